@@ -1,0 +1,136 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"granaio/loyalty/fact"
+)
+
+// Programme is a brand's loyalty system, the tenant.
+type Programme struct{ ent.Schema }
+
+// Fields of a programme. Its settings belong to its versions.
+func (Programme) Fields() []ent.Field {
+	return []ent.Field{
+		id(fact.KindProgramme),
+		field.String("key").Immutable().Unique().MaxLen(64).Comment("The programme's name in files and tokens."),
+		field.String("currency").Immutable().MaxLen(3).Comment("ISO 4217; never changes, or old figures would change their meaning."),
+		field.Int("current").Default(0).NonNegative().Comment("The number of the version in force; 0 before the first publication."),
+		instant("created_at"),
+	}
+}
+
+// Policy lets Granaio itself write and nobody else.
+func (Programme) Policy() ent.Policy { return systemWrites }
+
+
+// Annotations of the table.
+func (Programme) Annotations() []schema.Annotation { return []schema.Annotation{table("programmes")} }
+
+// ProgrammeVersion is what was in force from one publication to the next. It never changes.
+type ProgrammeVersion struct{ ent.Schema }
+
+// Mixin scopes the rows.
+func (ProgrammeVersion) Mixin() []ent.Mixin { return []ent.Mixin{forOperators()} }
+
+// Fields of a programme's version.
+func (ProgrammeVersion) Fields() []ent.Field {
+	return []ent.Field{
+		id(fact.KindProgrammeVersion),
+		field.Int("number").Immutable().Positive(),
+		field.Time("effective_from").Immutable().Comment("Interactions that occurred from here on are decided by it, until the next version's."),
+		instant("published_at"),
+		field.String("published_by").Immutable(),
+		field.JSON("settings", map[string]any{}).SchemaType(asJSON).Immutable().Comment("Names, time zone, languages, policies: programme.Settings as JSON."),
+		field.JSON("revisions", []fact.ID{}).SchemaType(asJSON).Immutable().Comment("The definitions in force, each in one immutable revision."),
+	}
+}
+
+// Indexes of programme versions.
+func (ProgrammeVersion) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("programme_id", "number").Unique()}
+}
+
+// Annotations of the table.
+func (ProgrammeVersion) Annotations() []schema.Annotation {
+	return []schema.Annotation{table("programme_versions")}
+}
+
+// Definition is a rule, mission, persona, tier, reward or touchpoint, as a thing that keeps its identity while its revisions follow one another.
+// One table holds every kind, so that all of them have one lifecycle: see docs/adr/0002.
+type Definition struct{ ent.Schema }
+
+// Mixin scopes the rows.
+func (Definition) Mixin() []ent.Mixin { return []ent.Mixin{forOperators()} }
+
+// Fields of a definition.
+func (Definition) Fields() []ent.Field {
+	return []ent.Field{
+		field.UUID("id", fact.ID{}).Immutable().Comment("Its kind says what it defines."),
+		field.Enum("kind").Immutable().Values("touchpoint", "rule", "mission", "tier", "persona", "reward"),
+		field.String("key").Immutable().MaxLen(64),
+		instant("created_at"),
+	}
+}
+
+// Indexes of definitions.
+func (Definition) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("programme_id", "kind", "key").Unique()}
+}
+
+// Annotations of the table.
+func (Definition) Annotations() []schema.Annotation { return []schema.Annotation{table("definitions")} }
+
+// Revision is one immutable version of a definition. Only its state moves.
+type Revision struct{ ent.Schema }
+
+// Mixin scopes the rows.
+func (Revision) Mixin() []ent.Mixin { return []ent.Mixin{forOperators()} }
+
+// Fields of a revision.
+func (Revision) Fields() []ent.Field {
+	return []ent.Field{
+		id(fact.KindRevision),
+		reference("definition_id"),
+		field.Int("number").Immutable().Positive(),
+		field.Enum("state").Values("draft", "published", "paused", "retired").Default("draft"),
+		field.JSON("body", map[string]any{}).SchemaType(asJSON).Immutable().Comment("The definition as data, as its package's Spec has it."),
+		field.String("digest").Immutable().Comment("SHA-256 of the body, to tell whether an import changes anything."),
+		instant("created_at"),
+		field.String("created_by").Immutable(),
+	}
+}
+
+// Indexes of revisions.
+func (Revision) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("definition_id", "number").Unique(), index.Fields("programme_id")}
+}
+
+// Annotations of the table.
+func (Revision) Annotations() []schema.Annotation { return []schema.Annotation{table("revisions")} }
+
+// Partner is an organisation with a till or a system of its own.
+type Partner struct{ ent.Schema }
+
+// Mixin scopes the rows.
+func (Partner) Mixin() []ent.Mixin { return []ent.Mixin{forOperators()} }
+
+// Fields of a partner.
+func (Partner) Fields() []ent.Field {
+	return []ent.Field{
+		id(fact.KindPartner),
+		field.String("key").Immutable().MaxLen(64),
+		field.String("name").MaxLen(200),
+		field.JSON("scopes", []string{}).SchemaType(asJSON).Comment("What it may do: interactions:write, members:read."),
+		instant("created_at"),
+	}
+}
+
+// Indexes of partners.
+func (Partner) Indexes() []ent.Index { return []ent.Index{index.Fields("programme_id", "key").Unique()} }
+
+// Annotations of the table.
+func (Partner) Annotations() []schema.Annotation { return []schema.Annotation{table("partners")} }

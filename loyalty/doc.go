@@ -1,0 +1,21 @@
+// Package loyalty is the domain: what a programme promises its members, as pure functions. It knows no database, no clock and no network.
+//
+// The flow, in one breath:
+//
+//	touchpoint ─▶ interaction ─▶ Decide ─▶ effects ─▶ one transaction ─▶ live
+//
+// Everything that happens to a member is an interaction (fact.Interaction). Decide is handed the programme that was in force when it occurred,
+// the member's State and the interaction, and answers with Effects: the movements of points, the mission progress, the tier, the personas, and
+// the State as it then is. Enrol and Redeem are commands beside it, answered the same way. A request that the programme does not grant is
+// answered with a *fact.Refusal and changes nothing.
+//
+// What the package promises:
+//   - The same programme, state, interaction and instant give the same effects, in every process and on every database. What an effect writes is
+//     named after the interaction's id (fact.ID's At and As), so that even the ids are the same.
+//   - The state that is handed in is never changed. Effects hold a new one.
+//   - No expression reads a clock. The instant is an argument.
+//   - Points are created by the ledger's movements alone (package ledger), each with its explanation (package why).
+//   - A Programme is compiled once (Compile), is immutable, and may be used by any number of goroutines.
+//
+// Each noun has a package (rule, mission, tier, persona, reward); nouns never import one another. This package is the only place they meet.
+package loyalty

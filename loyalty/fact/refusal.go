@@ -1,0 +1,50 @@
+package fact
+
+import "fmt"
+
+// Code says why a request was refused, in a way that programs can rely on. The codes are the API's ErrorCode; they are never renamed.
+type Code string
+
+// The codes.
+const (
+	CodeRequired           Code = "REQUIRED"            // a field is missing or empty
+	CodeInvalid            Code = "INVALID"             // a field has a form that is not taken
+	CodeTooLong            Code = "TOO_LONG"            // a text is longer than its bound
+	CodeTooMany            Code = "TOO_MANY"            // a list is longer than its bound
+	CodeNegative           Code = "NEGATIVE"            // a negative number where none can be
+	CodeTooLarge           Code = "TOO_LARGE"           // a number or document is beyond its bound
+	CodeCurrencyMismatch   Code = "CURRENCY_MISMATCH"   // money in another currency than the programme's
+	CodeInFuture           Code = "IN_FUTURE"           // a time later than now
+	CodeBeforeProgramme    Code = "BEFORE_PROGRAMME"    // a time before the programme began
+	CodeUnknownMember      Code = "UNKNOWN_MEMBER"      // no member with that id or identity
+	CodeUnknownTouchpoint  Code = "UNKNOWN_TOUCHPOINT"  // the programme has no such touchpoint
+	CodeUnknownEvent       Code = "UNKNOWN_EVENT"       // the programme declares no such event
+	CodeUnknownAttribute   Code = "UNKNOWN_ATTRIBUTE"   // the programme declares no such attribute
+	CodeUnknownReward      Code = "UNKNOWN_REWARD"      // the programme has no such reward
+	CodeIdentityTaken      Code = "IDENTITY_TAKEN"      // the identity belongs to a member already
+	CodeKeyReused          Code = "KEY_REUSED"          // the idempotency key was used for another request
+	CodeInsufficientPoints Code = "INSUFFICIENT_POINTS" // the available points do not cover it
+	CodeOutOfStock         Code = "OUT_OF_STOCK"        // no piece is left
+	CodeNotYetAvailable    Code = "NOT_YET_AVAILABLE"   // it has not begun
+	CodeNoLongerAvailable  Code = "NO_LONGER_AVAILABLE" // it has ended
+	CodeTierTooLow         Code = "TIER_TOO_LOW"        // it needs a higher tier
+	CodeNotEligible        Code = "NOT_ELIGIBLE"        // its condition on the member does not hold
+	CodeLimitReached       Code = "LIMIT_REACHED"       // the member has had as many as it may
+	CodeMemberSuspended    Code = "MEMBER_SUSPENDED"    // the member may not do this while suspended
+	CodeBalanceOutOfBounds Code = "BALANCE_OUT_OF_BOUNDS"
+)
+
+// Refusal is the answer to a request that is not granted: what is wrong, and where. It is an answer, not a fault.
+type Refusal struct {
+	Code    Code   `json:"code"`
+	Field   string `json:"field,omitempty"` // the input field, dotted, with list places: "identities.0.value"; empty for the whole
+	Message string `json:"message"`         // plain English, for developers; never personal data
+}
+
+// Error is the message.
+func (r *Refusal) Error() string { return r.Message }
+
+// Refuse makes a refusal.
+func Refuse(code Code, field, format string, args ...any) *Refusal {
+	return &Refusal{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}

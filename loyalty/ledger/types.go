@@ -1,0 +1,121 @@
+package ledger
+
+import (
+	"time"
+
+	"granaio/loyalty/fact"
+	"granaio/loyalty/why"
+)
+
+// Bucket is where points are. The first four belong to an account; the others are the system's side, which has no rows: each is a sum of postings.
+type Bucket string
+
+// The buckets.
+const (
+	Pending   Bucket = "pending"   // earned, not yet to be spent
+	Available Bucket = "available" // to be spent
+	Held      Bucket = "held"      // set aside for a checkout
+	Debt      Bucket = "debt"      // owed: taken back after they were spent
+	Issued    Bucket = "issued"    // where earned points come from
+	Redeemed  Bucket = "redeemed"  // where spent points go
+	Expired   Bucket = "expired"   // where expired points go
+	Reversed  Bucket = "reversed"  // where points that were taken back go
+)
+
+// Kind is what a movement is.
+type Kind string
+
+// The kinds of movement.
+const (
+	Earn         Kind = "earn"
+	Mature       Kind = "mature"
+	Spend        Kind = "spend"
+	Hold         Kind = "hold"
+	Capture      Kind = "capture"
+	Release      Kind = "release"
+	Expire       Kind = "expire"
+	ReverseEarn  Kind = "reverse_earn"
+	ReverseSpend Kind = "reverse_spend"
+	Transfer     Kind = "transfer"
+	Adjust       Kind = "adjust"
+	Merge        Kind = "merge"
+)
+
+// Balances are an account's buckets.
+type Balances struct {
+	Pending   fact.Points `json:"pending"`
+	Available fact.Points `json:"available"`
+	Held      fact.Points `json:"held"`
+	Debt      fact.Points `json:"debt"`
+}
+
+// Account is an account as booked.
+type Account struct {
+	ID fact.ID
+	Balances
+	Sequence  int64     // the number of its last movement
+	LastMoved time.Time // when its last movement was booked; zero before the first
+	NextDue   time.Time // when something next matures or expires; zero for never
+}
+
+// Lot is one earning and what became of it.
+type Lot struct {
+	ID          fact.ID // its earning's, with a kind of its own
+	Account     fact.ID
+	Contributor fact.ID   // the member that earned it
+	Funding     string    // who bears its cost
+	Earned      time.Time // when the earning occurred
+	Activates   time.Time // when it may be spent
+	Expires     time.Time // when what is left of it is lost; zero for never
+
+	// Amount = Pending + Available + Held + Spent + Expired + Reversed + Moved, all of them ≥ 0.
+	Amount, Pending, Available, Held, Spent, Expired, Reversed, Moved fact.Points
+}
+
+// Posting moves points from one bucket to another.
+type Posting struct {
+	ID             fact.ID // the command's, at its place among the command's postings
+	Movement       fact.ID
+	Lot            fact.ID // the lot concerned; zero where only debt moves
+	Source, Target Bucket
+	Points         fact.Points // always positive
+}
+
+// Movement is one immutable change of an account.
+type Movement struct {
+	ID       fact.ID // the command's, at its place in the command
+	Account  fact.ID
+	Number   int64 // 1, 2, 3 … within the account
+	Kind     Kind
+	Points   fact.Points // how many points moved; never negative
+	Occurred time.Time
+	Booked   time.Time
+	After    Balances
+	Postings []Posting
+	Reason   Reason
+}
+
+// Reason is what stands behind a movement.
+type Reason struct {
+	Interaction fact.ID // the interaction behind it; zero without one
+	Revision    fact.ID // the rule's, mission's or reward's revision behind it; zero without one
+	Explanation why.Explanation
+}
+
+// Earning is what an Earn books.
+type Earning struct {
+	Points      fact.Points
+	Occurred    time.Time
+	Activates   time.Time // at or before now: the lot is available at once; later: it is pending until then
+	Expires     time.Time // zero for never; at or before now: born expired
+	Funding     string
+	Contributor fact.ID
+	Reason      Reason
+}
+
+// Changes is what a Book did to its account.
+type Changes struct {
+	Account   Account    // as it now is
+	Movements []Movement // in order
+	Lots      []Lot      // new and changed ones, as they now are, in the order of their ids
+}
