@@ -26,7 +26,6 @@ func (Programme) Fields() []ent.Field {
 // Policy lets Granaio itself write and nobody else.
 func (Programme) Policy() ent.Policy { return systemWrites }
 
-
 // Annotations of the table.
 func (Programme) Annotations() []schema.Annotation { return []schema.Annotation{table("programmes")} }
 
@@ -130,7 +129,9 @@ func (Partner) Fields() []ent.Field {
 }
 
 // Indexes of partners.
-func (Partner) Indexes() []ent.Index { return []ent.Index{index.Fields("programme_id", "key").Unique()} }
+func (Partner) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("programme_id", "key").Unique()}
+}
 
 // Annotations of the table.
 func (Partner) Annotations() []schema.Annotation { return []schema.Annotation{table("partners")} }

@@ -1,0 +1,15 @@
+// Package engine takes what happens to members and makes it last: load → Decide → save → announce, many requests in one transaction.
+//
+// What it promises:
+//   - A request is answered only once what followed from it is durable. A caller that gives up does not undo the batch it is in.
+//   - A request is unique by (programme, caller, operation, key) for ever. The same request gets the first answer again; another request under the
+//     same key is refused with KEY_REUSED. A refusal for a reason of the business (points that are lacking, a reward that ran out) is an answer
+//     and is kept too; a malformed request, or one that names a member or touchpoint nobody knows, is not, and may be corrected and sent again.
+//   - Requests that name a member in the same way are taken in the order they came, in one process. Requests of several processes, or under several
+//     identities, at once are kept right by fences: an account's sequence and a working state's version move by compare-and-swap, and the loser reloads
+//     and decides again.
+//   - A request that fails fails alone: the batch is split and the others go on.
+//   - A worker takes what waits and never waits for more: an idle system answers at once, a busy one batches.
+//
+// The order in which rows are locked is the same everywhere: working states and accounts by member, then stocks by id, then commands by digest. See docs/adr/0003.
+package engine

@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"granaio/ent"
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+)
+
+// Identity is one way to recognise a member. Its value is normalised by its kind (fact.Normalise) before it is looked up.
+type Identity struct {
+	Kind  fact.IdentityKind
+	Value string
+}
+
+// Ref names a member: by id, or by an identity.
+type Ref struct {
+	ID       fact.ID
+	Identity Identity
+}
+
+// Origin is who asks, and the key that makes the request unique.
+type Origin struct {
+	Programme fact.ID
+	Caller    string  // auth.Viewer.Caller
+	Partner   fact.ID // the partner that sends it; zero for others
+	Key       string  // idempotency key: 1 to 200 bytes
+}
+
+// Track is an interaction that happened to a member.
+type Track struct {
+	Origin
+	Member     Ref
+	Event      string
+	Touchpoint string    // key
+	Occurred   time.Time // zero for now
+	Value      *MoneyIn
+	Properties map[string]any
+}
+
+// MoneyIn is money as a caller gives it.
+type MoneyIn struct {
+	Amount   fact.Decimal
+	Currency string // ISO 4217; empty for the programme's
+}
+
+// Enrol makes a member.
+type Enrol struct {
+	Origin
+	Identities []Identity // at least one
+	Touchpoint string
+	Occurred   time.Time // zero for now
+	Locale     string
+	Attributes map[string]any
+}
+
+// Redeem takes a reward for a member.
+type Redeem struct {
+	Origin
+	Member Ref
+	Reward fact.ID
+}
+
+// Outcome is the answer to a request: what followed from it, or why it was refused.
+type Outcome struct {
+	// Refusal, if it was refused; everything below is then empty.
+	Refusal *fact.Refusal
+	// Duplicate is true if this is the first answer again.
+	Duplicate   bool
+	Member      fact.ID
+	Interaction fact.ID // zero for a command that is none
+	// Movements in order. Nil for a duplicate: read them by MovementIDs.
+	Movements   []*ent.Movement
+	MovementIDs []fact.ID
+	Progress    []loyalty.Progress
+	Tier        *loyalty.TierChange
+	Redemption  *ent.Redemption // nil for a duplicate: read it by RedemptionID
+	// RedemptionID is zero unless a reward was taken.
+	RedemptionID fact.ID
+}
+
+// Library gives the programmes as they were published. Package programme implements it.
+type Library interface {
+	// Timeline is a programme's versions up to the number, which the caller read in its transaction.
+	Timeline(ctx context.Context, programme fact.ID, number int) (Timeline, error)
+}
+
+// Timeline is the versions of one programme.
+type Timeline interface {
+	// Current is the version in force now.
+	Current() *loyalty.Programme
+	// At is the version that was in force at an instant; nil if that is before the programme began.
+	At(ctx context.Context, instant time.Time) (*loyalty.Programme, error)
+}
+
+// Announcer tells the world of what was committed. Package live implements it. It must not block.
+type Announcer interface {
+	Account(programme fact.ID, account loyalty.AccountNews)
+}

@@ -1,0 +1,45 @@
+package loyalty
+
+import (
+	"time"
+
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+)
+
+// Effects is what follows from an interaction or a command.
+type Effects struct {
+	// State is the member as it now is. The state that was handed in is unchanged.
+	State *State
+	// Movements in the order they were booked, what was due first. Lots are the new and the changed ones.
+	Movements []ledger.Movement
+	Lots      []ledger.Lot
+	// Progress that changed.
+	Progress []Progress
+	// Tier, if it changed.
+	Tier *TierChange
+	// Redemption, of a Redeem.
+	Redemption *Redemption
+}
+
+// Progress is how far a member is in one period of a mission.
+type Progress struct {
+	Mission   fact.ID
+	Key       string
+	Period    string // "2026-05" for a monthly mission; empty for one without periods
+	Count     int64  // never above Target
+	Target    int64
+	Completed time.Time // zero until it is
+}
+
+// TierChange is a member's rise or fall. An empty key is below the first tier.
+type TierChange struct{ From, To string }
+
+// Redemption is a reward taken.
+type Redemption struct {
+	ID       fact.ID
+	Reward   fact.ID
+	Revision fact.ID
+	Movement fact.ID // the spend
+	Points   fact.Points
+}

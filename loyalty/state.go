@@ -1,0 +1,86 @@
+package loyalty
+
+import (
+	"time"
+
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+)
+
+// State is what is known of a member when something is decided: its row, its account and its working document.
+type State struct {
+	Member  Member
+	Account ledger.Account
+	// Lots are those lots of the account that the decision needs: the ones that are due, and for a spend all open ones.
+	Lots []ledger.Lot
+	// Taken is how many pieces of each reward are gone, by the reward's id; a reward that is not in it has all its pieces.
+	Taken map[fact.ID]int64
+	Doc   Doc
+}
+
+// Member is a member's row.
+type Member struct {
+	ID        fact.ID
+	Account   fact.ID
+	Status    Status
+	Locale    string // BCP 47; empty for the programme's first language
+	Tier      string // the key of the tier it has reached; empty below the first
+	TierSince time.Time
+	Persona   string // the key of its primary persona; empty while nothing speaks for any
+	Enrolled  time.Time
+}
+
+// Status is where a member is in its life with the programme.
+type Status string
+
+// The statuses.
+const (
+	Anonymous  Status = "anonymous"
+	Prospect   Status = "prospect"
+	Registered Status = "registered"
+	Suspended  Status = "suspended"
+	Erased     Status = "erased"
+)
+
+// Doc is the working document: stored as JSON, loaded and saved whole. It holds personal data (attributes), so erasure clears it.
+type Doc struct {
+	Attributes map[string]Attribute    `json:"attributes,omitempty"` // by name
+	Events     map[string]*Series      `json:"events,omitempty"`     // by event name: what the member did
+	Qualifying Series                  `json:"qualifying"`           // points that count towards tiers; spending never lowers them
+	Missions   map[string]MissionState `json:"missions,omitempty"`   // by mission key: the latest period
+	Redeemed   map[string]int64        `json:"redeemed,omitempty"`   // by reward key: how many the member has had
+	Affinities map[string]Affinity     `json:"affinities,omitempty"` // by persona key
+}
+
+// Attribute is a value that is known of a member, and where it comes from.
+type Attribute struct {
+	Value      any       `json:"value"` // string, bool, int64, or a slice of strings, as the programme declares it
+	Touchpoint string    `json:"touchpoint"`
+	At         time.Time `json:"at"`
+}
+
+// Series is what is kept of one kind of event: totals of all time, and days as far back as some expression looks.
+type Series struct {
+	Count int64     `json:"count"`
+	Sum   int64     `json:"sum,omitempty"` // of values, in minor units (of qualifying points: in points)
+	First time.Time `json:"first,omitzero"`
+	Last  time.Time `json:"last,omitzero"`
+	// Days holds count and sum by day in the programme's zone; only where an expression, mission or tier looks at a window.
+	Days map[fact.Day]Tally `json:"days,omitempty"`
+}
+
+// Tally is the count and sum of a day. As JSON it is [count, sum].
+type Tally struct{ Count, Sum int64 }
+
+// MissionState is how far a member is in a mission's latest period.
+type MissionState struct {
+	Period    string    `json:"period,omitempty"`
+	Count     int64     `json:"count"`
+	Completed time.Time `json:"completed,omitzero"`
+}
+
+// Affinity is how much a member resembles a persona, and why.
+type Affinity struct {
+	Percent int      `json:"percent"` // the weight of the traits that hold, of all its traits' weight: 0 to 100, rounded down
+	Traits  []string `json:"traits"`  // the keys of those that hold
+}
