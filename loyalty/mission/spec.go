@@ -1,0 +1,40 @@
+package mission
+
+import "granaio/loyalty/fact"
+
+// Spec is a mission as data.
+type Spec struct {
+	Key         string    `yaml:"key" json:"key"`
+	Name        fact.Text `yaml:"name" json:"name"`
+	Description fact.Text `yaml:"description,omitempty" json:"description,omitempty"`
+	On          []string  `yaml:"on" json:"on"`                         // the events that count
+	When        string    `yaml:"when,omitempty" json:"when,omitempty"` // an expression over the event and the member; empty: always
+	Target      int64     `yaml:"target" json:"target"`                 // how many complete it
+	Every       Every     `yaml:"every,omitempty" json:"every,omitempty"`
+	Award       AwardSpec `yaml:"award,omitempty" json:"award,omitzero"`
+	From        string    `yaml:"from,omitempty" json:"from,omitempty"`
+	Until       string    `yaml:"until,omitempty" json:"until,omitempty"`
+	Expire      string    `yaml:"expire,omitempty" json:"expire,omitempty"`         // empty: as the programme's points do
+	Mature      string    `yaml:"mature,omitempty" json:"mature,omitempty"`         // empty: as the programme's points do
+	Qualifying  *bool     `yaml:"qualifying,omitempty" json:"qualifying,omitempty"` // whether its points count towards tiers; absent: they do
+}
+
+// AwardSpec is what completing a mission gives.
+type AwardSpec struct {
+	Points fact.Points `yaml:"points" json:"points"` // 1 to 1,000,000
+}
+
+// Every is how often a mission begins anew, in the programme's zone. The zero value is once.
+type Every string
+
+// The recurrences.
+const (
+	Once  Every = ""
+	Day   Every = "day"
+	Week  Every = "week" // ISO 8601: from Monday
+	Month Every = "month"
+	Year  Every = "year"
+)
+
+// Recurrences are all but Once.
+var Recurrences = []Every{Day, Week, Month, Year}

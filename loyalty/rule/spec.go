@@ -1,0 +1,47 @@
+package rule
+
+import "granaio/loyalty/fact"
+
+// Spec is a rule as data. It has either an award or a multiply.
+type Spec struct {
+	Key  string    `yaml:"key" json:"key"`
+	Name fact.Text `yaml:"name" json:"name"`
+	On   []string  `yaml:"on" json:"on"`                         // the events it listens to
+	When string    `yaml:"when,omitempty" json:"when,omitempty"` // an expression over the event and the member; empty: always
+
+	Award    *AwardSpec `yaml:"award,omitempty" json:"award,omitempty"`
+	Multiply string     `yaml:"multiply,omitempty" json:"multiply,omitempty"` // a decimal above 1, at most 100
+	Of       []string   `yaml:"of,omitempty" json:"of,omitempty"`             // of a multiply: the rules whose points it multiplies; empty: those with an award per amount
+
+	From       string `yaml:"from,omitempty" json:"from,omitempty"`
+	Until      string `yaml:"until,omitempty" json:"until,omitempty"`
+	Priority   int    `yaml:"priority,omitempty" json:"priority,omitempty"`     // higher comes first; then by key
+	Expire     string `yaml:"expire,omitempty" json:"expire,omitempty"`         // empty: as the programme's points do
+	Mature     string `yaml:"mature,omitempty" json:"mature,omitempty"`         // empty: as the programme's points do
+	Qualifying *bool  `yaml:"qualifying,omitempty" json:"qualifying,omitempty"` // whether its points count towards tiers; absent: they do
+}
+
+// AwardSpec is how many points: a fixed number (Points alone), so many for each amount spent (Points, Per, Rounding), or what an Expression says.
+type AwardSpec struct {
+	Points     fact.Points `yaml:"points,omitempty" json:"points,omitempty"`         // 1 to MaxPoints
+	Per        string      `yaml:"per,omitempty" json:"per,omitempty"`               // a decimal in the programme's currency
+	Rounding   Rounding    `yaml:"rounding,omitempty" json:"rounding,omitempty"`     // of a Per; empty: down
+	Expression string      `yaml:"expression,omitempty" json:"expression,omitempty"` // of type int
+}
+
+// MaxPoints is the most that one award may give at a time: by a fixed number, for one amount, or by an expression.
+const MaxPoints fact.Points = 1_000_000
+
+// Rounding is how a fraction of a point becomes whole.
+type Rounding string
+
+// The roundings.
+const (
+	Down     Rounding = "down"
+	Up       Rounding = "up"
+	HalfUp   Rounding = "half_up"
+	HalfEven Rounding = "half_even"
+)
+
+// Roundings are all of them.
+var Roundings = []Rounding{Down, Up, HalfUp, HalfEven}

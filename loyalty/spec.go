@@ -1,0 +1,81 @@
+package loyalty
+
+import (
+	"granaio/loyalty/fact"
+	"granaio/loyalty/mission"
+	"granaio/loyalty/persona"
+	"granaio/loyalty/reward"
+	"granaio/loyalty/rule"
+	"granaio/loyalty/tier"
+	"granaio/loyalty/touchpoint"
+)
+
+// Format is the version of the form that a Spec has.
+const Format = 1
+
+// Spec is a whole programme as data: what a YAML file holds, and what Compile takes. Nothing in it is checked until it is compiled.
+//
+// Keys are lower-case letters, digits and dashes, at most 64. Dates (starts, from, until) are a day in the programme's zone, 2026-05-01, or an instant
+// with an offset, 2026-05-01T09:00:00+02:00; a day as until is the last one. Terms (expire, mature) are "14 days", "12 months" and the like, as ledger.ParseTerm has them.
+type Spec struct {
+	Granaio     int               `yaml:"granaio" json:"granaio"` // Format
+	Programme   Settings          `yaml:"programme" json:"programme"`
+	Touchpoints []touchpoint.Spec `yaml:"touchpoints,omitempty" json:"touchpoints,omitempty"`
+	Partners    []PartnerSpec     `yaml:"partners,omitempty" json:"partners,omitempty"`
+	Personas    []persona.Spec    `yaml:"personas,omitempty" json:"personas,omitempty"`
+	Tiers       []tier.Spec       `yaml:"tiers,omitempty" json:"tiers,omitempty"`
+	Rules       []rule.Spec       `yaml:"rules,omitempty" json:"rules,omitempty"`
+	Missions    []mission.Spec    `yaml:"missions,omitempty" json:"missions,omitempty"`
+	Rewards     []reward.Spec     `yaml:"rewards,omitempty" json:"rewards,omitempty"`
+}
+
+// Settings are what a programme says of itself.
+type Settings struct {
+	Key        string                   `yaml:"key" json:"key"`
+	Name       fact.Text                `yaml:"name" json:"name"`
+	Currency   string                   `yaml:"currency" json:"currency"`   // ISO 4217
+	TimeZone   string                   `yaml:"time_zone" json:"time_zone"` // IANA, such as Europe/Rome
+	Languages  []string                 `yaml:"languages" json:"languages"` // BCP 47; the first is the default
+	Starts     string                   `yaml:"starts" json:"starts"`       // interactions before it are refused
+	Points     PointsSpec               `yaml:"points" json:"points"`
+	Tiers      TierPolicy               `yaml:"tiers,omitempty" json:"tiers,omitzero"`
+	Attributes map[string]AttributeSpec `yaml:"attributes,omitempty" json:"attributes,omitempty"`
+	Events     map[string]EventSpec     `yaml:"events,omitempty" json:"events,omitempty"`
+}
+
+// PointsSpec is what a programme's points are called and how they age, unless a rule or mission says otherwise.
+type PointsSpec struct {
+	Name   fact.Text `yaml:"name" json:"name"`
+	Expire string    `yaml:"expire,omitempty" json:"expire,omitempty"` // a term after they may be spent; empty for never
+	Mature string    `yaml:"mature,omitempty" json:"mature,omitempty"` // a term after they were earned; empty for at once
+}
+
+// TierPolicy is how long qualifying points count.
+type TierPolicy struct {
+	Period        string `yaml:"period,omitempty" json:"period,omitempty"`                 // lifetime (the default), calendar_year or rolling
+	RollingMonths int    `yaml:"rolling_months,omitempty" json:"rolling_months,omitempty"` // of a rolling period: 1 to 60
+}
+
+// AttributeSpec declares an attribute of a member.
+type AttributeSpec struct {
+	Type   string   `yaml:"type" json:"type"`                         // string, int, bool or strings (a list of them)
+	Kind   string   `yaml:"kind,omitempty" json:"kind,omitempty"`     // demographic, behavioural, psychographic or transactional
+	Values []string `yaml:"values,omitempty" json:"values,omitempty"` // of a string or strings: those that are taken; empty for any
+}
+
+// EventSpec declares an event that touchpoints may send.
+type EventSpec struct {
+	Name       fact.Text         `yaml:"name" json:"name"`
+	Value      string            `yaml:"value,omitempty" json:"value,omitempty"`           // required, optional or none (the default)
+	Properties map[string]string `yaml:"properties,omitempty" json:"properties,omitempty"` // the type of each that rules may read: string, int, bool, double or strings
+}
+
+// PartnerSpec declares an organisation that uses the API in its own name.
+type PartnerSpec struct {
+	Key    string   `yaml:"key" json:"key"`
+	Name   string   `yaml:"name" json:"name"`
+	Scopes []string `yaml:"scopes,omitempty" json:"scopes,omitempty"` // what it may do: some of Scopes
+}
+
+// Scopes are what a partner may be allowed to do.
+var Scopes = []string{"interactions:write", "members:read"}
