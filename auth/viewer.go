@@ -1,10 +1,9 @@
-// Package auth says who is calling. A request's bearer token (a JWT) becomes a Viewer, which travels in the context; ent's privacy
-// policies, the API's verdicts per field and the engine ask it. It is a leaf: it imports no ent and no door.
 package auth
 
 import (
 	"context"
 	"slices"
+	"time"
 
 	"granaio/loyalty/fact"
 )
@@ -20,7 +19,7 @@ const (
 	RoleSystem   Role = "system"   // Granaio itself: the engine, the import; never from a token
 )
 
-// Viewer is an authenticated caller. It sees one programme and no other.
+// Viewer is an authenticated caller. It sees one programme and no other. A viewer is shared by all the requests of its token: it is never changed.
 type Viewer struct {
 	Role      Role
 	Programme fact.ID
@@ -28,6 +27,9 @@ type Viewer struct {
 	Member    fact.ID  // of a member
 	Partner   fact.ID  // of a partner
 	Scopes    []string // of a partner: interactions:write, members:read …
+
+	// Expires is when the viewer's token ends, and with it what it opened, such as a subscription. Zero for the system: never.
+	Expires time.Time
 }
 
 // Caller names the viewer in commands and logs: "operator:anna", "member:mbr_…". Idempotency keys of different callers never meet.
