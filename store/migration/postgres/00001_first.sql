@@ -1,0 +1,151 @@
+-- +goose Up
+-- create "partners" table
+CREATE TABLE "partners" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "key" character varying NOT NULL, "name" character varying NOT NULL, "scopes" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "partner_programme_id_key" to table: "partners"
+CREATE UNIQUE INDEX "partner_programme_id_key" ON "partners" ("programme_id", "key");
+-- create "postings" table
+CREATE TABLE "postings" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "movement_id" uuid NOT NULL, "lot_id" uuid NULL, "source" character varying NOT NULL, "target" character varying NOT NULL, "points" bigint NOT NULL, PRIMARY KEY ("id"));
+-- create "definitions" table
+CREATE TABLE "definitions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "key" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "definition_programme_id_kind_key" to table: "definitions"
+CREATE UNIQUE INDEX "definition_programme_id_kind_key" ON "definitions" ("programme_id", "kind", "key");
+-- create "working_states" table
+CREATE TABLE "working_states" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "version" bigint NOT NULL DEFAULT 0, "doc" json NOT NULL, PRIMARY KEY ("id"));
+-- create "interactions" table
+CREATE TABLE "interactions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "event" character varying NOT NULL, "touchpoint" character varying NOT NULL, "partner_id" uuid NULL, "occurred_at" timestamptz NOT NULL, "received_at" timestamptz NOT NULL, "value" bigint NULL, "properties" json NULL, "version" bigint NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
+-- create index "interaction_member_id_occurred_at_id" to table: "interactions"
+CREATE INDEX "interaction_member_id_occurred_at_id" ON "interactions" ("member_id", "occurred_at", "id");
+-- create "lots" table
+CREATE TABLE "lots" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "contributor_id" uuid NOT NULL, "funding" character varying NOT NULL DEFAULT 'programme', "earned_at" timestamptz NOT NULL, "activates_at" timestamptz NOT NULL, "expires_at" timestamptz NULL, "amount" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "moved" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+-- create index "lot_account_id_expires_at_id" to table: "lots"
+CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at", "id") WHERE (((pending + available) + held) > 0);
+-- create "stocks" table
+CREATE TABLE "stocks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "taken" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+-- create "movements" table
+CREATE TABLE "movements" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "number" bigint NOT NULL, "kind" character varying NOT NULL, "points" bigint NOT NULL, "occurred_at" timestamptz NOT NULL, "booked_at" timestamptz NOT NULL, "pending_after" bigint NOT NULL DEFAULT 0, "available_after" bigint NOT NULL DEFAULT 0, "held_after" bigint NOT NULL DEFAULT 0, "debt_after" bigint NOT NULL DEFAULT 0, "command_id" uuid NOT NULL, "interaction_id" uuid NULL, "revision_id" uuid NULL, "explanation" json NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
+-- create index "movement_account_id_number" to table: "movements"
+CREATE UNIQUE INDEX "movement_account_id_number" ON "movements" ("account_id", "number");
+-- create index "movement_member_id_number" to table: "movements"
+CREATE INDEX "movement_member_id_number" ON "movements" ("member_id", "number");
+-- create "commands" table
+CREATE TABLE "commands" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "digest" uuid NOT NULL, "request" uuid NOT NULL, "operation" character varying NOT NULL, "member_id" uuid NOT NULL, "answer" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "commands_digest_key" to table: "commands"
+CREATE UNIQUE INDEX "commands_digest_key" ON "commands" ("digest");
+-- create "programmes" table
+CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmes_key_key" to table: "programmes"
+CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
+-- create "accounts" table
+CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create "programme_versions" table
+CREATE TABLE "programme_versions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "number" bigint NOT NULL, "effective_from" timestamptz NOT NULL, "published_at" timestamptz NOT NULL, "published_by" character varying NOT NULL, "settings" json NOT NULL, "revisions" json NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmeversion_programme_id_number" to table: "programme_versions"
+CREATE UNIQUE INDEX "programmeversion_programme_id_number" ON "programme_versions" ("programme_id", "number");
+-- create "progresses" table
+CREATE TABLE "progresses" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "mission_id" uuid NOT NULL, "period" character varying NOT NULL, "count" bigint NOT NULL, "target" bigint NOT NULL, "completed_at" timestamptz NULL, "updated_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "progress_member_id_mission_id_period" to table: "progresses"
+CREATE UNIQUE INDEX "progress_member_id_mission_id_period" ON "progresses" ("member_id", "mission_id", "period");
+-- create "revisions" table
+CREATE TABLE "revisions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "definition_id" uuid NOT NULL, "number" bigint NOT NULL, "state" character varying NOT NULL DEFAULT 'draft', "body" json NOT NULL, "digest" character varying NOT NULL, "created_at" timestamptz NOT NULL, "created_by" character varying NOT NULL, PRIMARY KEY ("id"));
+-- create index "revision_definition_id_number" to table: "revisions"
+CREATE UNIQUE INDEX "revision_definition_id_number" ON "revisions" ("definition_id", "number");
+-- create index "revision_programme_id" to table: "revisions"
+CREATE INDEX "revision_programme_id" ON "revisions" ("programme_id");
+-- create "members" table
+CREATE TABLE "members" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "status" character varying NOT NULL DEFAULT 'registered', "locale" character varying NULL, "tier" character varying NULL, "tier_since" timestamptz NULL, "persona" character varying NULL, "enrolled_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, "account_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "members_accounts_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+-- create index "member_account_id" to table: "members"
+CREATE INDEX "member_account_id" ON "members" ("account_id");
+-- create index "member_programme_id_enrolled_at_id" to table: "members"
+CREATE INDEX "member_programme_id_enrolled_at_id" ON "members" ("programme_id", "enrolled_at", "id");
+-- create index "member_programme_id_persona_id" to table: "members"
+CREATE INDEX "member_programme_id_persona_id" ON "members" ("programme_id", "persona", "id");
+-- create index "member_programme_id_tier_id" to table: "members"
+CREATE INDEX "member_programme_id_tier_id" ON "members" ("programme_id", "tier", "id");
+-- create "identities" table
+CREATE TABLE "identities" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "value" character varying NOT NULL, "created_at" timestamptz NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "identities_members_identities" FOREIGN KEY ("member_id") REFERENCES "members" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+-- create index "identity_member_id" to table: "identities"
+CREATE INDEX "identity_member_id" ON "identities" ("member_id");
+-- create index "identity_programme_id_kind_value" to table: "identities"
+CREATE UNIQUE INDEX "identity_programme_id_kind_value" ON "identities" ("programme_id", "kind", "value");
+-- create "redemptions" table
+CREATE TABLE "redemptions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "reward_id" uuid NOT NULL, "revision_id" uuid NOT NULL, "movement_id" uuid NOT NULL, "points" bigint NOT NULL, "state" character varying NOT NULL DEFAULT 'confirmed', "created_at" timestamptz NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "redemptions_members_redemptions" FOREIGN KEY ("member_id") REFERENCES "members" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+-- create index "redemption_member_id_created_at" to table: "redemptions"
+CREATE INDEX "redemption_member_id_created_at" ON "redemptions" ("member_id", "created_at");
+-- create index "redemption_reward_id" to table: "redemptions"
+CREATE INDEX "redemption_reward_id" ON "redemptions" ("reward_id");
+
+-- +goose Down
+-- reverse: create index "redemption_reward_id" to table: "redemptions"
+DROP INDEX "redemption_reward_id";
+-- reverse: create index "redemption_member_id_created_at" to table: "redemptions"
+DROP INDEX "redemption_member_id_created_at";
+-- reverse: create "redemptions" table
+DROP TABLE "redemptions";
+-- reverse: create index "identity_programme_id_kind_value" to table: "identities"
+DROP INDEX "identity_programme_id_kind_value";
+-- reverse: create index "identity_member_id" to table: "identities"
+DROP INDEX "identity_member_id";
+-- reverse: create "identities" table
+DROP TABLE "identities";
+-- reverse: create index "member_programme_id_tier_id" to table: "members"
+DROP INDEX "member_programme_id_tier_id";
+-- reverse: create index "member_programme_id_persona_id" to table: "members"
+DROP INDEX "member_programme_id_persona_id";
+-- reverse: create index "member_programme_id_enrolled_at_id" to table: "members"
+DROP INDEX "member_programme_id_enrolled_at_id";
+-- reverse: create index "member_account_id" to table: "members"
+DROP INDEX "member_account_id";
+-- reverse: create "members" table
+DROP TABLE "members";
+-- reverse: create index "revision_programme_id" to table: "revisions"
+DROP INDEX "revision_programme_id";
+-- reverse: create index "revision_definition_id_number" to table: "revisions"
+DROP INDEX "revision_definition_id_number";
+-- reverse: create "revisions" table
+DROP TABLE "revisions";
+-- reverse: create index "progress_member_id_mission_id_period" to table: "progresses"
+DROP INDEX "progress_member_id_mission_id_period";
+-- reverse: create "progresses" table
+DROP TABLE "progresses";
+-- reverse: create index "programmeversion_programme_id_number" to table: "programme_versions"
+DROP INDEX "programmeversion_programme_id_number";
+-- reverse: create "programme_versions" table
+DROP TABLE "programme_versions";
+-- reverse: create "accounts" table
+DROP TABLE "accounts";
+-- reverse: create index "programmes_key_key" to table: "programmes"
+DROP INDEX "programmes_key_key";
+-- reverse: create "programmes" table
+DROP TABLE "programmes";
+-- reverse: create index "commands_digest_key" to table: "commands"
+DROP INDEX "commands_digest_key";
+-- reverse: create "commands" table
+DROP TABLE "commands";
+-- reverse: create index "movement_member_id_number" to table: "movements"
+DROP INDEX "movement_member_id_number";
+-- reverse: create index "movement_account_id_number" to table: "movements"
+DROP INDEX "movement_account_id_number";
+-- reverse: create "movements" table
+DROP TABLE "movements";
+-- reverse: create "stocks" table
+DROP TABLE "stocks";
+-- reverse: create index "lot_account_id_expires_at_id" to table: "lots"
+DROP INDEX "lot_account_id_expires_at_id";
+-- reverse: create "lots" table
+DROP TABLE "lots";
+-- reverse: create index "interaction_member_id_occurred_at_id" to table: "interactions"
+DROP INDEX "interaction_member_id_occurred_at_id";
+-- reverse: create "interactions" table
+DROP TABLE "interactions";
+-- reverse: create "working_states" table
+DROP TABLE "working_states";
+-- reverse: create index "definition_programme_id_kind_key" to table: "definitions"
+DROP INDEX "definition_programme_id_kind_key";
+-- reverse: create "definitions" table
+DROP TABLE "definitions";
+-- reverse: create "postings" table
+DROP TABLE "postings";
+-- reverse: create index "partner_programme_id_key" to table: "partners"
+DROP INDEX "partner_programme_id_key";
+-- reverse: create "partners" table
+DROP TABLE "partners";

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/lib/pq"
+	"modernc.org/sqlite"
+
+	"granaio/ent"
+	_ "granaio/ent/runtime" // the interceptors and policies of ent/schema
+)
+
+// Config says which database to open, and how.
+type Config struct {
+	// URL is the database's address: postgres://user:password@host/database?sslmode=…, or the path of a SQLite file, which may be written
+	// as sqlite:path too and carry options of the driver after a question mark. The file and its folder are made if they are missing.
+	URL string
+	// Pool is how many connections there are at most; 0 for the default: 16 on PostgreSQL, 8 on SQLite, where more only wait for each other.
+	Pool int
+	// Statements is how many prepared statements a connection keeps; 0 for the default of 256.
+	Statements int
+}
+
+// Store is an open database. Any number of goroutines may use it.
+type Store struct {
+	source source
+	db     *sql.DB
+	client *ent.Client
+	pool   int
+	sent   atomic.Uint64
+	writer chan struct{} // SQLite has one writer at a time: InTx queues here instead of polling the file's lock
+}
+
+// Open opens the database and makes sure that it answers. It changes nothing in it: see Migrate.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	src, err := parse(c.URL)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{source: src, pool: c.Pool, writer: make(chan struct{}, 1)}
+	wrapped := &connector{sent: &s.sent, keep: c.Statements}
+	if wrapped.keep == 0 {
+		wrapped.keep = 256
+	}
+	if src.dialect == dialect.Postgres {
+		if s.pool == 0 {
+			s.pool = 16
+		}
+		wrapped.exclusive = true
+		wrapped.Connector, err = postgresConnector(src.dsn)
+	} else {
+		if s.pool == 0 {
+			s.pool = 8
+		}
+		if err := src.makeFolder(); err != nil {
+			return nil, err
+		}
+		wrapped.Connector, err = sqlite.NewConnector(src.dsn)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	s.db = sql.OpenDB(wrapped)
+	s.db.SetMaxOpenConns(s.pool)
+	s.db.SetMaxIdleConns(s.pool)
+	if src.dialect == dialect.Postgres {
+		s.db.SetConnMaxIdleTime(5 * time.Minute)
+	}
+	if err := s.db.PingContext(ctx); err != nil {
+		_ = s.db.Close()
+		return nil, fmt.Errorf("store: cannot open %s: %w", src.shown, err)
+	}
+	s.client = ent.NewClient(ent.Driver(entsql.OpenDB(src.dialect, s.db)))
+	return s, nil
+}
+
+func postgresConnector(dsn string) (driver.Connector, error) {
+	cfg, err := pq.NewConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Runtime == nil {
+		cfg.Runtime = map[string]string{}
+	}
+	cfg.Runtime["timezone"] = "UTC"
+	if cfg.ApplicationName == "" {
+		cfg.ApplicationName = "granaio"
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = 10 * time.Second
+	}
+	return pq.NewConnectorConfig(cfg)
+}
+
+// DB is the database, for statements written by hand.
+func (s *Store) DB() *sql.DB { return s.db }
+
+// Dialect is dialect.Postgres or dialect.SQLite, by ent's names.
+func (s *Store) Dialect() string { return s.source.dialect }
+
+// Ent is ent's client on the database. It asks the context's viewer (package auth) what may be seen.
+func (s *Store) Ent() *ent.Client { return s.client }
+
+// Statements is how many statements were sent to the database since it was opened. Beginning and ending a transaction are not counted.
+func (s *Store) Statements() uint64 { return s.sent.Load() }
+
+// Stats tells how the connections are used.
+func (s *Store) Stats() sql.DBStats { return s.db.Stats() }
+
+// String is the address without its password.
+func (s *Store) String() string { return s.source.shown }
+
+// Close closes the connections. Statements under way end first.
+func (s *Store) Close() error { return s.db.Close() }
