@@ -1,0 +1,124 @@
+package why
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"granaio/loyalty/fact"
+)
+
+// language is all that sentences need to know of a language.
+//
+// The sentences are templates. A value stands in braces; a part in brackets is left out when a value in it is absent. The values are
+//
+//	{n} {unit}         how many points, and what they are called
+//	{event} {money}    the event's name and value
+//	{rate} {per}       how many points for which amount
+//	{rounding}         how a fraction became whole
+//	{factor} {base}    a multiplier, and the points that it was applied to, with their unit
+//	{name}             the rule's, mission's or reward's, in quotation marks
+//	{count} {target} {period}
+//	{repaid}           how many of the points settled a debt
+//
+// Words that would agree with the unit are avoided: it is the programme's, and may be of any gender.
+type language struct {
+	decimal, group string // marks within numbers
+	one, many      string // what one point and several are called where the programme has no word of its own
+	open, close    string // quotation marks
+	months         [12]string
+	rounding       map[string]string // by the explanation's Rounding
+	sentences      map[string]string // by the explanation's Source
+	other          string            // for any other, and where a value that the sentence cannot do without is absent
+}
+
+// fallback is the language that serves when none of the caller's is here.
+const fallback = "en"
+
+// languages are those that are spoken, by their BCP 47 tag without a region.
+var languages = map[string]language{
+	"en": {
+		decimal: ".", group: ",", one: "point", many: "points", open: "“", close: "”",
+		months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+		rounding: map[string]string{
+			RoundDown: "rounded down", RoundUp: "rounded up", RoundHalfUp: "rounded to the nearest", RoundHalfEven: "rounded to the nearest, halves to even",
+		},
+		sentences: map[string]string{
+			SourceRule:       "{n} {unit}[ for {event}[ of {money}]][: {rate} for every {per}[, {rounding}]][ (rule {name})][, of which {repaid} settled a debt].",
+			SourceMultiplier: "{n} more {unit}: ×{factor} on {base}[ for {event}[ of {money}]][, {rounding}][ (rule {name})][, of which {repaid} settled a debt].",
+			SourceMission:    "{n} {unit} for completing the mission {name}[ ({count} of {target}[, {period}])][, of which {repaid} settled a debt].",
+			SourceReward:     "{n} {unit} for the reward {name}.",
+			SourceMaturity:   "{n} {unit} became available[, of which {repaid} settled a debt].",
+			SourceExpiry:     "{n} {unit} expired.",
+		},
+		other: "{n} {unit}[ for {event}[ of {money}]][, of which {repaid} settled a debt].",
+	},
+	"it": {
+		decimal: ",", group: ".", one: "punto", many: "punti", open: "«", close: "»",
+		months: [12]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
+		rounding: map[string]string{
+			RoundDown: "arrotondando per difetto", RoundUp: "arrotondando per eccesso", RoundHalfUp: "arrotondando al più vicino",
+			RoundHalfEven: "arrotondando al più vicino, le metà al pari",
+		},
+		sentences: map[string]string{
+			SourceRule:       "{n} {unit}[ per {event}[ di {money}]][: {rate} ogni {per}[, {rounding}]][ (regola {name})][, di cui {repaid} a saldo di un debito].",
+			SourceMultiplier: "{n} {unit} in più: ×{factor} su {base}[ per {event}[ di {money}]][, {rounding}][ (regola {name})][, di cui {repaid} a saldo di un debito].",
+			SourceMission:    "{n} {unit} per aver completato la missione {name}[ ({count} su {target}[, {period}])][, di cui {repaid} a saldo di un debito].",
+			SourceReward:     "{n} {unit} per il premio {name}.",
+			SourceMaturity:   "Maturazione di {n} {unit}[, di cui {repaid} a saldo di un debito].",
+			SourceExpiry:     "Scadenza di {n} {unit}.",
+		},
+		other: "{n} {unit}[ per {event}[ di {money}]][, di cui {repaid} a saldo di un debito].",
+	},
+}
+
+// languageOf is the first of the tags that is spoken, with its own tag; else the fallback.
+func languageOf(tags []string) (string, language) {
+	for _, tag := range tags {
+		base, _, _ := strings.Cut(strings.ToLower(tag), "-")
+		if l, ok := languages[base]; ok {
+			return base, l
+		}
+	}
+	return fallback, languages[fallback]
+}
+
+// number writes a plain number ("-1234.50") as the language does: with its decimal mark, and with marks between thousands.
+func (l language) number(plain string) string {
+	whole, fraction, hasFraction := strings.Cut(plain, ".")
+	digits, negative := strings.CutPrefix(whole, "-")
+	var b strings.Builder
+	if negative {
+		b.WriteByte('-')
+	}
+	for i := range len(digits) {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteString(l.group)
+		}
+		b.WriteByte(digits[i])
+	}
+	if hasFraction {
+		b.WriteString(l.decimal)
+		b.WriteString(fraction)
+	}
+	return b.String()
+}
+
+// money writes an amount of minor units, with its currency's digits and code; empty for a currency that is not known.
+func (l language) money(minor int64, code string) string {
+	currency, err := fact.CurrencyOf(code)
+	if err != nil {
+		return ""
+	}
+	amount, _, _ := strings.Cut(fact.Money{Minor: minor, Currency: currency}.String(), " ")
+	return l.number(amount) + " " + code
+}
+
+// period writes a month ("2026-05") in words, and any other period as it is.
+func (l language) period(period string) string {
+	month, err := time.Parse("2006-01", period)
+	if err != nil {
+		return period
+	}
+	return l.months[month.Month()-1] + " " + strconv.Itoa(month.Year())
+}
