@@ -56,14 +56,6 @@ func (_c *WorkingStateCreate) SetID(v fact.ID) *WorkingStateCreate {
 	return _c
 }
 
-// SetNillableID sets the "id" field if the given value is not nil.
-func (_c *WorkingStateCreate) SetNillableID(v *fact.ID) *WorkingStateCreate {
-	if v != nil {
-		_c.SetID(*v)
-	}
-	return _c
-}
-
 // Mutation returns the WorkingStateMutation object of the builder.
 func (_c *WorkingStateCreate) Mutation() *WorkingStateMutation {
 	return _c.mutation
@@ -104,13 +96,6 @@ func (_c *WorkingStateCreate) defaults() error {
 	if _, ok := _c.mutation.Version(); !ok {
 		v := workingstate.DefaultVersion
 		_c.mutation.SetVersion(v)
-	}
-	if _, ok := _c.mutation.ID(); !ok {
-		if workingstate.DefaultID == nil {
-			return fmt.Errorf("ent: uninitialized workingstate.DefaultID (forgotten import ent/runtime?)")
-		}
-		v := workingstate.DefaultID()
-		_c.mutation.SetID(v)
 	}
 	return nil
 }

@@ -530,10 +530,6 @@ func init() {
 	workingstateDescVersion := workingstateFields[1].Descriptor()
 	// workingstate.DefaultVersion holds the default value on creation for the version field.
 	workingstate.DefaultVersion = workingstateDescVersion.Default.(int64)
-	// workingstateDescID is the schema descriptor for id field.
-	workingstateDescID := workingstateFields[0].Descriptor()
-	// workingstate.DefaultID holds the default value on creation for the id field.
-	workingstate.DefaultID = workingstateDescID.Default.(func() fact.ID)
 }
 
 const (

@@ -90,8 +90,8 @@ func (Identity) Indexes() []ent.Index {
 // Annotations of the table.
 func (Identity) Annotations() []schema.Annotation { return []schema.Annotation{table("identities")} }
 
-// WorkingState is what Decide needs to know of a member, as one document that is loaded and saved whole. Its id is the member's, with a kind
-// of its own. Only the engine reads and writes it.
+// WorkingState is what Decide needs to know of a member, as one document that is loaded and saved whole. Its id is the member's. Only the engine
+// reads and writes it.
 type WorkingState struct{ ent.Schema }
 
 // Mixin scopes the rows.
@@ -100,7 +100,7 @@ func (WorkingState) Mixin() []ent.Mixin { return []ent.Mixin{internal()} }
 // Fields of a working state.
 func (WorkingState) Fields() []ent.Field {
 	return []ent.Field{
-		id(fact.KindState),
+		field.UUID("id", fact.ID{}).Immutable(),
 		field.Int64("version").Default(0).Comment("Grows by one with each change: the fence."),
 		field.JSON("doc", json.RawMessage{}).SchemaType(asJSON).Comment("loyalty.State as JSON."),
 	}

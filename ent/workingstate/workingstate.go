@@ -3,8 +3,6 @@
 package workingstate
 
 import (
-	"granaio/loyalty/fact"
-
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 )
@@ -53,8 +51,6 @@ var (
 	Policy       ent.Policy
 	// DefaultVersion holds the default value on creation for the "version" field.
 	DefaultVersion int64
-	// DefaultID holds the default value on creation for the "id" field.
-	DefaultID func() fact.ID
 )
 
 // OrderOption defines the ordering options for the WorkingState queries.

@@ -51,6 +51,9 @@ func CurrencyOf(code string) (Currency, error) {
 
 // MoneyOf is the money of a decimal amount. An amount with more digits than the currency has is refused, not rounded.
 func MoneyOf(amount Decimal, c Currency) (Money, error) {
+	if e := amount.Exponent(); e > 100 || e < -100 {
+		return Money{}, fmt.Errorf("%w: it has too many digits", ErrAmount) // 1e999999999 would be written out below
+	}
 	minor := amount.Shift(c.Digits)
 	switch {
 	case !minor.IsInteger():

@@ -31,6 +31,7 @@ const (
 	CodeNotEligible        Code = "NOT_ELIGIBLE"        // its condition on the member does not hold
 	CodeLimitReached       Code = "LIMIT_REACHED"       // the member has had as many as it may
 	CodeMemberSuspended    Code = "MEMBER_SUSPENDED"    // the member may not do this while suspended
+	CodeNotAllowed         Code = "NOT_ALLOWED"         // the caller may not do this, though others may
 	CodeBalanceOutOfBounds Code = "BALANCE_OUT_OF_BOUNDS"
 )
 
@@ -47,4 +48,15 @@ func (r *Refusal) Error() string { return r.Message }
 // Refuse makes a refusal.
 func Refuse(code Code, field, format string, args ...any) *Refusal {
 	return &Refusal{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// Kept tells whether a refusal with the code is the answer to its request for ever: a reason of the business. Others (a malformed request, a name
+// that nobody knows) may be corrected and sent again under the same key.
+func (c Code) Kept() bool {
+	switch c {
+	case CodeInsufficientPoints, CodeOutOfStock, CodeNotYetAvailable, CodeNoLongerAvailable, CodeTierTooLow, CodeNotEligible, CodeLimitReached,
+		CodeMemberSuspended, CodeBalanceOutOfBounds:
+		return true
+	}
+	return false
 }

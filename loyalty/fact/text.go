@@ -1,6 +1,10 @@
 package fact
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Text is a text of a programme in its languages, by BCP 47 tag ("it", "en").
 type Text map[string]string
@@ -28,3 +32,6 @@ func (t Text) In(languages ...string) string {
 	}
 	return found
 }
+
+// Tags are the languages that the text has, sorted.
+func (t Text) Tags() []string { return slices.Sorted(maps.Keys(t)) }
