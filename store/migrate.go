@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"strings"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"modernc.org/sqlite"
@@ -42,12 +44,34 @@ func (s *Store) apply(ctx context.Context, files fs.FS) ([]string, error) {
 	if s.source.dialect == dialect.Postgres {
 		return migration.Up(ctx, s.db, s.source.dialect, files)
 	}
-	// SQLite alters many a thing by making the table anew, dropping the old one: with foreign keys on, their cascades would silently delete
-	// rows of others. So they are off, on a connection of its own (the switch does nothing inside a transaction), and checked afterwards.
-	// The connection has the file to itself: no process goes on with the tables as they were, and of two that start at once, one migrates.
-	s.db.SetMaxIdleConns(0)
+	s.db.SetMaxIdleConns(0) // our own connections are in the way as well
 	defer s.db.SetMaxIdleConns(s.pool)
-	alone, err := sqlite.NewConnector(s.source.with("_foreign_keys", "0").with("_busy_timeout", "30000").
+	for deadline := time.Now().Add(s.patience); ; {
+		applied, err := s.applyAlone(ctx, files)
+		if err == nil || !inTheWay(err) {
+			return applied, err
+		}
+		if time.Now().After(deadline) {
+			return nil, ErrInUse
+		}
+		select {
+		case <-time.After(10*time.Millisecond + rand.N(40*time.Millisecond)):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		// Who is in the way may be migrating.
+		if pending, err := migration.Pending(ctx, s.db, s.source.dialect, files); err == nil && !pending {
+			return nil, nil
+		}
+	}
+}
+
+// applyAlone migrates a SQLite file. SQLite alters many a thing by making the table anew and dropping the old one: with foreign keys on, their
+// cascades would silently delete rows of others. So they are off, on a connection of its own (the switch does nothing inside a transaction),
+// and checked afterwards. The connection has the file to itself: no process goes on with the tables as they were, and of two that start at
+// once, one migrates.
+func (s *Store) applyAlone(ctx context.Context, files fs.FS) ([]string, error) {
+	alone, err := sqlite.NewConnector(s.source.with("_foreign_keys", "0").with("_busy_timeout", "50").
 		with("_pragma", "locking_mode(EXCLUSIVE)").dsn)
 	if err != nil {
 		return nil, err
@@ -55,12 +79,6 @@ func (s *Store) apply(ctx context.Context, files fs.FS) ([]string, error) {
 	db := sql.OpenDB(alone)
 	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1)
-	if err := db.PingContext(ctx); err != nil {
-		if inTheWay(err) {
-			return nil, ErrInUse
-		}
-		return nil, err
-	}
 	applied, err := migration.Up(ctx, db, s.source.dialect, files)
 	if err != nil || len(applied) == 0 {
 		return applied, err

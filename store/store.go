@@ -35,7 +35,9 @@ type Store struct {
 	client *ent.Client
 	pool   int
 	sent   atomic.Uint64
-	writer chan struct{} // SQLite has one writer at a time: InTx queues here instead of polling the file's lock
+	// patience is how long a migration of SQLite waits for other processes to close the file.
+	patience time.Duration
+	writer   chan struct{} // SQLite has one writer at a time: InTx queues here instead of polling the file's lock
 }
 
 // Open opens the database and makes sure that it answers. It changes nothing in it: see Migrate.
@@ -44,7 +46,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{source: src, pool: c.Pool, writer: make(chan struct{}, 1)}
+	s := &Store{source: src, pool: c.Pool, writer: make(chan struct{}, 1), patience: 10 * time.Second}
 	wrapped := &connector{sent: &s.sent, keep: c.Statements}
 	if wrapped.keep == 0 {
 		wrapped.keep = 256
