@@ -55,7 +55,21 @@ type Account struct {
 	Balances
 	Sequence  int64     // the number of its last movement
 	LastMoved time.Time // when its last movement was booked; zero before the first
-	NextDue   time.Time // when something next matures or expires; zero for never
+	NextDue   time.Time // when something next matures or expires, or earlier; zero for never
+}
+
+// IsDue tells whether something may have fallen due by now, so that no book can be opened without the account's open lots.
+func (a Account) IsDue(now time.Time) bool {
+	return !a.NextDue.IsZero() && !a.NextDue.After(a.present(now))
+}
+
+// present is the account's now: the clock's, or that of its last movement if it is later.
+func (a Account) present(now time.Time) time.Time {
+	now = fact.Instant(now)
+	if a.LastMoved.After(now) {
+		return a.LastMoved
+	}
+	return now
 }
 
 // Lot is one earning and what became of it.
@@ -66,11 +80,14 @@ type Lot struct {
 	Funding     string    // who bears its cost
 	Earned      time.Time // when the earning occurred
 	Activates   time.Time // when it may be spent
-	Expires     time.Time // when what is left of it is lost; zero for never
+	Expires     time.Time // when what is left of it is lost: the first instant at which it can no longer be spent; zero for never
 
 	// Amount = Pending + Available + Held + Spent + Expired + Reversed + Moved, all of them ≥ 0.
 	Amount, Pending, Available, Held, Spent, Expired, Reversed, Moved fact.Points
 }
+
+// IsOpen tells whether anything is left of the lot.
+func (l Lot) IsOpen() bool { return l.Pending+l.Available+l.Held > 0 }
 
 // Posting moves points from one bucket to another.
 type Posting struct {
@@ -88,8 +105,8 @@ type Movement struct {
 	Number   int64 // 1, 2, 3 … within the account
 	Kind     Kind
 	Points   fact.Points // how many points moved; never negative
-	Occurred time.Time
-	Booked   time.Time
+	Occurred time.Time   // when it happened; of what fell due, when it did
+	Booked   time.Time   // when it was written down; never before the account's last
 	After    Balances
 	Postings []Posting
 	Reason   Reason
@@ -108,14 +125,14 @@ type Earning struct {
 	Occurred    time.Time
 	Activates   time.Time // at or before now: the lot is available at once; later: it is pending until then
 	Expires     time.Time // zero for never; at or before now: born expired
-	Funding     string
-	Contributor fact.ID
+	Funding     string    // who bears the cost
+	Contributor fact.ID   // the member that earned it
 	Reason      Reason
 }
 
 // Changes is what a Book did to its account.
 type Changes struct {
-	Account   Account    // as it now is
+	Account   Account    // as it now is; without movements, only NextDue can differ from what it was
 	Movements []Movement // in order
 	Lots      []Lot      // new and changed ones, as they now are, in the order of their ids
 }

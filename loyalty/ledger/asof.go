@@ -1,0 +1,54 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"granaio/loyalty/fact"
+)
+
+// AsOf is the account's balances by now, with what has fallen due and is not booked yet: what Open would come to. The lots are at least those that
+// are due; while nothing is (Account.IsDue), none.
+func AsOf(account Account, lots []Lot, now time.Time) Balances {
+	balances, _ := project(account, lots, now)
+	return balances
+}
+
+// Expiry is points that will be lost, unless they are spent before.
+type Expiry struct {
+	At     time.Time // the first instant at which they can no longer be spent
+	Points fact.Points
+}
+
+// Expiring is which of the points that are available now are lost after now and by until, soonest first. Points that are lost at one instant are one
+// entry. The lots are at least those that are due or expire by until.
+func Expiring(account Account, lots []Lot, now, until time.Time) []Expiry {
+	_, projected := project(account, lots, now)
+	var list []Expiry
+	for _, l := range burnOrder(projected) {
+		if l.Expires.IsZero() || l.Expires.After(until) {
+			break
+		}
+		if last := len(list) - 1; last >= 0 && list[last].At.Equal(l.Expires) {
+			list[last].Points += l.Available
+			continue
+		}
+		list = append(list, Expiry{l.Expires, l.Available})
+	}
+	return list
+}
+
+// project applies what has fallen due to copies.
+func project(account Account, lots []Lot, now time.Time) (Balances, []*Lot) {
+	own := slices.Clone(lots)
+	projected := make([]*Lot, len(own))
+	for i := range own {
+		projected[i] = &own[i]
+	}
+	for _, s := range steps(projected, account.present(now)) {
+		for _, f := range s.flows(account.Debt) {
+			f.apply(&account.Balances)
+		}
+	}
+	return account.Balances, projected
+}
