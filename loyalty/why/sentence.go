@@ -12,7 +12,8 @@ type Names struct {
 	// One and Many are what one point and several are called ("Chicco di Grano", "Chicchi di Grano"). Without One, Many serves for both; without
 	// either the language's own word does.
 	One, Many fact.Text
-	// Event is the event as it stands after "for": "a purchase", "un acquisto". Without it the event's name is quoted.
+	// Event is the event as it stands after "for" or "per": "a purchase" or just "purchase", "un acquisto" or just "acquisto". Without it the name
+	// that the explanation has is quoted.
 	Event fact.Text
 	// Definition is what the rule, mission or reward is called. Without it its key is quoted.
 	Definition fact.Text

@@ -70,6 +70,12 @@ func TestSentence(t *testing.T) {
 			"100 punti per l'iscrizione (regola «Benvenuto»).",
 		},
 		{
+			"an event's name without an article", byAmount, 12,
+			why.Names{Event: fact.Text{"en": "purchase", "it": "acquisto"}, Definition: shopping.Definition},
+			"12 points for purchase of 12.40 EUR: 1 for every 1.00 EUR, rounded down (rule “Shopping”).",
+			"12 punti per acquisto di 12,40 EUR: 1 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»).",
+		},
+		{
 			"keys where there are no names", why.Explanation{Source: why.SourceRule, Key: "welcome", Event: "enrolment"}, 100, why.Names{},
 			"100 points for “enrolment” (rule “welcome”).",
 			"100 punti per «enrolment» (regola «welcome»).",
