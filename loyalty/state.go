@@ -11,7 +11,7 @@ import (
 type State struct {
 	Member  Member
 	Account ledger.Account
-	// Lots are those lots of the account that the decision needs: the ones that are due, and for a spend all open ones.
+	// Lots are all the open lots of the account; or none, while nothing is due (ledger.Account.IsDue) and nothing is to be spent.
 	Lots []ledger.Lot
 	// Taken is how many pieces of each reward are gone, by the reward's id; a reward that is not in it has all its pieces.
 	Taken map[fact.ID]int64
@@ -47,7 +47,7 @@ type Doc struct {
 	Attributes map[string]Attribute    `json:"attributes,omitempty"` // by name
 	Events     map[string]*Series      `json:"events,omitempty"`     // by event name: what the member did
 	Qualifying Series                  `json:"qualifying"`           // points that count towards tiers; spending never lowers them
-	Missions   map[string]MissionState `json:"missions,omitempty"`   // by mission key: the latest period
+	Missions   map[string]MissionState `json:"missions,omitempty"`   // by the mission's Counter
 	Redeemed   map[string]int64        `json:"redeemed,omitempty"`   // by reward key: how many the member has had
 	Affinities map[string]Affinity     `json:"affinities,omitempty"` // by persona key
 }
@@ -65,15 +65,34 @@ type Series struct {
 	Sum   int64     `json:"sum,omitempty"` // of values, in minor units (of qualifying points: in points)
 	First time.Time `json:"first,omitzero"`
 	Last  time.Time `json:"last,omitzero"`
-	// Days holds count and sum by day in the programme's zone; only where an expression, mission or tier looks at a window.
-	Days map[fact.Day]Tally `json:"days,omitempty"`
+	// Days holds count and sum by day in the programme's zone; only where an expression or the tiers look at a window.
+	Days Days `json:"days,omitempty"`
+	// Keep is how many days before the latest are kept; 0 while none are.
+	Keep int `json:"keep,omitempty"`
+	// Since is the first day of which something is known by day; 0 if that is all days.
+	Since fact.Day `json:"since,omitempty"`
 }
 
-// Tally is the count and sum of a day. As JSON it is [count, sum].
-type Tally struct{ Count, Sum int64 }
+// Days are the days on which something happened, in order. As JSON they are one list of day, count, sum, day, count, sum …
+type Days []Tally
 
-// MissionState is how far a member is in a mission's latest period.
+// Tally is the count and sum of a day.
+type Tally struct {
+	Day        fact.Day
+	Count, Sum int64
+}
+
+// MissionState is how far a member is in a mission's latest period, and was in earlier ones, which late interactions still count in.
 type MissionState struct {
+	MissionPeriod
+	// Earlier periods, the oldest first, of the last 400 days before Latest.
+	Earlier []MissionPeriod `json:"earlier,omitempty"`
+	// Latest is the latest day that counted.
+	Latest fact.Day `json:"latest,omitempty"`
+}
+
+// MissionPeriod is how far a member is in one period of a mission.
+type MissionPeriod struct {
 	Period    string    `json:"period,omitempty"`
 	Count     int64     `json:"count"`
 	Completed time.Time `json:"completed,omitzero"`
@@ -81,6 +100,7 @@ type MissionState struct {
 
 // Affinity is how much a member resembles a persona, and why.
 type Affinity struct {
-	Percent int      `json:"percent"` // the weight of the traits that hold, of all its traits' weight: 0 to 100, rounded down
-	Traits  []string `json:"traits"`  // the keys of those that hold
+	Percent  int      `json:"percent"`            // the weight of the traits that hold, of all its traits' weight: 0 to 100, rounded down
+	Traits   []string `json:"traits,omitempty"`   // the keys of those that hold
+	Revision int      `json:"revision,omitempty"` // the number of the persona's revision that says so
 }

@@ -16,3 +16,15 @@ func ParseDecimal(text string) (Decimal, bool) {
 	d, err := decimal.NewFromString(text)
 	return d, err == nil
 }
+
+// DecimalOf is a whole number as a decimal.
+func DecimalOf(n int64) Decimal { return decimal.NewFromInt(n) }
+
+// Times is points × factor, rounded down. It is false beyond ±MaxPoints.
+func (p Points) Times(factor Decimal) (Points, bool) {
+	product := DecimalOf(int64(p)).Mul(factor).Floor()
+	if product.Abs().GreaterThan(DecimalOf(int64(MaxPoints))) {
+		return 0, false
+	}
+	return Points(product.IntPart()), true
+}

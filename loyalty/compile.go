@@ -1,0 +1,198 @@
+package loyalty
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"granaio/loyalty/expr"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+	"granaio/loyalty/mission"
+	"granaio/loyalty/persona"
+	"granaio/loyalty/reward"
+	"granaio/loyalty/rule"
+	"granaio/loyalty/tier"
+	"granaio/loyalty/touchpoint"
+)
+
+// Compile checks a whole programme and makes it ready to decide. It reports all that is wrong at once; the programme is nil if anything is. The names of the definitions may be absent (nil) to check a spec that has none yet; otherwise each definition needs one.
+// It never changes the spec, and keeps parts of it: the spec is not to be changed afterwards.
+func Compile(spec *Spec, id Identity, refs Refs) (*Programme, []Problem) {
+	r := fact.NewReport()
+	if spec == nil {
+		spec = &Spec{}
+	}
+	c := &compiler{spec: spec, refs: refs, p: &Programme{
+		id: id, attributes: map[string]*DeclaredAttribute{}, events: map[string]*Event{}, plans: map[string]*plan{},
+	}}
+	if spec.Granaio != Format {
+		r.In("granaio").Say("this is format %d: this Granaio reads format %d", spec.Granaio, Format)
+	}
+	c.compileSettings(&spec.Programme, r.In("programme"))
+	c.compileDefinitions(r)
+	c.compilePartners(spec.Partners, r.In("partners"))
+	if problems := r.Problems(); len(problems) > 0 {
+		return nil, problems
+	}
+	c.plan()
+	return c.p, nil
+}
+
+// compiler is a programme in the making.
+type compiler struct {
+	spec    *Spec
+	refs    Refs
+	p       *Programme
+	setting fact.Setting
+	ageing  ledger.Ageing
+	rules   map[string]ledger.Ageing // how each rule's and mission's points age, by key
+	mission map[string]ledger.Ageing
+}
+
+// languageTag is a BCP 47 tag of a language, perhaps a script, perhaps a region.
+var languageTag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$`)
+
+func (c *compiler) compileSettings(s *Settings, r fact.Report) {
+	if !fact.IsKey(s.Key) {
+		r.In("key").Say("“%s” is not a key: lower-case letters, digits and dashes, at most %d, not beginning with a dash", s.Key, fact.MaxKey)
+	}
+	if len(s.Languages) == 0 {
+		r.In("languages").Say("at least one language is needed, such as it")
+	}
+	for i, l := range s.Languages {
+		if !languageTag.MatchString(l) || slices.Contains(s.Languages[:i], l) {
+			r.In("languages").At(i).Say("“%s” is not a language tag, such as it or de-CH, or is there already", l)
+		}
+	}
+	zone, err := time.LoadLocation(s.TimeZone)
+	if err != nil || s.TimeZone == "" || s.TimeZone == "Local" {
+		r.In("time_zone").Say("“%s” is not a time zone, such as Europe/Rome", s.TimeZone)
+		zone = time.UTC
+	}
+	currency, err := fact.CurrencyOf(s.Currency)
+	if err != nil {
+		r.In("currency").Say("%s", err)
+	}
+	c.setting = fact.Setting{Zone: zone, Languages: s.Languages}
+	p := c.p
+	p.key, p.name, p.pointsName, p.currency, p.zone, p.languages = s.Key, s.Name, s.Points.Name, currency, zone, s.Languages
+	if s.Starts == "" {
+		r.In("starts").Say("the day on which the programme begins is missing")
+	}
+	p.starts = fact.ParseStart(s.Starts, zone, r.In("starts"))
+	c.setting.Text(s.Name, false, fact.MaxName, r.In("name"))
+	c.setting.Text(s.Points.Name, false, fact.MaxName, r.In("points").In("name"))
+	c.ageing = compileAgeing(s.Points.Mature, s.Points.Expire, ledger.Ageing{}, r.In("points"))
+	p.policy = compilePolicy(s.Tiers, r.In("tiers"))
+	c.compileAttributes(s.Attributes, r.In("attributes"))
+	c.compileEvents(s.Events, r.In("events"))
+}
+
+// compileAgeing reads how points age; what is not said is as in the default.
+func compileAgeing(mature, expire string, otherwise ledger.Ageing, r fact.Report) ledger.Ageing {
+	a := otherwise
+	for _, t := range []struct {
+		text string
+		term *ledger.Term
+		r    fact.Report
+	}{{mature, &a.Matures, r.In("mature")}, {expire, &a.Expires, r.In("expire")}} {
+		if t.text == "" {
+			continue
+		}
+		term, err := ledger.ParseTerm(t.text)
+		if err != nil {
+			t.r.Say("%s", err)
+			continue
+		}
+		*t.term = term
+	}
+	return a
+}
+
+func (c *compiler) compileDefinitions(r fact.Report) {
+	p, s := c.p, c.spec
+	words := expr.Vocabulary{Events: make(map[string]map[string]expr.Type, len(p.events)), Attributes: make(map[string]expr.Type, len(p.attributes))}
+	for name, e := range p.events {
+		words.Events[name] = e.Properties
+	}
+	for name, a := range p.attributes {
+		words.Attributes[name] = a.Type
+	}
+	language := expr.NewLanguage(words)
+	tierKeys := make([]string, len(s.Tiers))
+	for i, t := range s.Tiers {
+		tierKeys[i] = t.Key
+	}
+	p.touchpoints = touchpoint.Compile(s.Touchpoints, c.refs[fact.KindTouchpoint], c.setting, r.In("touchpoints"))
+	p.personas = persona.Compile(s.Personas, c.refs[fact.KindPersona], c.setting, language, r.In("personas"))
+	p.tiers = tier.Compile(s.Tiers, c.refs[fact.KindTier], c.setting, r.In("tiers"))
+	p.rules = rule.Compile(s.Rules, c.refs[fact.KindRule], c.setting, language, p.currency, r.In("rules"))
+	p.missions = mission.Compile(s.Missions, c.refs[fact.KindMission], c.setting, language, r.In("missions"))
+	p.rewards = reward.Compile(s.Rewards, c.refs[fact.KindReward], c.setting, language, tierKeys, r.In("rewards"))
+
+	c.rules, c.mission = make(map[string]ledger.Ageing, len(s.Rules)), make(map[string]ledger.Ageing, len(s.Missions))
+	for i, x := range s.Rules {
+		at := r.In("rules").At(i)
+		c.rules[x.Key] = compileAgeing(x.Mature, x.Expire, c.ageing, at)
+		c.named(fact.KindRule, x.Key, at)
+		if x.Award != nil && x.Award.Per != "" {
+			for j, name := range x.On {
+				if e := p.events[name]; e != nil && e.Value == ValueNone {
+					at.In("on").At(j).Say("“%s” carries no value, so there is no amount to give points for", name)
+				}
+			}
+		}
+	}
+	for i, x := range s.Missions {
+		at := r.In("missions").At(i)
+		c.mission[x.Key] = compileAgeing(x.Mature, x.Expire, c.ageing, at)
+		c.named(fact.KindMission, x.Key, at)
+	}
+	for i, x := range s.Touchpoints {
+		c.named(fact.KindTouchpoint, x.Key, r.In("touchpoints").At(i))
+	}
+	for i, x := range s.Personas {
+		c.named(fact.KindPersona, x.Key, r.In("personas").At(i))
+	}
+	for i, x := range s.Tiers {
+		c.named(fact.KindTier, x.Key, r.In("tiers").At(i))
+	}
+	for i, x := range s.Rewards {
+		c.named(fact.KindReward, x.Key, r.In("rewards").At(i))
+	}
+}
+
+// named reports a definition that has no name, where definitions are to have one.
+func (c *compiler) named(kind fact.Kind, key string, r fact.Report) {
+	if c.refs != nil && c.refs[kind][key].Definition.IsZero() {
+		r.Say("“%s” has no id", key)
+	}
+}
+
+func (c *compiler) compilePartners(specs []PartnerSpec, r fact.Report) {
+	keys := fact.Keys{}
+	for i, x := range specs {
+		at := r.At(i)
+		keys.Take(x.Key, i, at.In("key"))
+		if strings.TrimSpace(x.Name) == "" || len(x.Name) > fact.MaxName {
+			at.In("name").Say("a name has 1 to %d bytes", fact.MaxName)
+		}
+		for j, s := range x.Scopes {
+			if !slices.Contains(Scopes, s) || slices.Contains(x.Scopes[:j], s) {
+				at.In("scopes").At(j).Say("“%s” is not a scope, or is there already: those are %s%s", s, strings.Join(Scopes, ", "), fact.Nearest(s, Scopes))
+			}
+		}
+	}
+}
+
+// Events in the order of their names, built-in ones too.
+func (p *Programme) Events() []*Event {
+	all := make([]*Event, 0, len(p.events))
+	for _, name := range slices.Sorted(maps.Keys(p.events)) {
+		all = append(all, p.events[name])
+	}
+	return all
+}

@@ -1,0 +1,118 @@
+package loyalty
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"granaio/loyalty/expr"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+)
+
+// Decide tells what follows from an interaction of a member. The programme is the version that was in force when it occurred.
+//
+// In order: what is due in the account is booked; the interaction is written down, so that figures include it; the event's rules give their points, then
+// the multipliers theirs; missions count; the points that qualify may raise the tier; the personas that the interaction touches are looked at again.
+// Conditions see the member as it is known now, with the tier it had before.
+//
+// An interaction that the programme does not take is answered with a refusal. An error is a fault of the call: lots that are missing.
+func Decide(p *Programme, s *State, i fact.Interaction, now time.Time) (*Effects, *fact.Refusal, error) {
+	i.Occurred, now = fact.Instant(i.Occurred), fact.Instant(now)
+	if r := p.admit(&s.Member, &i, now); r != nil {
+		return nil, r, nil
+	}
+	return decide(p, s.clone(), i, now)
+}
+
+// decide decides an interaction that was admitted, and may change the state.
+func decide(p *Programme, s *State, i fact.Interaction, now time.Time) (*Effects, *fact.Refusal, error) {
+	book, err := ledger.Open(s.Account, s.Lots, i.ID.As(fact.KindCommand), now)
+	if err != nil {
+		return refused(err)
+	}
+	d := &decision{p: p, plan: p.plans[i.Event], state: s, book: book, interaction: i, now: now, day: fact.DayOf(i.Occurred, p.zone)}
+	d.effects.State = s
+	d.record()
+	d.member = p.known(s)
+	d.scope.Set(&d.member, &d.interaction, i.Occurred, p.zone)
+	for _, step := range []func() error{d.award, d.multiply, d.advance} {
+		if err := step(); err != nil {
+			return refused(err)
+		}
+	}
+	d.effects.Tier = p.rise(s, i.Occurred, d.day)
+	d.resemble()
+	d.close()
+	return &d.effects, nil, nil
+}
+
+// refused tells a refusal from a fault.
+func refused(err error) (*Effects, *fact.Refusal, error) {
+	if r, ok := errors.AsType[*fact.Refusal](err); ok {
+		return nil, r, nil
+	}
+	return nil, nil, err
+}
+
+// decision is one interaction being decided.
+type decision struct {
+	p           *Programme
+	plan        *plan
+	state       *State // the new one
+	book        *ledger.Book
+	interaction fact.Interaction
+	now         time.Time
+	day         fact.Day // of the interaction, in the programme's zone
+	member      expr.Member
+	scope       expr.Scope
+	given       []given
+	effects     Effects
+}
+
+// record writes the interaction down.
+func (d *decision) record() {
+	doc, name := &d.state.Doc, d.interaction.Event
+	series, value := doc.Events[name].clone(), int64(0)
+	if v := d.interaction.Value; v != nil {
+		value = v.Minor
+	}
+	series.add(d.interaction.Occurred, d.day, value, d.plan.keep, d.p.zone)
+	doc.Events = with(doc.Events, name, series)
+}
+
+// close takes over what the book did.
+func (d *decision) close() {
+	d.effects.take(d.book.Changes())
+}
+
+// take makes a book's changes those of the effects.
+func (e *Effects) take(c ledger.Changes) {
+	e.Movements, e.Lots = c.Movements, c.Lots
+	e.State.Account = c.Account
+	lots := slices.Clone(e.State.Lots)
+	for _, l := range c.Lots {
+		if i := slices.IndexFunc(lots, func(o ledger.Lot) bool { return o.ID == l.ID }); i >= 0 {
+			lots[i] = l
+		} else {
+			lots = append(lots, l)
+		}
+	}
+	e.State.Lots = slices.DeleteFunc(lots, func(l ledger.Lot) bool { return !l.IsOpen() })
+}
+
+// clone is a copy whose fields can be set. What its maps and slices hold is shared with the original and is replaced, never changed.
+func (s *State) clone() *State {
+	c := *s
+	c.Doc.Qualifying = *s.Doc.Qualifying.clone()
+	return &c
+}
+
+// with is a copy of a map with one entry set.
+func with[V any](m map[string]V, key string, value V) map[string]V {
+	c := make(map[string]V, len(m)+1)
+	maps.Copy(c, m)
+	c[key] = value
+	return c
+}

@@ -1,0 +1,86 @@
+package loyalty
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"granaio/loyalty/expr"
+	"granaio/loyalty/fact"
+)
+
+// Encode writes the document as JSON. The same document is written the same way, to the byte.
+func (d *Doc) Encode() ([]byte, error) { return json.Marshal(d) }
+
+// DecodeDoc reads what Encode wrote.
+func DecodeDoc(text []byte) (Doc, error) {
+	var d Doc
+	if err := json.Unmarshal(text, &d); err != nil {
+		return Doc{}, fmt.Errorf("loyalty: a member's document: %w", err)
+	}
+	return d, nil
+}
+
+// MarshalJSON writes one list of day, count, sum, day, count, sum …
+func (d Days) MarshalJSON() ([]byte, error) {
+	b := append(make([]byte, 0, 16*len(d)+2), '[')
+	for i, t := range d {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(t.Day), 10)
+		b = strconv.AppendInt(append(b, ','), t.Count, 10)
+		b = strconv.AppendInt(append(b, ','), t.Sum, 10)
+	}
+	return append(b, ']'), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (d *Days) UnmarshalJSON(text []byte) error {
+	var numbers []int64
+	if err := json.Unmarshal(text, &numbers); err != nil {
+		return err
+	}
+	if len(numbers)%3 != 0 {
+		return errors.New("days, counts and sums do not match")
+	}
+	*d = make(Days, 0, len(numbers)/3)
+	for i := 0; i < len(numbers); i += 3 {
+		*d = append(*d, Tally{fact.Day(numbers[i]), numbers[i+1], numbers[i+2]})
+	}
+	return nil
+}
+
+// UnmarshalJSON reads an attribute and gives its value the form that State has: string, bool, int64 or []string.
+func (a *Attribute) UnmarshalJSON(text []byte) error {
+	type plain Attribute
+	var raw struct {
+		plain
+		Value json.RawMessage `json:"value"`
+	}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return err
+	}
+	*a = Attribute(raw.plain)
+	var number int64
+	if string(raw.Value) != "null" && json.Unmarshal(raw.Value, &number) == nil {
+		a.Value = number
+		return nil
+	}
+	var value any
+	if err := json.Unmarshal(raw.Value, &value); err != nil {
+		return err
+	}
+	switch value.(type) {
+	case string, bool:
+		a.Value = value
+		return nil
+	}
+	texts, ok := expr.Strings.Accept(value)
+	if !ok {
+		return fmt.Errorf("an attribute cannot have the value %.40s", raw.Value)
+	}
+	a.Value = texts
+	return nil
+}

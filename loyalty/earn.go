@@ -1,0 +1,113 @@
+package loyalty
+
+import (
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+	"granaio/loyalty/rule"
+	"granaio/loyalty/why"
+)
+
+// given is what a rule gave for the interaction.
+type given struct {
+	rule   *rule.Rule
+	points fact.Points
+}
+
+// award books what the event's rules give.
+func (d *decision) award() error {
+	for _, r := range d.plan.awards {
+		if !r.Span.Holds(d.interaction.Occurred) || !r.Applies(&d.scope) {
+			continue
+		}
+		points, ok := r.Award.Points(&d.scope, d.interaction.Value)
+		if !ok || points == 0 {
+			continue
+		}
+		e := d.explain(why.SourceRule, r.Key, r.Number)
+		if r.Award.Per > 0 {
+			e.Per, e.Rate, e.Rounding = r.Award.Per, r.Award.Rate, string(r.Award.Rounding)
+		}
+		if err := d.earn(points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
+			return err
+		}
+		d.given = append(d.given, given{r.Rule, points})
+	}
+	return nil
+}
+
+// multiply books what the event's multipliers add. Each takes the points that awards gave, so that they add up and never compound.
+func (d *decision) multiply() error {
+	if len(d.given) == 0 {
+		return nil
+	}
+	for _, r := range d.plan.multipliers {
+		var base fact.Points
+		within := true
+		for _, g := range d.given {
+			if r.Multiplier.Takes(g.rule) && within {
+				base, within = base.Plus(g.points)
+			}
+		}
+		if base == 0 || !within || !r.Span.Holds(d.interaction.Occurred) || !r.Applies(&d.scope) {
+			continue
+		}
+		points, ok := r.Multiplier.Points(base)
+		if !ok || points == 0 {
+			continue
+		}
+		e := d.explain(why.SourceMultiplier, r.Key, r.Number)
+		e.Factor, e.Base, e.Rounding = r.Multiplier.Factor.String(), base, why.RoundDown
+		if err := d.earn(points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// advance counts the interaction in the event's missions, and books what those give that it completes.
+func (d *decision) advance() error {
+	for _, m := range d.plan.missions {
+		if !m.Span.Holds(d.interaction.Occurred) || !m.Counts(&d.scope) {
+			continue
+		}
+		state, progress, changed := d.state.Doc.Missions[m.Counter()].count(m.Mission, d.day, d.interaction.Occurred)
+		if !changed {
+			continue
+		}
+		d.state.Doc.Missions = with(d.state.Doc.Missions, m.Counter(), state)
+		d.effects.Progress = append(d.effects.Progress, progress)
+		if progress.Completed.IsZero() {
+			continue
+		}
+		e := d.explain(why.SourceMission, m.Key, m.Number)
+		e.Count, e.Target, e.Period = progress.Count, progress.Target, progress.Period
+		if err := d.earn(m.Award, m.ageing, m.Qualifying, m.Revision, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// explain begins an explanation with what is known of the interaction.
+func (d *decision) explain(source, key string, revision int) why.Explanation {
+	e := why.Explanation{Source: source, Key: key, Revision: revision, Event: d.interaction.Event}
+	if v := d.interaction.Value; v != nil {
+		e.Value, e.Currency = v.Minor, v.Currency.Code
+	}
+	return e
+}
+
+// earn books points, and counts them towards the tier if they qualify.
+func (d *decision) earn(points fact.Points, ageing ledger.Ageing, qualifying bool, revision fact.ID, e why.Explanation) error {
+	occurred := d.interaction.Occurred
+	activates, expires := ageing.Of(occurred, d.p.zone)
+	_, err := d.book.Earn(ledger.Earning{
+		Points: points, Occurred: occurred, Activates: activates, Expires: expires, Funding: ledger.Programme,
+		Contributor: d.state.Member.ID,
+		Reason:      ledger.Reason{Interaction: d.interaction.ID, Revision: revision, Explanation: e},
+	})
+	if err == nil && qualifying {
+		d.state.Doc.Qualifying.add(occurred, d.day, int64(points), d.p.policy.keep(), d.p.zone)
+	}
+	return err
+}

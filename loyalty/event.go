@@ -1,0 +1,135 @@
+package loyalty
+
+import (
+	"maps"
+	"slices"
+
+	"granaio/loyalty/expr"
+	"granaio/loyalty/fact"
+)
+
+// EventEnrolled is the built-in event of a member's enrolment. Enrol decides it; nobody else can send it.
+const EventEnrolled = "member.enrolled"
+
+// Event is an event that a programme declares, or a built-in one.
+type Event struct {
+	Key        string // as interactions name it
+	Name       fact.Text
+	Value      ValueNeed
+	Properties map[string]expr.Type // those that expressions can read
+	BuiltIn    bool
+}
+
+// ValueNeed tells whether an event carries a value in money.
+type ValueNeed string
+
+// The needs of a value.
+const (
+	ValueNone     ValueNeed = "none"
+	ValueOptional ValueNeed = "optional"
+	ValueRequired ValueNeed = "required"
+)
+
+var valueNeeds = []ValueNeed{ValueNone, ValueOptional, ValueRequired}
+
+// builtIn names the built-in events in the languages that Granaio speaks; a programme may name them otherwise.
+var builtIn = map[string]fact.Text{EventEnrolled: {"en": "enrolment", "it": "iscrizione"}}
+
+func (c *compiler) compileEvents(specs map[string]EventSpec, r fact.Report) {
+	for _, name := range slices.Sorted(maps.Keys(specs)) {
+		spec, at := specs[name], r.In(name)
+		e := &Event{Key: name, Name: spec.Name, Value: ValueNeed(spec.Value), Properties: map[string]expr.Type{}, BuiltIn: builtIn[name] != nil}
+		if !fact.IsEventName(name) {
+			at.Say("the name of an event is lower-case letters, digits, dots, underscores and dashes, at most %d", fact.MaxKey)
+		}
+		c.setting.Text(spec.Name, false, fact.MaxName, at.In("name"))
+		if e.Value == "" {
+			e.Value = ValueNone
+		} else if !slices.Contains(valueNeeds, e.Value) {
+			at.In("value").Say("“%s” is not required, optional or none%s", spec.Value, fact.Nearest(spec.Value, fact.Strings(valueNeeds)))
+		}
+		for _, p := range slices.Sorted(maps.Keys(spec.Properties)) {
+			e.Properties[p] = compileType(p, spec.Properties[p], expr.PropertyTypes, at.In("properties").In(p))
+		}
+		if len(spec.Properties) > maxProperties {
+			at.In("properties").Say("an event has at most %d properties", maxProperties)
+		}
+		if e.BuiltIn && (e.Value != ValueNone || len(e.Properties) > 0) {
+			at.Say("“%s” is a built-in event: it can be given a name, but carries no value and no properties", name)
+		}
+		c.p.events[name] = e
+	}
+	for name, text := range builtIn {
+		if c.p.events[name] == nil {
+			c.p.events[name] = &Event{Key: name, Name: text, Value: ValueNone, BuiltIn: true}
+		}
+	}
+}
+
+func compileType(name, text string, known []expr.Type, r fact.Report) expr.Type {
+	if !fact.IsFieldName(name) {
+		r.Say("a name that expressions can read is a lower-case letter, then letters, digits and underscores, at most %d", fact.MaxKey)
+	}
+	t := expr.Type(text)
+	if !slices.Contains(known, t) {
+		r.Say("“%s” is not a type%s", text, fact.Nearest(text, fact.Strings(known)))
+		return expr.String
+	}
+	return t
+}
+
+// DeclaredAttribute is an attribute that a member of the programme can have.
+type DeclaredAttribute struct {
+	Name   string
+	Type   expr.Type
+	Kind   string   // demographic, behavioural, psychographic or transactional; empty if it was not said
+	Values []string // those that are taken; empty for any
+}
+
+var attributeKinds = []string{"demographic", "behavioural", "psychographic", "transactional"}
+
+func (c *compiler) compileAttributes(specs map[string]AttributeSpec, r fact.Report) {
+	for _, name := range slices.Sorted(maps.Keys(specs)) {
+		spec, at := specs[name], r.In(name)
+		if spec.Kind != "" && !slices.Contains(attributeKinds, spec.Kind) {
+			at.In("kind").Say("“%s” is not a kind of attribute%s", spec.Kind, fact.Nearest(spec.Kind, attributeKinds))
+		}
+		if !fact.IsFieldName(name) {
+			at.Say("a name that expressions can read is a lower-case letter, then letters, digits and underscores, at most %d", fact.MaxKey)
+		}
+		a := &DeclaredAttribute{name, compileType("x", spec.Type, expr.AttributeTypes, at.In("type")), spec.Kind, spec.Values}
+		if len(a.Values) > 0 && a.Type != expr.String && a.Type != expr.Strings {
+			at.In("values").Say("only attributes of type string or strings list their values")
+		}
+		for i, v := range a.Values {
+			if v == "" || slices.Contains(a.Values[:i], v) {
+				at.In("values").At(i).Say("“%s” is empty or there already", v)
+			}
+		}
+		c.p.attributes[name] = a
+	}
+}
+
+// accept gives a value the attribute's own form, or says why it cannot be one.
+func (a *DeclaredAttribute) accept(v any, field string) (any, *fact.Refusal) {
+	value, ok := a.Type.Accept(v)
+	if !ok {
+		return nil, fact.Refuse(fact.CodeInvalid, field, "the attribute is of type %s", a.Type)
+	}
+	texts, _ := value.([]string)
+	if s, one := value.(string); one {
+		texts = []string{s}
+	}
+	for _, s := range texts {
+		if len(a.Values) > 0 && !slices.Contains(a.Values, s) {
+			return nil, fact.Refuse(fact.CodeInvalid, field, "the attribute does not take that value%s", fact.Nearest(s, a.Values))
+		}
+		if len(s) > maxAttribute {
+			return nil, fact.Refuse(fact.CodeTooLong, field, "a text has at most %d bytes", maxAttribute)
+		}
+	}
+	return value, nil
+}
+
+// maxAttribute is the longest text of an attribute, in bytes.
+const maxAttribute = 1000

@@ -1,0 +1,46 @@
+// Package expr is the language of conditions and awards: CEL (cel.dev), with what a loyalty programme needs and nothing else. Nothing in it reads a clock.
+//
+// An expression is compiled once, against what the programme declares, so that a mistake is found when the programme is saved: an undeclared property,
+// a mistyped event, a text compared with a number, each with its line and column and, if one is near, the name that was probably meant.
+//
+// # What an expression can read
+//
+// The event, where there is one (a persona's traits and a reward's condition are about the member alone):
+//
+//	event.name          string
+//	event.touchpoint    string, the key
+//	event.value         int, minor units (1240 is 12.40 €); 0 without a value, and has(event.value) is false
+//	event.occurred_at   timestamp
+//	event.properties.x  as the expression's events declare it; unset if the event came without it
+//
+// The member:
+//
+//	member.status       string: anonymous, prospect, registered
+//	member.tier         string, the key; empty below the first
+//	member.language     string, such as "it"
+//	member.enrolled_at  timestamp
+//	member.attributes.x as the programme declares it; unset until it is known
+//
+// And figures of what the member did. The event's name and the window are literals:
+//
+//	member.count("purchase")           int: how often, of all time
+//	member.count("purchase", "month")  int: how often in a window
+//	member.sum("purchase")             int: of the values, in minor units
+//	member.sum("purchase", "30d")      int
+//	member.first("purchase")           timestamp of the earliest; unset if there is none
+//	member.last("purchase")            timestamp of the latest; unset if there is none
+//
+// Figures include the present event: at the first purchase, member.count("purchase") == 1. A window is of calendar days in the programme's zone:
+// "day", "week" (ISO 8601, from Monday), "month" and "year" are those that hold the day of the event, "30d" is that day and the 29 before it
+// (1d to 731d). Where there is no event, it is the day of the instant that the expression is asked about.
+//
+// # What it promises
+//
+//   - What is unset makes the condition not hold, and its negation neither, unless the rest decides it anyway: has(x) is false, and
+//     "x == 1 || true" holds. A window that reaches back to days of which nothing is known any more is unset too.
+//   - So does whatever goes wrong when it is evaluated: an overflow, a division by zero, a cost beyond the bound. An award then gives nothing.
+//   - An award is of type int. There is no way to give a fraction.
+//   - Expressions are bounded: in length, in the number of their parts, in the cost that they are estimated to have when compiled, and in the cost that
+//     they have when evaluated.
+//   - A compiled expression may be used by any number of goroutines.
+package expr

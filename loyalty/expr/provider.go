@@ -1,0 +1,138 @@
+package expr
+
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// errUnset is what reading something unset comes to. It is an error to CEL, so neither the condition nor its negation holds.
+var errUnset = errors.New("unset")
+
+// unset makes a CEL error of it: a new one each time, since CEL labels errors where they come up.
+func unset() ref.Val { return types.WrapErr(errUnset) }
+
+// provider tells CEL the structures' fields and how to read them from a Scope.
+type provider struct {
+	*types.Registry
+	fields map[string]map[string]*types.FieldType // by structure and name
+}
+
+func newProvider(properties, attributes map[string]Type) (*provider, error) {
+	registry, err := types.NewRegistry()
+	if err != nil {
+		return nil, err
+	}
+	return &provider{registry, map[string]map[string]*types.FieldType{
+		structures[anEvent].TypeName():        eventFields,
+		structures[aMember].TypeName():        memberFields,
+		structures[someProperties].TypeName(): declared(properties, func(s *Scope, name string) (any, bool) { v, ok := s.event.Properties[name]; return v, ok }),
+		structures[someAttributes].TypeName(): declared(attributes, func(s *Scope, name string) (any, bool) { return s.member.Record.Attribute(name) }),
+	}}, nil
+}
+
+// field makes a field of something that get reads. It is unset if get answers nil.
+func field(t *types.Type, get func(s *Scope) ref.Val) *types.FieldType {
+	return &types.FieldType{
+		Type:  t,
+		IsSet: func(target any) bool { s, ok := target.(*Scope); return ok && get(s) != nil },
+		GetFrom: func(target any) (any, error) {
+			if s, ok := target.(*Scope); ok {
+				if v := get(s); v != nil {
+					return v, nil
+				}
+			}
+			return nil, errUnset
+		},
+	}
+}
+
+var eventFields = map[string]*types.FieldType{
+	"name":        field(types.StringType, func(s *Scope) ref.Val { return types.String(s.event.Event) }),
+	"touchpoint":  field(types.StringType, func(s *Scope) ref.Val { return types.String(s.event.Touchpoint) }),
+	"occurred_at": field(types.TimestampType, func(s *Scope) ref.Val { return types.Timestamp{Time: s.event.Occurred} }),
+	"properties":  field(structures[someProperties], func(s *Scope) ref.Val { return &s.things[someProperties] }),
+	"value": {
+		Type:  types.IntType,
+		IsSet: func(target any) bool { s, ok := target.(*Scope); return ok && s.event.Value != nil },
+		GetFrom: func(target any) (any, error) {
+			if s, ok := target.(*Scope); ok && s.event.Value != nil {
+				return types.Int(s.event.Value.Minor), nil
+			}
+			return types.IntZero, nil
+		},
+	},
+}
+
+var memberFields = map[string]*types.FieldType{
+	"status":      field(types.StringType, func(s *Scope) ref.Val { return types.String(s.member.Status) }),
+	"tier":        field(types.StringType, func(s *Scope) ref.Val { return types.String(s.member.Tier) }),
+	"language":    field(types.StringType, func(s *Scope) ref.Val { return types.String(s.member.Language) }),
+	"enrolled_at": field(types.TimestampType, func(s *Scope) ref.Val { return types.Timestamp{Time: s.member.Enrolled} }),
+	"attributes":  field(structures[someAttributes], func(s *Scope) ref.Val { return &s.things[someAttributes] }),
+}
+
+// declared makes the fields of what a programme declares.
+func declared(all map[string]Type, get func(s *Scope, name string) (any, bool)) map[string]*types.FieldType {
+	fields := make(map[string]*types.FieldType, len(all))
+	for name, t := range all {
+		fields[name] = field(t.cel(), func(s *Scope) ref.Val {
+			v, ok := get(s, name)
+			if !ok {
+				return nil
+			}
+			if v, ok = t.Accept(v); !ok {
+				return nil // of another type than is declared now
+			}
+			return value(v)
+		})
+	}
+	return fields
+}
+
+func value(v any) ref.Val {
+	switch v := v.(type) {
+	case string:
+		return types.String(v)
+	case int64:
+		return types.Int(v)
+	case bool:
+		return types.Bool(v)
+	case float64:
+		return types.Double(v)
+	case []string:
+		return types.NewStringList(types.DefaultTypeAdapter, v)
+	}
+	return nil
+}
+
+// FindStructType makes the provider a types.Provider.
+func (p *provider) FindStructType(name string) (*types.Type, bool) {
+	if _, ok := p.fields[name]; ok {
+		return types.NewTypeTypeWithParam(types.NewObjectType(name)), true
+	}
+	return p.Registry.FindStructType(name)
+}
+
+// FindStructFieldNames makes the provider a types.Provider.
+func (p *provider) FindStructFieldNames(name string) ([]string, bool) {
+	if fields, ok := p.fields[name]; ok {
+		return slices.Sorted(maps.Keys(fields)), true
+	}
+	return p.Registry.FindStructFieldNames(name)
+}
+
+// FindStructFieldType makes the provider a types.Provider.
+func (p *provider) FindStructFieldType(name, fieldName string) (*types.FieldType, bool) {
+	if fields, ok := p.fields[name]; ok {
+		f, ok := fields[fieldName]
+		return f, ok
+	}
+	return p.Registry.FindStructFieldType(name, fieldName)
+}
+
+// NewValue makes the provider a types.Provider. No structure can be made in an expression.
+func (p *provider) NewValue(string, map[string]ref.Val) ref.Val { return types.WrapErr(errConversion) }

@@ -1,0 +1,104 @@
+package expr
+
+import (
+	"errors"
+	"reflect"
+	"time"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/interpreter"
+
+	"granaio/loyalty/fact"
+)
+
+// Scope is what an expression is evaluated over. Fill it with Set; it may be set again and again, by one goroutine.
+type Scope struct {
+	at     time.Time
+	day    fact.Day
+	event  *fact.Interaction
+	member *Member
+	things [4]thing
+}
+
+// Member is what expressions can know of a member.
+type Member struct {
+	Status   string
+	Tier     string // the key; empty below the first
+	Language string
+	Enrolled time.Time
+	Record   Record
+}
+
+// Record is what was written down of a member.
+type Record interface {
+	// Attribute is the value of an attribute, in its type's own form (Type.Accept); false if it is unset.
+	Attribute(name string) (any, bool)
+	// Total is what the member ever did of an event.
+	Total(event string) Total
+	// Within is how often, and with what sum of values, the member did it from the first to the last day. It is false if those days are not known.
+	Within(event string, first, last fact.Day) (count, sum int64, known bool)
+}
+
+// Total is what a member ever did of an event. First and Last are zero if it never did.
+type Total struct {
+	Count, Sum  int64
+	First, Last time.Time
+}
+
+// Set says what the scope holds: a member at an instant, and the event, which is nil for expressions over the member alone.
+func (s *Scope) Set(m *Member, event *fact.Interaction, at time.Time, zone *time.Location) {
+	s.member, s.event, s.at, s.day = m, event, at, fact.DayOf(at, zone)
+	for i := range s.things {
+		s.things[i] = thing{s, structures[i]}
+	}
+}
+
+// ResolveName makes the scope a CEL activation.
+func (s *Scope) ResolveName(name string) (any, bool) {
+	switch name {
+	case "event":
+		return &s.things[anEvent], s.event != nil
+	case "member":
+		return &s.things[aMember], true
+	}
+	return nil, false
+}
+
+// Parent makes the scope a CEL activation.
+func (s *Scope) Parent() interpreter.Activation { return nil }
+
+// The structures that an expression sees, by place in Scope.things. The names of their types are no identifiers, so that no expression can write them.
+const (
+	anEvent = iota
+	someProperties
+	aMember
+	someAttributes
+)
+
+var structures = [4]*types.Type{
+	types.NewObjectType("an event"), types.NewObjectType("an event's properties"), types.NewObjectType("a member"), types.NewObjectType("a member's attributes"),
+}
+
+// thing is a structure of the scope as CEL sees it. Its fields are read from the scope itself, by the provider's field types.
+type thing struct {
+	scope *Scope
+	is    *types.Type
+}
+
+var errConversion = errors.New("it cannot be converted")
+
+// ConvertToNative refuses.
+func (t *thing) ConvertToNative(reflect.Type) (any, error) { return nil, errConversion }
+
+// ConvertToType refuses.
+func (t *thing) ConvertToType(ref.Type) ref.Val { return types.WrapErr(errConversion) }
+
+// Equal tells whether the other is the same thing.
+func (t *thing) Equal(other ref.Val) ref.Val { return types.Bool(ref.Val(t) == other) }
+
+// Type is the structure's.
+func (t *thing) Type() ref.Type { return t.is }
+
+// Value is the scope.
+func (t *thing) Value() any { return t.scope }

@@ -1,0 +1,85 @@
+package loyalty
+
+import (
+	"slices"
+
+	"granaio/loyalty/expr"
+	"granaio/loyalty/ledger"
+	"granaio/loyalty/mission"
+	"granaio/loyalty/persona"
+	"granaio/loyalty/rule"
+)
+
+// lateDays is how many days an interaction may be late and still count in windows and in missions' periods as if it had come in time.
+const lateDays = 400
+
+// plan is what an interaction of one event sets going.
+type plan struct {
+	event       *Event
+	awards      []ruled // in order
+	multipliers []ruled // in order
+	missions    []missioned
+	personas    []*persona.Persona // those whose traits it may touch
+	keep        int                // how many days of the event are kept; 0 for none
+}
+
+type ruled struct {
+	*rule.Rule
+	ageing ledger.Ageing
+}
+
+type missioned struct {
+	*mission.Mission
+	ageing ledger.Ageing
+}
+
+// plan computes what each event sets going, and how much of each must be kept.
+func (c *compiler) plan() {
+	p := c.p
+	for name, e := range p.events {
+		p.plans[name] = &plan{event: e}
+	}
+	for _, r := range p.rules {
+		for _, name := range r.On {
+			to := p.plans[name]
+			if r.Multiplier != nil {
+				to.multipliers = append(to.multipliers, ruled{r, c.rules[r.Key]})
+			} else {
+				to.awards = append(to.awards, ruled{r, c.rules[r.Key]})
+			}
+		}
+		c.keep(r.Needs()...)
+	}
+	for _, m := range p.missions {
+		for _, name := range m.On {
+			p.plans[name].missions = append(p.plans[name].missions, missioned{m, c.mission[m.Key]})
+		}
+		c.keep(m.Needs())
+	}
+	for _, r := range p.rewards {
+		c.keep(r.Needs())
+	}
+	for _, x := range p.personas {
+		needs := x.Needs()
+		c.keep(needs...)
+		for name, to := range p.plans {
+			if slices.ContainsFunc(needs, func(n expr.Needs) bool {
+				_, reads := n.Events[name]
+				return reads || n.Windowed() || n.Member["tier"]
+			}) {
+				to.personas = append(to.personas, x)
+			}
+		}
+	}
+}
+
+// keep makes sure that the days which expressions look at are kept, for interactions that come late too.
+func (c *compiler) keep(needs ...expr.Needs) {
+	for _, n := range needs {
+		for name, f := range n.Events {
+			if to := c.p.plans[name]; f.Windows {
+				to.keep = max(to.keep, lateDays+f.Days)
+			}
+		}
+	}
+}

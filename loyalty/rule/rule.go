@@ -1,0 +1,100 @@
+package rule
+
+import (
+	"cmp"
+	"slices"
+
+	"granaio/loyalty/expr"
+	"granaio/loyalty/fact"
+)
+
+// Rule is a compiled rule.
+type Rule struct {
+	fact.Ref
+	Key        string
+	Name       fact.Text
+	On         []string // the events it listens to
+	Span       fact.Span
+	Priority   int
+	Qualifying bool
+	Award      Award
+	Multiplier *Multiplier // nil for a rule with an award
+
+	when *expr.Condition
+}
+
+// Applies tells whether the rule's condition holds.
+func (r *Rule) Applies(s *expr.Scope) bool { return r.when.Holds(s) }
+
+// Needs are what its expressions read.
+func (r *Rule) Needs() []expr.Needs {
+	if r.Award.amount != nil {
+		return []expr.Needs{r.when.Needs(), r.Award.amount.Needs()}
+	}
+	return []expr.Needs{r.when.Needs()}
+}
+
+// Compile compiles a programme's rules and reports what is wrong with them. They are answered in the order in which they are applied: by priority, the
+// highest first, then by key.
+func Compile(specs []Spec, refs map[string]fact.Ref, s fact.Setting, l *expr.Language, c fact.Currency, r fact.Report) []*Rule {
+	keys, all := fact.Keys{}, make([]*Rule, 0, len(specs))
+	for i, spec := range specs {
+		at := r.At(i)
+		keys.Take(spec.Key, i, at.In("key"))
+		s.Text(spec.Name, false, fact.MaxName, at.In("name"))
+		x := &Rule{
+			Ref: refs[spec.Key], Key: spec.Key, Name: spec.Name, On: l.Events(spec.On, at.In("on")), Span: s.Span(spec.From, spec.Until, at),
+			Priority: spec.Priority, Qualifying: spec.Qualifying == nil || *spec.Qualifying,
+		}
+		if spec.When != "" && len(x.On) > 0 {
+			x.when = l.Condition(spec.When, x.On, at.In("when"))
+		}
+		switch {
+		case spec.Award != nil && spec.Multiply != "":
+			at.Say("a rule has either an award or a multiply, not both")
+		case spec.Award == nil && spec.Multiply == "":
+			at.Say("a rule needs an award or a multiply")
+		case spec.Award != nil:
+			x.Award = compileAward(spec.Award, x.On, l, c, at.In("award"))
+		default:
+			x.Multiplier = compileMultiplier(spec, at.In("multiply"))
+		}
+		if len(spec.Of) > 0 && spec.Multiply == "" {
+			at.In("of").Say("only a multiply has it")
+		}
+		all = append(all, x)
+	}
+	for i, x := range all {
+		if x.Multiplier != nil {
+			checkOf(specs[i].Of, x, all, r.At(i).In("of"))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *Rule) int {
+		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.Key, b.Key))
+	})
+	return all
+}
+
+// checkOf reports the names of rules that a multiplier cannot multiply.
+func checkOf(of []string, multiplier *Rule, all []*Rule, r fact.Report) {
+	byKey := make(map[string]*Rule, len(all))
+	var known []string
+	for _, x := range all {
+		if byKey[x.Key] = x; x.Multiplier == nil {
+			known = append(known, x.Key)
+		}
+	}
+	for i, key := range of {
+		x := byKey[key]
+		switch {
+		case x == nil:
+			r.At(i).Say("unknown rule “%s”%s", key, fact.Nearest(key, known))
+		case x.Multiplier != nil:
+			r.At(i).Say("“%s” is a multiplier itself: multipliers take the points of awards, and add up", key)
+		case slices.Contains(of[:i], key):
+			r.At(i).Say("“%s” is named twice", key)
+		case len(x.On) > 0 && len(multiplier.On) > 0 && !slices.ContainsFunc(x.On, func(e string) bool { return slices.Contains(multiplier.On, e) }):
+			r.At(i).Say("“%s” listens to none of the events of this rule, so there is never anything to multiply", key)
+		}
+	}
+}
