@@ -1,0 +1,85 @@
+package programme
+
+import (
+	"fmt"
+	"strings"
+
+	"granaio/loyalty/fact"
+)
+
+// Report is what an import did.
+type Report struct {
+	Programme fact.ID
+	Key       string
+	// Version is the number of the version now in force.
+	Version int
+	// Published is true if this import published that version; false if what the file says was in force already.
+	Published bool
+	// Definitions are the counts by kind, in the order of Kinds.
+	Definitions []Count
+	// Partners are those of the file, in its order, then those that it no longer has.
+	Partners []PartnerReport
+}
+
+// Count is how many definitions of a kind an import touched, and how many it left as they were.
+type Count struct {
+	Kind      string // one of Kinds
+	Created   int    // new
+	Changed   int    // with a new revision
+	Restored  int    // retired before, and back as they were
+	Retired   int    // no longer in the file
+	Unchanged int
+}
+
+// PartnerReport is what an import did to a partner.
+type PartnerReport struct {
+	ID     fact.ID
+	Key    string
+	Change Change
+}
+
+// Change is what became of a row.
+type Change string
+
+// The changes.
+const (
+	Created   Change = "created"
+	Changed   Change = "changed"
+	Retired   Change = "retired" // of a partner: it may do nothing any more
+	Unchanged Change = "unchanged"
+)
+
+// Unchanged tells whether the import wrote nothing.
+func (r *Report) Unchanged() bool {
+	for _, p := range r.Partners {
+		if p.Change != Unchanged {
+			return false
+		}
+	}
+	return !r.Published
+}
+
+// String is the report in a few lines for a terminal.
+func (r *Report) String() string {
+	var b strings.Builder
+	if r.Published {
+		fmt.Fprintf(&b, "%s: published version %d", r.Key, r.Version)
+	} else {
+		fmt.Fprintf(&b, "%s: version %d, unchanged", r.Key, r.Version)
+	}
+	for _, c := range r.Definitions {
+		fmt.Fprintf(&b, "\n  %-11s", c.Kind+"s")
+		for _, part := range []struct {
+			n    int
+			word string
+		}{{c.Created, "created"}, {c.Changed, "changed"}, {c.Restored, "restored"}, {c.Retired, "retired"}, {c.Unchanged, "unchanged"}} {
+			if part.n > 0 {
+				fmt.Fprintf(&b, " %d %s", part.n, part.word)
+			}
+		}
+	}
+	for _, p := range r.Partners {
+		fmt.Fprintf(&b, "\n  partner %s %s %s", p.Key, p.ID, p.Change)
+	}
+	return b.String()
+}
