@@ -17,7 +17,42 @@ type Event struct {
 	Name       fact.Text
 	Value      ValueNeed
 	Properties map[string]expr.Type // those that expressions can read
+	From       []Sender             // who may send it
 	BuiltIn    bool
+}
+
+// Sender is a kind of caller that sends interactions.
+type Sender string
+
+// The senders.
+const (
+	SenderMember   Sender = "member" // of itself
+	SenderPartner  Sender = "partner"
+	SenderOperator Sender = "operator"
+)
+
+var senders = []Sender{SenderMember, SenderPartner, SenderOperator}
+
+// senders is who may send an event that says so, or does not.
+func (e *Event) senders(spec EventSpec, r fact.Report) []Sender {
+	if len(spec.From) == 0 {
+		if e.Value == ValueNone {
+			return senders
+		}
+		return []Sender{SenderPartner, SenderOperator}
+	}
+	var from []Sender
+	for i, name := range spec.From {
+		switch s := Sender(name); {
+		case !slices.Contains(senders, s):
+			r.At(i).Say("“%s” cannot send events: those who can are member, partner and operator%s", name, fact.Nearest(name, fact.Strings(senders)))
+		case slices.Contains(from, s):
+			r.At(i).Say("“%s” is there already", name)
+		default:
+			from = append(from, s)
+		}
+	}
+	return from
 }
 
 // ValueNeed tells whether an event carries a value in money.
@@ -48,14 +83,15 @@ func (c *compiler) compileEvents(specs map[string]EventSpec, r fact.Report) {
 		} else if !slices.Contains(valueNeeds, e.Value) {
 			at.In("value").Say("“%s” is not required, optional or none%s", spec.Value, fact.Nearest(spec.Value, fact.Strings(valueNeeds)))
 		}
+		e.From = e.senders(spec, at.In("from"))
 		for _, p := range slices.Sorted(maps.Keys(spec.Properties)) {
 			e.Properties[p] = compileType(p, spec.Properties[p], expr.PropertyTypes, at.In("properties").In(p))
 		}
 		if len(spec.Properties) > maxProperties {
 			at.In("properties").Say("an event has at most %d properties", maxProperties)
 		}
-		if e.BuiltIn && (e.Value != ValueNone || len(e.Properties) > 0) {
-			at.Say("“%s” is a built-in event: it can be given a name, but carries no value and no properties", name)
+		if e.BuiltIn && (e.Value != ValueNone || len(e.Properties) > 0 || len(spec.From) > 0) {
+			at.Say("“%s” is a built-in event: it can be given a name, but carries no value and no properties, and nobody sends it", name)
 		}
 		c.p.events[name] = e
 	}

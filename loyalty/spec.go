@@ -68,6 +68,9 @@ type EventSpec struct {
 	Name       fact.Text         `yaml:"name" json:"name"`
 	Value      string            `yaml:"value,omitempty" json:"value,omitempty"`           // required, optional or none (the default)
 	Properties map[string]string `yaml:"properties,omitempty" json:"properties,omitempty"` // the type of each that rules may read: string, int, bool, double or strings
+	// From is who may send it: some of member, partner and operator. Absent, all may send an event without a value, and partners and operators one
+	// with a value, so that no member can invent a purchase.
+	From []string `yaml:"from,omitempty" json:"from,omitempty"`
 }
 
 // PartnerSpec declares an organisation that uses the API in its own name.
@@ -78,4 +81,4 @@ type PartnerSpec struct {
 }
 
 // Scopes are what a partner may be allowed to do.
-var Scopes = []string{"interactions:write", "members:read"}
+var Scopes = []string{"interactions:write", "members:read", "members:write"}

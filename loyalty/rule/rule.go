@@ -26,6 +26,14 @@ type Rule struct {
 // Applies tells whether the rule's condition holds.
 func (r *Rule) Applies(s *expr.Scope) bool { return r.when.Holds(s) }
 
+// When is its condition as it was written; empty if it always holds.
+func (r *Rule) When() string {
+	if r.when == nil {
+		return ""
+	}
+	return r.when.Source()
+}
+
 // Needs are what its expressions read.
 func (r *Rule) Needs() []expr.Needs {
 	if r.Award.amount != nil {
