@@ -113,9 +113,6 @@ func (s *Store) Ent() *ent.Client { return s.client }
 // Statements is how many statements were sent to the database since it was opened. Beginning and ending a transaction are not counted.
 func (s *Store) Statements() uint64 { return s.sent.Load() }
 
-// Stats tells how the connections are used.
-func (s *Store) Stats() sql.DBStats { return s.db.Stats() }
-
 // String is the address without its password.
 func (s *Store) String() string { return s.source.shown }
 
