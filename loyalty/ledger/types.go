@@ -41,6 +41,9 @@ const (
 	Merge        Kind = "merge"
 )
 
+// Programme is the funding of points whose cost the programme itself bears.
+const Programme = "programme"
+
 // Balances are an account's buckets.
 type Balances struct {
 	Pending   fact.Points `json:"pending"`

@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+)
+
+// accountsSQL reads accounts, each with its open lots if something is due.
+func accountsSQL(g grammar) string {
+	return `SELECT a.id, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at,
+ CASE WHEN a.next_due_at <= ` + g.param(2) + ` THEN (SELECT ` + g.array(lotPairs) + ` FROM lots l
+  WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0) END
+FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN accounts a ON a.id = r.id`
+}
+
+// Accounts reads accounts of any programme as they are now, what is due counted in. Those that do not exist are not in the answer.
+func (e *Engine) Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error) {
+	parameter, err := encodeIDs(ids)
+	if err != nil {
+		return nil, err
+	}
+	now := fact.Instant(e.options.Now())
+	rows, err := e.store.DB().QueryContext(ctx, e.sql.accounts, parameter, now)
+	if err != nil {
+		return nil, fmt.Errorf("engine: accounts: %w", err)
+	}
+	defer rows.Close()
+	news := make(map[fact.ID]loyalty.AccountNews, len(ids))
+	for rows.Next() {
+		var a ledger.Account
+		var text []byte
+		if err := rows.Scan(&a.ID, &a.Sequence, &a.Pending, &a.Available, &a.Held, &a.Debt, nullTime{&a.LastMoved}, nullTime{&a.NextDue}, &text); err != nil {
+			return nil, fmt.Errorf("engine: accounts: %w", err)
+		}
+		lots, err := decodeLots(text)
+		if err != nil {
+			return nil, err
+		}
+		if news[a.ID], err = newsOf(a, lots, now); err != nil {
+			return nil, err
+		}
+	}
+	return news, rows.Err()
+}
+
+// newsOf tells of an account as it is at an instant. Its version is that of its last movement, also where time has changed it since.
+func newsOf(a ledger.Account, lots []ledger.Lot, now time.Time) (loyalty.AccountNews, error) {
+	projected := a
+	if a.IsDue(now) {
+		book, err := ledger.Open(a, lots, fact.ID{}, now)
+		if err != nil {
+			return loyalty.AccountNews{}, err
+		}
+		projected = book.Account()
+	}
+	return loyalty.AccountNews{Account: a.ID, Version: a.Sequence, Balances: projected.Balances, NextDue: projected.NextDue, At: now}, nil
+}

@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"time"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+)
+
+// answer is the facts of a first answer, as they are kept with the command: small, and free of personal data.
+type answer struct {
+	Refusal   *fact.Refusal       `json:"refusal,omitempty"`
+	Tracked   bool                `json:"tracked,omitempty"`   // an interaction was stored under the command's id
+	Movements int                 `json:"movements,omitempty"` // they have the command's places 1 to Movements
+	Progress  []progressAnswer    `json:"progress,omitempty"`
+	Tier      *loyalty.TierChange `json:"tier,omitempty"`
+	Redeemed  bool                `json:"redeemed,omitempty"` // a redemption was stored under the command's id
+}
+
+type progressAnswer struct {
+	Mission   fact.ID   `json:"mission"`
+	Key       string    `json:"key"`
+	Period    string    `json:"period,omitempty"`
+	Count     int64     `json:"count"`
+	Target    int64     `json:"target"`
+	Completed time.Time `json:"completed,omitzero"`
+}
+
+func answerOf(j *job, effects *loyalty.Effects) answer {
+	a := answer{Tracked: j.op != opRedeem, Movements: len(effects.Movements), Tier: effects.Tier, Redeemed: effects.Redemption != nil}
+	for _, p := range effects.Progress {
+		a.Progress = append(a.Progress, progressAnswer(p))
+	}
+	return a
+}
+
+// outcome is the first answer again.
+func (k known) outcome() *Outcome {
+	o := &Outcome{Refusal: k.answer.Refusal, Duplicate: true, Member: k.member, Tier: k.answer.Tier}
+	if k.answer.Refusal != nil {
+		return o
+	}
+	if k.answer.Tracked {
+		o.Interaction = k.id.As(fact.KindInteraction)
+	}
+	for place := 1; place <= k.answer.Movements; place++ {
+		o.MovementIDs = append(o.MovementIDs, k.id.At(place).As(fact.KindMovement))
+	}
+	for _, p := range k.answer.Progress {
+		o.Progress = append(o.Progress, loyalty.Progress(p))
+	}
+	if k.answer.Redeemed {
+		o.RedemptionID = k.id.As(fact.KindRedemption)
+	}
+	return o
+}

@@ -1,0 +1,280 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+)
+
+// batch is many requests in one transaction: what was loaded for them, and what is to be saved.
+type batch struct {
+	engine *Engine
+	jobs   []*job
+	now    time.Time
+
+	numbers   map[fact.ID]int // programmes' current numbers
+	timelines map[fact.ID]Timeline
+	persons   map[fact.ID]*person
+	byRef     map[refKey]*person
+	taken     map[fact.ID]int64 // pieces gone, by reward
+	stockWas  map[fact.ID]int64
+	known     map[fact.ID]known // by digest
+	looked    bool              // known holds every request of the batch that was answered before
+
+	replies []reply
+	saved   saved
+}
+
+func newBatch(e *Engine, jobs []*job) *batch {
+	return &batch{
+		engine: e, jobs: jobs, replies: make([]reply, len(jobs)),
+		numbers: map[fact.ID]int{}, timelines: map[fact.ID]Timeline{}, persons: map[fact.ID]*person{}, byRef: map[refKey]*person{},
+		taken: map[fact.ID]int64{}, stockWas: map[fact.ID]int64{}, known: map[fact.ID]known{},
+	}
+}
+
+// run does the whole batch in the transaction. With look, requests that were answered before are looked for first; without it, saving finds
+// out whether any was.
+func (b *batch) run(ctx context.Context, tx *sql.Tx, look bool) error {
+	b.now = fact.Instant(b.engine.options.Now())
+	if err := b.load(ctx, tx); err != nil {
+		return err
+	}
+	if look {
+		if err := b.loadKnown(ctx, tx); err != nil {
+			return err
+		}
+	}
+	for i, j := range b.jobs {
+		outcome, err := b.decide(ctx, tx, j)
+		if err != nil {
+			return err
+		}
+		b.replies[i] = reply{outcome: outcome}
+	}
+	return b.save(ctx, tx)
+}
+
+func (b *batch) timeline(ctx context.Context, programme fact.ID) (Timeline, error) {
+	if t := b.timelines[programme]; t != nil {
+		return t, nil
+	}
+	number, ok := b.numbers[programme]
+	if !ok || number == 0 {
+		return nil, fmt.Errorf("engine: programme %s is not published", programme)
+	}
+	t, err := b.engine.programs.Timeline(ctx, programme, number)
+	if err != nil {
+		return nil, fmt.Errorf("engine: programme %s: %w", programme, err)
+	}
+	b.timelines[programme] = t
+	return t, nil
+}
+
+// earlier is the first answer to a request, nil if it is not known to have one.
+func (b *batch) earlier(j *job) *Outcome {
+	k, ok := b.known[j.digest]
+	switch {
+	case !ok:
+		return nil
+	case k.request != j.request:
+		return refused(fact.Refuse(fact.CodeKeyReused, "idempotencyKey", "the idempotency key was used for another request"))
+	}
+	return k.outcome()
+}
+
+// decide answers one request, on the state that the requests before it left.
+func (b *batch) decide(ctx context.Context, tx *sql.Tx, j *job) (*Outcome, error) {
+	if o := b.earlier(j); o != nil {
+		return o, nil
+	}
+	timeline, err := b.timeline(ctx, j.origin.Programme)
+	if err != nil {
+		return nil, err
+	}
+	var d decision
+	switch j.op {
+	case opEnrol:
+		d, err = b.decideEnrol(ctx, timeline, j)
+	case opTrack:
+		d, err = b.decideTrack(ctx, timeline, j)
+	case opRedeem:
+		d, err = b.decideRedeem(timeline, j)
+	}
+	if d.refusal != nil && !b.looked { // it may have been granted before the world changed
+		if err := b.loadKnown(ctx, tx); err != nil {
+			return nil, err
+		}
+		if o := b.earlier(j); o != nil {
+			return o, nil
+		}
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case d.refusal != nil && (d.person == nil || !d.refusal.Code.Kept()):
+		return refused(d.refusal), nil
+	case d.refusal != nil:
+		return refused(d.refusal), b.keep(j, d.person.state.Member.ID, answer{Refusal: d.refusal})
+	}
+	return b.take(j, d)
+}
+
+func refused(r *fact.Refusal) *Outcome { return &Outcome{Refusal: r} }
+
+// decision is what a request leads to, and for whom.
+type decision struct {
+	person      *person
+	programme   *loyalty.Programme
+	interaction *fact.Interaction
+	effects     *loyalty.Effects
+	refusal     *fact.Refusal
+}
+
+// at is the programme's version in force at an instant.
+func at(ctx context.Context, t Timeline, occurred time.Time) (*loyalty.Programme, *fact.Refusal, error) {
+	p, err := t.At(ctx, occurred)
+	if err == nil && p == nil {
+		return nil, fact.Refuse(fact.CodeBeforeProgramme, "occurredAt", "the programme had not begun then"), nil
+	}
+	return p, nil, err
+}
+
+func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (decision, error) {
+	t := j.track
+	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
+	if p == nil {
+		return decision{refusal: fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member")}, nil
+	}
+	i := &fact.Interaction{
+		ID: j.command.As(fact.KindInteraction), Event: t.Event, Touchpoint: t.Touchpoint, Occurred: t.Occurred, Received: j.received,
+		Properties: t.Properties,
+	}
+	if i.Occurred.IsZero() {
+		i.Occurred = j.received
+	}
+	programme, refusal, err := at(ctx, timeline, i.Occurred)
+	if err != nil || refusal != nil {
+		return decision{refusal: refusal}, err
+	}
+	if t.Value != nil {
+		if i.Value, refusal = money(t.Value, programme.Currency()); refusal != nil {
+			return decision{refusal: refusal}, nil
+		}
+	}
+	effects, refusal, err := loyalty.Decide(programme, p.input(b.taken), *i, b.now)
+	return decision{p, programme, i, effects, refusal}, err
+}
+
+// money reads money as a caller gives it.
+func money(in *MoneyIn, programme fact.Currency) (*fact.Money, *fact.Refusal) {
+	if in.Currency != "" && in.Currency != programme.Code {
+		return nil, fact.Refuse(fact.CodeCurrencyMismatch, "value.currency", "the programme's currency is %s", programme.Code)
+	}
+	m, err := fact.MoneyOf(in.Amount, programme)
+	if err != nil {
+		return nil, fact.Refuse(fact.CodeInvalid, "value.amount", "%s", err)
+	}
+	return &m, nil
+}
+
+func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (decision, error) {
+	for i, ref := range j.refs {
+		if b.byRef[refKey{j.origin.Programme, ref}] != nil {
+			return decision{refusal: fact.Refuse(fact.CodeIdentityTaken, listField("identities", i), "the identity belongs to a member already")}, nil
+		}
+	}
+	n := j.enrol
+	member := j.command.As(fact.KindMember)
+	enrolment := loyalty.Enrolment{
+		Member: member, Account: member.As(fact.KindAccount), Locale: n.Locale, Attributes: n.Attributes, Touchpoint: n.Touchpoint,
+		Interaction: j.command.As(fact.KindInteraction), Occurred: n.Occurred, Received: j.received,
+	}
+	if enrolment.Occurred.IsZero() {
+		enrolment.Occurred = j.received
+	}
+	programme, refusal, err := at(ctx, timeline, enrolment.Occurred)
+	if err != nil || refusal != nil {
+		return decision{refusal: refusal}, err
+	}
+	effects, refusal, err := loyalty.Enrol(programme, enrolment, b.now)
+	if err != nil || refusal != nil {
+		return decision{refusal: refusal}, err
+	}
+	p := newPerson(j.origin.Programme, effects.State)
+	p.isNew, p.allLots = true, true
+	b.persons[member] = p
+	b.byRef[refKey{j.origin.Programme, Ref{ID: member}}] = p
+	for _, ref := range j.refs {
+		b.byRef[refKey{j.origin.Programme, ref}] = p
+	}
+	return decision{p, programme, &fact.Interaction{
+		ID: enrolment.Interaction, Event: loyalty.EventEnrolled, Touchpoint: n.Touchpoint, Occurred: enrolment.Occurred, Received: j.received,
+	}, effects, nil}, nil
+}
+
+func (b *batch) decideRedeem(timeline Timeline, j *job) (decision, error) {
+	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
+	if p == nil {
+		return decision{refusal: fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member")}, nil
+	}
+	effects, refusal, err := loyalty.Redeem(timeline.Current(), p.input(b.taken), j.redeem.Reward, j.command, b.now)
+	return decision{p, timeline.Current(), nil, effects, refusal}, err
+}
+
+// input is the state as Decide takes it: with all open lots of the account, or with none where none are needed.
+func (p *person) input(taken map[fact.ID]int64) *loyalty.State {
+	p.state.Taken, p.state.Lots = taken, nil
+	if p.allLots {
+		for _, id := range sortedIDs(p.lots) {
+			if l := p.lots[id]; l.IsOpen() {
+				p.state.Lots = append(p.state.Lots, l)
+			}
+		}
+	}
+	return p.state
+}
+
+// take makes the effects of a request those of the batch, and its answer.
+func (b *batch) take(j *job, d decision) (*Outcome, error) {
+	p, effects := d.person, d.effects
+	p.state, p.changed = effects.State, true
+	for _, l := range effects.Lots {
+		if _, ok := p.lots[l.ID]; !ok {
+			p.newLots[l.ID] = true
+		}
+		p.lots[l.ID], p.dirtyLots[l.ID] = l, true
+	}
+	for _, g := range effects.Progress {
+		p.progress[progressKey{g.Mission, g.Period}] = g
+	}
+	o := &Outcome{Member: p.state.Member.ID, Progress: effects.Progress, Tier: effects.Tier}
+	if d.interaction != nil {
+		o.Interaction = d.interaction.ID
+		if err := b.storeInteraction(j, d); err != nil {
+			return nil, err
+		}
+	}
+	if j.op == opEnrol {
+		b.storeIdentities(j, p.state.Member.ID)
+	}
+	for _, m := range effects.Movements {
+		stored, err := b.storeMovement(j, p.state.Member.ID, m)
+		if err != nil {
+			return nil, err
+		}
+		o.Movements, o.MovementIDs = append(o.Movements, stored), append(o.MovementIDs, m.ID)
+	}
+	if r := effects.Redemption; r != nil {
+		if reward := d.programme.Reward(r.Reward); reward.Limited() {
+			b.taken[r.Reward]++
+		}
+		o.Redemption = b.storeRedemption(j, p.state.Member.ID, r)
+		o.RedemptionID = r.ID
+	}
+	return o, b.keep(j, p.state.Member.ID, answerOf(j, effects))
+}

@@ -1,0 +1,198 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"log/slog"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"granaio/loyalty/fact"
+	"granaio/store"
+)
+
+// Options are the engine's settings; the zero value is sound.
+type Options struct {
+	Workers  int                   // how many transactions run at once; by default 1 on SQLite, which has one writer, else 2 to 4
+	MaxBatch int                   // how many requests share a transaction at most; 256 by default
+	Now      func() time.Time      // the server's clock; time.Now by default
+	Log      *slog.Logger          // slog.Default by default
+	Metrics  prometheus.Registerer // nil for none
+}
+
+// Engine takes requests. It may be used by any number of goroutines.
+type Engine struct {
+	store     *store.Store
+	programs  Library
+	announcer Announcer
+	options   Options
+	sql       statements
+	metrics   *metrics
+
+	seed    maphash.Seed
+	workers []*worker
+	closing sync.RWMutex // held for reading while a request is handed in
+	closed  bool
+	running sync.WaitGroup
+}
+
+// ErrClosed is the error of an engine that is shutting down.
+var ErrClosed = errors.New("engine: closed")
+
+// New starts an engine. Close ends it.
+func New(s *store.Store, programs Library, announcer Announcer, o Options) *Engine {
+	if o.Workers == 0 {
+		o.Workers = 1
+		if s.Dialect() == dialect.Postgres {
+			o.Workers = min(max(runtime.GOMAXPROCS(0), 2), 4)
+		}
+	}
+	if o.MaxBatch == 0 {
+		o.MaxBatch = 256
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	e := &Engine{
+		store: s, programs: programs, announcer: announcer, options: o,
+		sql: newStatements(grammar{s.Dialect()}), metrics: newMetrics(o.Metrics), seed: maphash.MakeSeed(),
+	}
+	for range o.Workers {
+		w := &worker{engine: e, queue: make(chan *job, 4*o.MaxBatch)}
+		e.workers = append(e.workers, w)
+		e.running.Go(w.run)
+	}
+	return e
+}
+
+// Close takes no more requests, answers those that it has, and ends.
+func (e *Engine) Close() {
+	e.closing.Lock()
+	defer e.closing.Unlock()
+	if e.closed {
+		return
+	}
+	e.closed = true
+	for _, w := range e.workers {
+		close(w.queue)
+	}
+	e.running.Wait()
+}
+
+// submit hands a job to the worker that takes its member's requests in order.
+func (e *Engine) submit(ctx context.Context, j *job) error {
+	e.closing.RLock()
+	defer e.closing.RUnlock()
+	if e.closed {
+		return ErrClosed
+	}
+	var h maphash.Hash
+	h.SetSeed(e.seed)
+	r := j.refs[0]
+	_, _ = h.Write(r.ID[:])
+	_, _ = h.WriteString(string(r.Identity.Kind))
+	_, _ = h.WriteString(r.Identity.Value)
+	w := e.workers[h.Sum64()%uint64(len(e.workers))]
+	select {
+	case w.queue <- j:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (e *Engine) await(ctx context.Context, j *job) (*Outcome, error) {
+	select {
+	case r := <-j.done:
+		return r.outcome, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err() // the batch goes on: what it answers will be the answer to the same request again
+	}
+}
+
+func (e *Engine) do(ctx context.Context, j *job, refusal *fact.Refusal) (*Outcome, error) {
+	if refusal != nil {
+		return &Outcome{Refusal: refusal}, nil
+	}
+	if err := e.submit(ctx, j); err != nil {
+		return nil, err
+	}
+	return e.await(ctx, j)
+}
+
+// Track takes an interaction.
+func (e *Engine) Track(ctx context.Context, t Track) (*Outcome, error) {
+	j, refusal := trackJob(&t, fact.Instant(e.options.Now()))
+	return e.do(ctx, j, refusal)
+}
+
+// Enrol makes a member.
+func (e *Engine) Enrol(ctx context.Context, n Enrol) (*Outcome, error) {
+	j, refusal := enrolJob(&n, fact.Instant(e.options.Now()))
+	return e.do(ctx, j, refusal)
+}
+
+// Redeem takes a reward.
+func (e *Engine) Redeem(ctx context.Context, r Redeem) (*Outcome, error) {
+	j, refusal := redeemJob(&r, fact.Instant(e.options.Now()))
+	return e.do(ctx, j, refusal)
+}
+
+// Request is one of *Track, *Enrol, *Redeem.
+type Request interface {
+	job(now time.Time) (*job, *fact.Refusal)
+}
+
+func (t *Track) job(now time.Time) (*job, *fact.Refusal)  { return trackJob(t, now) }
+func (n *Enrol) job(now time.Time) (*job, *fact.Refusal)  { return enrolJob(n, now) }
+func (r *Redeem) job(now time.Time) (*job, *fact.Refusal) { return redeemJob(r, now) }
+
+// Result is what became of one request of many.
+type Result struct {
+	Outcome *Outcome
+	Err     error
+}
+
+// All takes many requests, each by itself, and answers them in their order.
+func (e *Engine) All(ctx context.Context, requests []Request) []Result {
+	results := make([]Result, len(requests))
+	jobs := make([]*job, len(requests))
+	now := fact.Instant(e.options.Now())
+	for i, r := range requests {
+		j, refusal := r.job(now)
+		if refusal != nil {
+			results[i].Outcome = &Outcome{Refusal: refusal}
+			continue
+		}
+		if results[i].Err = e.submit(ctx, j); results[i].Err == nil {
+			jobs[i] = j
+		}
+	}
+	for i, j := range jobs {
+		if j != nil {
+			results[i].Outcome, results[i].Err = e.await(ctx, j)
+		}
+	}
+	return results
+}
+
+// TrackBatch takes many interactions, each by itself, and answers them in their order.
+func (e *Engine) TrackBatch(ctx context.Context, ts []Track) []Result {
+	requests := make([]Request, len(ts))
+	for i := range ts {
+		requests[i] = &ts[i]
+	}
+	return e.All(ctx, requests)
+}
+
+// listField names an item of a list in a refusal's field.
+func listField(list string, i int) string { return list + "." + strconv.Itoa(i) }

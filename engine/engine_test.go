@@ -1,0 +1,365 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"granaio/engine"
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/programme"
+	"granaio/store"
+	"granaio/store/storetest"
+)
+
+// shop is a programme with an engine.
+type shop struct {
+	*engine.Engine
+	store *store.Store
+	id    fact.ID
+	mu    sync.Mutex
+	clock time.Time // the engine's; zero for the real one
+	news  []loyalty.AccountNews
+}
+
+func (s *shop) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.clock.IsZero() {
+		return time.Now()
+	}
+	return s.clock
+}
+
+func (s *shop) set(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = t
+}
+
+// Account implements engine.Announcer.
+func (s *shop) Account(_ fact.ID, n loyalty.AccountNews) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.news = append(s.news, n)
+}
+
+type shelf struct{ *programme.Library }
+
+func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Timeline, error) {
+	return s.Library.Timeline(ctx, id, number)
+}
+
+// each runs a test on both databases, each with a shop of its own.
+func each(t *testing.T, test func(*testing.T, *shop)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		src, err := os.ReadFile("testdata/shop.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, problems := programme.Parse("shop.yaml", src)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		report, problems, err := programme.Import(t.Context(), db, file, "test", time.Now())
+		if err != nil || len(problems) > 0 {
+			t.Fatal(problems, err)
+		}
+		s := &shop{store: db, id: report.Programme}
+		s.Engine = s.another(0)
+		t.Cleanup(s.Engine.Close)
+		test(t, s)
+	})
+}
+
+// another is a further engine on the same database, as another process has.
+func (s *shop) another(workers int) *engine.Engine {
+	return engine.New(s.store, shelf{programme.NewLibrary(s.store)}, s, engine.Options{Workers: workers, Now: s.now})
+}
+
+func (s *shop) origin(key string) engine.Origin {
+	return engine.Origin{Programme: s.id, Caller: "operator:anna", Key: key}
+}
+
+func email(value string) engine.Identity { return engine.Identity{Kind: fact.Email, Value: value} }
+
+func (s *shop) enrolment(address string) engine.Enrol {
+	return engine.Enrol{Origin: s.origin("enrol " + address), Identities: []engine.Identity{email(address)}, Touchpoint: "web"}
+}
+
+func (s *shop) purchase(key, address, amount string) engine.Track {
+	return engine.Track{
+		Origin: s.origin(key), Member: engine.Ref{Identity: email(address)}, Event: "purchase", Touchpoint: "till",
+		Value: &engine.MoneyIn{Amount: decimal.RequireFromString(amount)},
+	}
+}
+
+func (s *shop) reward(t *testing.T, key string) fact.ID {
+	t.Helper()
+	p, err := programme.NewLibrary(s.store).Current(t.Context(), s.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range p.Rewards() {
+		if r.Key == key {
+			return r.Definition
+		}
+	}
+	t.Fatalf("no reward %s", key)
+	return fact.ID{}
+}
+
+func granted(t *testing.T) func(o *engine.Outcome, err error) *engine.Outcome {
+	return func(o *engine.Outcome, err error) *engine.Outcome {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Refusal != nil {
+			t.Fatalf("refused: %s %s: %s", o.Refusal.Code, o.Refusal.Field, o.Refusal.Message)
+		}
+		return o
+	}
+}
+
+func refused(t *testing.T, code fact.Code) func(o *engine.Outcome, err error) {
+	return func(o *engine.Outcome, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Refusal == nil || o.Refusal.Code != code {
+			t.Fatalf("%+v, not %s", o.Refusal, code)
+		}
+	}
+}
+
+func (s *shop) view(t *testing.T, member fact.ID) *engine.View {
+	t.Helper()
+	views, err := s.Views(t.Context(), s.id, []fact.ID{member})
+	if err != nil || views[member] == nil {
+		t.Fatalf("no view: %v", err)
+	}
+	return views[member]
+}
+
+func TestEnrolTrackAndSee(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		n := s.enrolment("Ada@Example.com")
+		n.Attributes = map[string]any{"diet": "vegan"}
+		member := granted(t)(s.Enrol(t.Context(), n)).Member
+		for i := range 3 {
+			o := granted(t)(s.Track(t.Context(), s.purchase(fmt.Sprint("p", i), "ada@example.com", "12.99")))
+			if o.Member != member || len(o.Movements) == 0 || o.Movements[0].Points != 12 {
+				t.Fatalf("purchase %d: %+v", i, o)
+			}
+			if i == 2 && (len(o.Movements) != 2 || o.Movements[1].Points != 20 || len(o.Progress) != 1 || o.Progress[0].Completed.IsZero() || o.Tier == nil) {
+				t.Fatalf("the third purchase completes the mission and reaches the tier: %+v", o)
+			}
+		}
+		v := s.view(t, member)
+		if b := v.Balances(); b.Available != 50+3*12+20 {
+			t.Errorf("available %d", b.Available)
+		}
+		if m := v.State.Member; m.Tier != "silver" || m.Persona != "shopper" || v.State.Doc.Attributes["diet"].Value != "vegan" {
+			t.Errorf("member %+v, %+v", m, v.State.Doc.Attributes)
+		}
+		last := s.news[len(s.news)-1]
+		if last.Version != v.State.Account.Sequence || last.Available != 106 {
+			t.Errorf("the last news is %+v", last)
+		}
+	})
+}
+
+func TestTheSameRequestIsAnsweredOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		member := granted(t)(s.Enrol(t.Context(), s.enrolment("ada@example.com"))).Member
+		if o := granted(t)(s.Enrol(t.Context(), s.enrolment("ada@example.com"))); !o.Duplicate || o.Member != member {
+			t.Fatalf("the enrolment again: %+v", o)
+		}
+		first := granted(t)(s.Track(t.Context(), s.purchase("p", "ada@example.com", "10.00")))
+		again := granted(t)(s.Track(t.Context(), s.purchase("p", "ada@example.com", "10.00")))
+		if !again.Duplicate || again.Interaction != first.Interaction || len(again.MovementIDs) != 1 || again.MovementIDs[0] != first.Movements[0].ID {
+			t.Fatalf("again: %+v, first: %+v", again, first)
+		}
+		refused(t, fact.CodeKeyReused)(s.Track(t.Context(), s.purchase("p", "ada@example.com", "11.00")))
+		other := s.purchase("p", "ada@example.com", "11.00")
+		other.Caller = "partner:till" // keys of different callers never meet
+		granted(t)(s.Track(t.Context(), other))
+
+		// All at once, also within one batch.
+		requests := make([]engine.Track, 50)
+		for i := range requests {
+			requests[i] = s.purchase("same", "ada@example.com", "1.00")
+		}
+		fresh := 0
+		for _, r := range s.TrackBatch(t.Context(), requests) {
+			if o := granted(t)(r.Outcome, r.Err); !o.Duplicate {
+				fresh++
+			}
+		}
+		if fresh != 1 {
+			t.Errorf("%d of the same requests were taken", fresh)
+		}
+		if b := s.view(t, member).Balances(); b.Available != 50+10+11+1+20 {
+			t.Errorf("available %d", b.Available)
+		}
+	})
+}
+
+func TestEachItemFailsAlone(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		granted(t)(s.Enrol(t.Context(), s.enrolment("ada@example.com")))
+		bad := func(change func(*engine.Track)) engine.Track {
+			r := s.purchase(fmt.Sprint("bad ", time.Now().UnixNano()), "ada@example.com", "10.00")
+			change(&r)
+			return r
+		}
+		cases := []struct {
+			code  fact.Code
+			field string
+			track engine.Track
+		}{
+			{fact.CodeUnknownMember, "member", bad(func(r *engine.Track) { r.Member.Identity.Value = "bob@example.com" })},
+			{fact.CodeInvalid, "member.identity.value", bad(func(r *engine.Track) { r.Member.Identity.Value = "bob" })},
+			{fact.CodeUnknownTouchpoint, "touchpoint", bad(func(r *engine.Track) { r.Touchpoint = "moon" })},
+			{fact.CodeUnknownEvent, "event", bad(func(r *engine.Track) { r.Event = "purchse" })},
+			{fact.CodeInFuture, "occurredAt", bad(func(r *engine.Track) { r.Occurred = time.Now().Add(time.Hour) })},
+			{fact.CodeBeforeProgramme, "occurredAt", bad(func(r *engine.Track) { r.Occurred = time.Date(2024, 12, 31, 0, 0, 0, 0, time.UTC) })},
+			{fact.CodeNegative, "value.amount", bad(func(r *engine.Track) { r.Value.Amount = decimal.RequireFromString("-1") })},
+			{fact.CodeInvalid, "value.amount", bad(func(r *engine.Track) { r.Value.Amount = decimal.RequireFromString("1.001") })},
+			{fact.CodeCurrencyMismatch, "value.currency", bad(func(r *engine.Track) { r.Value.Currency = "USD" })},
+			{fact.CodeRequired, "value", bad(func(r *engine.Track) { r.Value = nil })},
+			{fact.CodeRequired, "idempotencyKey", bad(func(r *engine.Track) { r.Key = "" })},
+			{fact.CodeInvalid, "properties.items", bad(func(r *engine.Track) { r.Properties = map[string]any{"items": "two"} })},
+		}
+		requests := []engine.Track{s.purchase("good 1", "ada@example.com", "1.00")}
+		for _, c := range cases {
+			requests = append(requests, c.track)
+		}
+		requests = append(requests, s.purchase("good 2", "ada@example.com", "1.00"))
+		results := s.TrackBatch(t.Context(), requests)
+		granted(t)(results[0].Outcome, results[0].Err)
+		granted(t)(results[len(results)-1].Outcome, results[len(results)-1].Err)
+		for i, c := range cases {
+			r := results[i+1]
+			if r.Err != nil || r.Outcome.Refusal == nil || r.Outcome.Refusal.Code != c.code || r.Outcome.Refusal.Field != c.field {
+				t.Errorf("item %d: %+v %v, not %s at %s", i, r.Outcome.Refusal, r.Err, c.code, c.field)
+			}
+		}
+		// What was wrong may be put right under the same key.
+		mended := cases[2].track
+		mended.Touchpoint = "web"
+		granted(t)(s.Track(t.Context(), mended))
+		n := s.enrolment("ada@example.com")
+		n.Key = "another"
+		refused(t, fact.CodeIdentityTaken)(s.Enrol(t.Context(), n))
+	})
+}
+
+func TestABusinessRefusalIsTheAnswerForEver(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		member := granted(t)(s.Enrol(t.Context(), s.enrolment("ada@example.com"))).Member
+		trip := engine.Redeem{Origin: s.origin("trip"), Member: engine.Ref{ID: member}, Reward: s.reward(t, "trip")}
+		refused(t, fact.CodeInsufficientPoints)(s.Redeem(t.Context(), trip))
+		granted(t)(s.Track(t.Context(), s.purchase("big", "ada@example.com", "6000.00")))
+		refused(t, fact.CodeInsufficientPoints)(s.Redeem(t.Context(), trip))
+		trip.Key = "trip again"
+		o := granted(t)(s.Redeem(t.Context(), trip))
+		if o.Redemption == nil || o.Redemption.Points != 5000 || len(o.Movements) != 1 {
+			t.Errorf("%+v", o)
+		}
+		if o := granted(t)(s.Redeem(t.Context(), trip)); !o.Duplicate || o.RedemptionID.IsZero() {
+			t.Errorf("again: %+v", o)
+		}
+	})
+}
+
+// Several engines on one database, as several processes are, with the same requests at once: each counts once, points and pieces never run below zero.
+func TestSeveralEnginesAgree(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		const members, purchases = 6, 12
+		engines := []*engine.Engine{s.Engine, s.another(2), s.another(1)}
+		for _, e := range engines[1:] {
+			defer e.Close()
+		}
+		ids := make([]fact.ID, members)
+		for m := range members {
+			ids[m] = granted(t)(s.Enrol(t.Context(), s.enrolment(fmt.Sprintf("m%d@example.com", m)))).Member
+		}
+		mug := s.reward(t, "mug")
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		got := map[fact.ID]bool{}
+		for _, e := range engines {
+			for m := range members {
+				all.Go(func() {
+					for p := range purchases {
+						o, err := e.Track(t.Context(), s.purchase(fmt.Sprintf("%d-%d", m, p), fmt.Sprintf("m%d@example.com", m), "1.00"))
+						if err != nil || o.Refusal != nil {
+							t.Errorf("%v %+v", err, o)
+						}
+					}
+					o, err := e.Redeem(t.Context(), engine.Redeem{Origin: s.origin(fmt.Sprint("mug ", m)), Member: engine.Ref{ID: ids[m]}, Reward: mug})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if o.Refusal == nil {
+						mu.Lock()
+						got[o.RedemptionID] = true
+						mu.Unlock()
+					}
+				})
+			}
+		}
+		all.Wait()
+		if len(got) != 3 {
+			t.Errorf("%d members got one of 3 mugs", len(got))
+		}
+		spent := 0
+		for _, id := range ids {
+			b := s.view(t, id).Balances()
+			switch b.Available {
+			case 50 + purchases + 20:
+			case 50 + purchases + 20 - 30:
+				spent++
+			default:
+				t.Errorf("available %d", b.Available)
+			}
+		}
+		if spent != 3 {
+			t.Errorf("%d members paid for 3 mugs", spent)
+		}
+	})
+}
+
+// A late sweep never leaves expired points spendable: whoever comes first books what is due.
+func TestWhatIsDueIsBookedFirst(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		s.set(time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC))
+		member := granted(t)(s.Enrol(t.Context(), s.enrolment("ada@example.com"))).Member
+		s.set(time.Date(2026, 2, 15, 12, 0, 0, 0, time.UTC))
+		granted(t)(s.Track(t.Context(), s.purchase("p", "ada@example.com", "10.00")))
+		s.set(time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC))
+		if b := s.view(t, member).Balances(); b.Available != 10 {
+			t.Errorf("the view shows %d before anybody booked", b.Available)
+		}
+		news, err := s.Accounts(t.Context(), []fact.ID{member.As(fact.KindAccount)})
+		if n := news[member.As(fact.KindAccount)]; err != nil || n.Available != 10 || !n.NextDue.After(s.now()) {
+			t.Errorf("watchers are told %+v, %v", n, err)
+		}
+		refused(t, fact.CodeInsufficientPoints)(s.Redeem(t.Context(), engine.Redeem{Origin: s.origin("mug"), Member: engine.Ref{ID: member}, Reward: s.reward(t, "mug")}))
+		o := granted(t)(s.Track(t.Context(), s.purchase("p2", "ada@example.com", "5.00")))
+		if len(o.Movements) != 2 || o.Movements[0].Kind != "expire" || o.Movements[0].Points != 50 || o.Movements[1].AvailableAfter != 15 {
+			t.Errorf("%+v", o.Movements)
+		}
+	})
+}

@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"time"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+)
+
+// operation is what a request asks for. The names are stored: they are never changed.
+type operation string
+
+const (
+	opTrack  operation = "interactionTrack"
+	opEnrol  operation = "memberEnrol"
+	opRedeem operation = "rewardRedeem"
+)
+
+// MaxKey is the longest idempotency key, in bytes.
+const MaxKey = 200
+
+// MaxIdentities is how many identities an enrolment may name.
+const MaxIdentities = 10
+
+// job is a request on its way: checked as far as it can be without the database.
+type job struct {
+	op       operation
+	origin   Origin
+	refs     []Ref // whom it is about; of an enrolment, the identities that must be free
+	track    *Track
+	enrol    *Enrol
+	redeem   *Redeem
+	value    *fact.Money
+	received time.Time
+
+	command fact.ID // made here
+	digest  fact.ID // names programme, caller, operation and key
+	request fact.ID // names the request
+
+	done chan reply
+}
+
+// reply is the answer to a job, or the fault that kept it from one.
+type reply struct {
+	outcome *Outcome
+	err     error
+}
+
+func newJob(op operation, origin Origin, now time.Time) (*job, *fact.Refusal) {
+	switch {
+	case origin.Key == "":
+		return nil, fact.Refuse(fact.CodeRequired, "idempotencyKey", "an idempotency key is needed")
+	case len(origin.Key) > MaxKey:
+		return nil, fact.Refuse(fact.CodeTooLong, "idempotencyKey", "an idempotency key has at most %d bytes", MaxKey)
+	}
+	return &job{
+		op: op, origin: origin, received: now, command: fact.NewID(fact.KindCommand),
+		digest: digestOf(origin.Programme.UUID(), origin.Caller, string(op), origin.Key),
+		done:   make(chan reply, 1),
+	}, nil
+}
+
+// digestOf is the first 128 bits of SHA-256 over the parts, each with its length before it.
+func digestOf(parts ...string) fact.ID {
+	h := sha256.New()
+	var n [8]byte
+	for _, p := range parts {
+		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:])
+		h.Write([]byte(p))
+	}
+	return fact.ID(h.Sum(nil)[:16])
+}
+
+// seal names the request: what the caller asked for, in one form whatever the order of its properties.
+func (j *job) seal(content any) *fact.Refusal {
+	b, err := json.Marshal(content)
+	if err != nil {
+		return fact.Refuse(fact.CodeInvalid, "", "the request cannot be written as JSON")
+	}
+	j.request = digestOf(string(b))
+	return nil
+}
+
+func normaliseRef(r Ref, field string) (Ref, *fact.Refusal) {
+	if !r.ID.IsZero() {
+		if r.ID.Kind() != fact.KindMember {
+			return r, fact.Refuse(fact.CodeUnknownMember, field+".id", "there is no such member")
+		}
+		return Ref{ID: r.ID}, nil
+	}
+	value, refusal := fact.Normalise(r.Identity.Kind, r.Identity.Value, field+".identity.value")
+	return Ref{Identity: Identity{r.Identity.Kind, value}}, refusal
+}
+
+func trackJob(t *Track, now time.Time) (*job, *fact.Refusal) {
+	j, refusal := newJob(opTrack, t.Origin, now)
+	if refusal != nil {
+		return nil, refusal
+	}
+	ref, refusal := normaliseRef(t.Member, "member")
+	if refusal != nil {
+		return nil, refusal
+	}
+	if refusal := loyalty.CheckProperties(t.Properties, "properties"); refusal != nil {
+		return nil, refusal
+	}
+	if t.Value != nil && t.Value.Amount.IsNegative() {
+		return nil, fact.Refuse(fact.CodeNegative, "value.amount", "a value is never negative")
+	}
+	if !t.Occurred.IsZero() {
+		t.Occurred = fact.Instant(t.Occurred)
+	}
+	j.track, j.refs = t, []Ref{ref}
+	return j, j.seal(struct {
+		Ref               Ref
+		Event, Touchpoint string
+		Occurred          time.Time
+		Value             *MoneyIn
+		Properties        map[string]any
+	}{ref, t.Event, t.Touchpoint, t.Occurred, t.Value, t.Properties})
+}
+
+func enrolJob(e *Enrol, now time.Time) (*job, *fact.Refusal) {
+	j, refusal := newJob(opEnrol, e.Origin, now)
+	switch {
+	case refusal != nil:
+		return nil, refusal
+	case len(e.Identities) == 0:
+		return nil, fact.Refuse(fact.CodeRequired, "identities", "at least one identity is needed")
+	case len(e.Identities) > MaxIdentities:
+		return nil, fact.Refuse(fact.CodeTooMany, "identities", "at most %d identities are taken", MaxIdentities)
+	}
+	for i, identity := range e.Identities {
+		field := listField("identities", i)
+		value, refusal := fact.Normalise(identity.Kind, identity.Value, field+".value")
+		if refusal != nil {
+			return nil, refusal
+		}
+		ref := Ref{Identity: Identity{identity.Kind, value}}
+		for _, earlier := range j.refs {
+			if earlier == ref {
+				return nil, fact.Refuse(fact.CodeInvalid, field, "the identity is named twice")
+			}
+		}
+		j.refs = append(j.refs, ref)
+	}
+	if refusal := loyalty.CheckProperties(e.Attributes, "attributes"); refusal != nil {
+		return nil, refusal
+	}
+	if !e.Occurred.IsZero() {
+		e.Occurred = fact.Instant(e.Occurred)
+	}
+	j.enrol = e
+	return j, j.seal(struct {
+		Refs               []Ref
+		Touchpoint, Locale string
+		Occurred           time.Time
+		Attributes         map[string]any
+	}{j.refs, e.Touchpoint, e.Locale, e.Occurred, e.Attributes})
+}
+
+func redeemJob(r *Redeem, now time.Time) (*job, *fact.Refusal) {
+	j, refusal := newJob(opRedeem, r.Origin, now)
+	if refusal != nil {
+		return nil, refusal
+	}
+	ref, refusal := normaliseRef(r.Member, "member")
+	if refusal != nil {
+		return nil, refusal
+	}
+	j.redeem, j.refs = r, []Ref{ref}
+	return j, j.seal(struct {
+		Ref    Ref
+		Reward fact.ID
+	}{ref, r.Reward})
+}

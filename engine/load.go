@@ -1,0 +1,320 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+)
+
+// person is a member in a batch: as it was loaded, and as it is after each request.
+type person struct {
+	programme fact.ID
+	state     *loyalty.State
+	isNew     bool
+	version   int64 // of the working state, as loaded
+	sequence  int64 // of the account, as loaded
+	nextDue   time.Time
+	wasTier   string
+	wasSelf   string // persona, as loaded
+	allLots   bool   // every open lot is at hand: something is due, or points are to be spent
+	lots      map[fact.ID]ledger.Lot
+	dirtyLots map[fact.ID]bool // lots to save
+	newLots   map[fact.ID]bool // of those, the ones that are not in the database yet
+	progress  map[progressKey]loyalty.Progress
+	changed   bool // the state is to be saved
+}
+
+type progressKey struct {
+	mission fact.ID
+	period  string
+}
+
+type refKey struct {
+	programme fact.ID
+	ref       Ref
+}
+
+const refColumns = "p uuid, m uuid, k text, v text"
+
+type refRow struct {
+	P uuid   `json:"p"`
+	M uuid   `json:"m"`
+	K string `json:"k,omitempty"`
+	V string `json:"v,omitempty"`
+}
+
+// stateColumns is what a person is made of; members m, working_states s, accounts a.
+const stateColumns = `m.id, m.account_id, m.status, m.locale, m.tier, m.tier_since, m.persona, m.enrolled_at,
+ s.version, s.doc, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at`
+
+// loadSQL reads the programmes' numbers and locks and reads the persons that a batch is about, each once for every way it is named. A programme without
+// persons has one row with nulls, so that its number is known.
+func loadSQL(g grammar) string {
+	refs := g.rows(1, "r", columns(refColumns))
+	return `WITH found AS MATERIALIZED (
+ SELECT r.p, r.k, r.v, ` + stateColumns + `
+ FROM ` + refs + `
+ LEFT JOIN identities i ON r.m IS NULL AND i.programme_id = r.p AND i.kind = r.k AND i.value = r.v
+ JOIN members m ON m.id = coalesce(r.m, i.member_id) AND m.programme_id = r.p
+ JOIN working_states s ON s.id = m.id
+ JOIN accounts a ON a.id = m.account_id
+ ORDER BY m.id` + g.lock("s, a") + `)
+SELECT p.id AS programme, p.current, f.k, f.v, f.id, f.account_id, f.status, f.locale, f.tier, f.tier_since, f.persona, f.enrolled_at,
+ f.version, f.doc, f.sequence, f.pending, f.available, f.held, f.debt, f.last_moved_at, f.next_due_at
+FROM programmes p LEFT JOIN found f ON f.p = p.id
+WHERE p.id IN (SELECT DISTINCT r.p FROM ` + refs + `)`
+}
+
+// scanner is what *sql.Row and *sql.Rows have in common.
+type scanner interface{ Scan(...any) error }
+
+// stateScan collects one row of stateColumns; its targets stay empty where the row holds nulls.
+type stateScan struct {
+	id, account                             fact.ID
+	status, locale, tier, persona           sql.NullString
+	tierSince, enrolled, lastMoved, nextDue time.Time
+	version, sequence                       sql.NullInt64
+	pending, available, held, debt          sql.NullInt64
+	doc                                     []byte
+}
+
+func (x *stateScan) targets() []any {
+	return []any{
+		&x.id, &x.account, &x.status, &x.locale, &x.tier, nullTime{&x.tierSince}, &x.persona, nullTime{&x.enrolled},
+		&x.version, &x.doc, &x.sequence, &x.pending, &x.available, &x.held, &x.debt, nullTime{&x.lastMoved}, nullTime{&x.nextDue},
+	}
+}
+
+func (x *stateScan) state() (*loyalty.State, error) {
+	doc, err := loyalty.DecodeDoc(x.doc)
+	if err != nil {
+		return nil, fmt.Errorf("engine: the working state of %s: %w", x.id, err)
+	}
+	return &loyalty.State{
+		Member: loyalty.Member{
+			ID: x.id, Account: x.account, Status: loyalty.Status(x.status.String), Locale: x.locale.String, Tier: x.tier.String,
+			TierSince: x.tierSince, Persona: x.persona.String, Enrolled: x.enrolled,
+		},
+		Account: ledger.Account{
+			ID: x.account, Sequence: x.sequence.Int64, LastMoved: x.lastMoved, NextDue: x.nextDue,
+			Balances: ledger.Balances{
+				Pending: fact.Points(x.pending.Int64), Available: fact.Points(x.available.Int64),
+				Held: fact.Points(x.held.Int64), Debt: fact.Points(x.debt.Int64),
+			},
+		},
+		Doc: doc,
+	}, nil
+}
+
+// load reads what the batch needs: programmes, persons, and of them the lots and stocks that some request may touch.
+func (b *batch) load(ctx context.Context, tx *sql.Tx) error {
+	refs := make([]refRow, 0, len(b.jobs))
+	seen := make(map[refKey]bool, len(b.jobs))
+	for _, j := range b.jobs {
+		for _, r := range j.refs {
+			key := refKey{j.origin.Programme, r}
+			if !seen[key] {
+				seen[key] = true
+				refs = append(refs, refRow{P: uuid(key.programme), M: uuid(r.ID), K: string(r.Identity.Kind), V: r.Identity.Value})
+			}
+		}
+	}
+	parameter, err := encode(refs)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, b.engine.sql.load, parameter)
+	if err != nil {
+		return fmt.Errorf("load members: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			x           stateScan
+			programme   fact.ID
+			current     int
+			kind, value sql.NullString
+		)
+		if err := rows.Scan(append([]any{&programme, &current, &kind, &value}, x.targets()...)...); err != nil {
+			return fmt.Errorf("load members: %w", err)
+		}
+		b.numbers[programme] = current
+		if x.id.IsZero() {
+			continue
+		}
+		p := b.persons[x.id]
+		if p == nil {
+			state, err := x.state()
+			if err != nil {
+				return err
+			}
+			p = newPerson(programme, state)
+			p.version, p.sequence, p.nextDue = x.version.Int64, x.sequence.Int64, x.nextDue
+			b.persons[x.id] = p
+		}
+		b.byRef[refKey{programme, Ref{ID: x.id}}] = p
+		if kind.String != "" {
+			b.byRef[refKey{programme, Ref{Identity: Identity{fact.IdentityKind(kind.String), value.String}}}] = p
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("load members: %w", err)
+	}
+	if err := b.loadLots(ctx, tx); err != nil {
+		return err
+	}
+	return b.loadStocks(ctx, tx)
+}
+
+func newPerson(programme fact.ID, s *loyalty.State) *person {
+	return &person{
+		programme: programme, state: s, wasTier: s.Member.Tier, wasSelf: s.Member.Persona,
+		lots: map[fact.ID]ledger.Lot{}, dirtyLots: map[fact.ID]bool{}, newLots: map[fact.ID]bool{}, progress: map[progressKey]loyalty.Progress{},
+	}
+}
+
+const lotColumns = `l.id, l.account_id, l.contributor_id, l.funding, l.earned_at, l.activates_at, l.expires_at,
+ l.amount, l.pending, l.available, l.held, l.spent, l.expired, l.reversed, l.moved`
+
+func scanLot(row scanner) (ledger.Lot, error) {
+	var l ledger.Lot
+	err := row.Scan(&l.ID, &l.Account, &l.Contributor, &l.Funding, nullTime{&l.Earned}, nullTime{&l.Activates}, nullTime{&l.Expires},
+		&l.Amount, &l.Pending, &l.Available, &l.Held, &l.Spent, &l.Expired, &l.Reversed, &l.Moved)
+	return l, err
+}
+
+func lotsSQL(g grammar) string {
+	return `SELECT ` + lotColumns + ` FROM ` + g.rows(1, "r", columns("id uuid")) + `
+JOIN lots l ON l.account_id = r.id AND l.pending + l.available + l.held > 0`
+}
+
+// loadLots reads the open lots of those accounts that need them: where something is due, and where points are to be spent.
+func (b *batch) loadLots(ctx context.Context, tx *sql.Tx) error {
+	for _, j := range b.jobs {
+		if j.op == opRedeem {
+			if p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]; p != nil {
+				p.allLots = true
+			}
+		}
+	}
+	var wanted []fact.ID
+	byAccount := map[fact.ID]*person{}
+	for _, p := range b.persons {
+		p.allLots = p.allLots || p.state.Account.IsDue(b.now)
+		if p.allLots {
+			wanted = append(wanted, p.state.Account.ID)
+			byAccount[p.state.Account.ID] = p
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	parameter, err := encodeIDs(wanted)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, b.engine.sql.lots, parameter)
+	if err != nil {
+		return fmt.Errorf("load lots: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		lot, err := scanLot(rows)
+		if err != nil {
+			return fmt.Errorf("load lots: %w", err)
+		}
+		byAccount[lot.Account].lots[lot.ID] = lot
+	}
+	return rows.Err()
+}
+
+func stocksSQL(g grammar) string {
+	return `SELECT st.id, st.taken FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN stocks st ON st.id = r.id ORDER BY st.id` + g.lock("st")
+}
+
+// loadStocks locks and reads how many pieces are gone of those rewards that are asked for and that can run out. Publishing a reward made its row.
+func (b *batch) loadStocks(ctx context.Context, tx *sql.Tx) error {
+	var wanted []fact.ID
+	for _, j := range b.jobs {
+		if j.op != opRedeem {
+			continue
+		}
+		timeline, err := b.timeline(ctx, j.origin.Programme)
+		if err != nil {
+			return err
+		}
+		if r := timeline.Current().Reward(j.redeem.Reward); r != nil && r.Limited() {
+			wanted = append(wanted, r.Definition.As(fact.KindStock))
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	parameter, err := encodeIDs(wanted)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, b.engine.sql.stocks, parameter)
+	if err != nil {
+		return fmt.Errorf("load stocks: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id fact.ID
+		var taken int64
+		if err := rows.Scan(&id, &taken); err != nil {
+			return fmt.Errorf("load stocks: %w", err)
+		}
+		b.taken[id.As(fact.KindReward)] = taken
+		b.stockWas[id.As(fact.KindReward)] = taken
+	}
+	return rows.Err()
+}
+
+func knownSQL(g grammar) string {
+	return `SELECT c.digest, c.request, c.id, c.member_id, c.operation, c.answer FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN commands c ON c.digest = r.id`
+}
+
+// known is a command that was answered before.
+type known struct {
+	request, id, member fact.ID
+	answer              answer
+}
+
+// loadKnown reads which of the batch's requests were answered before.
+func (b *batch) loadKnown(ctx context.Context, tx *sql.Tx) error {
+	digests := make([]fact.ID, len(b.jobs))
+	for i, j := range b.jobs {
+		digests[i] = j.digest
+	}
+	parameter, err := encodeIDs(digests)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, b.engine.sql.known, parameter)
+	if err != nil {
+		return fmt.Errorf("load answers: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var digest fact.ID
+		var k known
+		var op string
+		var text []byte
+		if err := rows.Scan(&digest, &k.request, &k.id, &k.member, &op, &text); err != nil {
+			return fmt.Errorf("load answers: %w", err)
+		}
+		if err := json.Unmarshal(text, &k.answer); err != nil {
+			return fmt.Errorf("load answers: %s: %w", k.id, err)
+		}
+		b.known[digest] = k
+	}
+	b.looked = true
+	return rows.Err()
+}

@@ -1,0 +1,33 @@
+package engine
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// metrics are what operators watch of the engine.
+type metrics struct {
+	requests *prometheus.CounterVec
+	batch    prometheus.Histogram
+	seconds  prometheus.Histogram
+	retries  prometheus.Counter
+}
+
+func newMetrics(r prometheus.Registerer) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "granaio_engine_requests_total", Help: "Requests answered, by operation and result (done, duplicate, refused, failed).",
+		}, []string{"operation", "result"}),
+		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "granaio_engine_batch_requests", Help: "Requests in one transaction.", Buckets: prometheus.ExponentialBuckets(1, 2, 10),
+		}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "granaio_engine_transaction_seconds", Help: "How long a transaction took, retries included.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
+		}),
+		retries: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "granaio_engine_retries_total", Help: "Transactions that lost to another one and were decided again.",
+		}),
+	}
+	if r != nil {
+		r.MustRegister(m.requests, m.batch, m.seconds, m.retries)
+	}
+	return m
+}

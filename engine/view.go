@@ -1,0 +1,182 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+	"granaio/store"
+)
+
+// ViewHorizon is how far ahead a view's lots reach: those that expire within it are at hand.
+const ViewHorizon = 31 * 24 * time.Hour
+
+// View is a member as it is now, read without a lock.
+type View struct {
+	Programme *loyalty.Programme // as it is in force now
+	// State has the lots that are due or expire within ViewHorizon, and Taken of every reward.
+	State *loyalty.State
+	Now   time.Time
+}
+
+// Balances are the account's as of now, what is due counted in.
+func (v *View) Balances() ledger.Balances { return ledger.AsOf(v.State.Account, v.State.Lots, v.Now) }
+
+// lotPairs is a lot as a JSON object.
+const lotPairs = `'id', l.id, 'account_id', l.account_id, 'contributor_id', l.contributor_id, 'funding', l.funding, 'earned_at', l.earned_at,
+ 'activates_at', l.activates_at, 'expires_at', l.expires_at, 'amount', l.amount, 'pending', l.pending, 'available', l.available, 'held', l.held,
+ 'spent', l.spent, 'expired', l.expired, 'reversed', l.reversed, 'moved', l.moved`
+
+// viewSQL reads members with all that their screens show, each in one row.
+func viewSQL(g grammar) string {
+	return `SELECT p.current, ` + stateColumns + `,
+ (SELECT ` + g.array(lotPairs) + ` FROM lots l WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0
+   AND (l.expires_at <= ` + g.param(3) + ` OR (l.pending > 0 AND l.activates_at <= ` + g.param(3) + `))),
+ (SELECT ` + g.array(`'id', st.id, 'taken', st.taken`) + ` FROM stocks st WHERE st.programme_id = p.id AND st.taken > 0)
+FROM ` + g.rows(2, "r", columns("id uuid")) + `
+JOIN members m ON m.id = r.id AND m.programme_id = ` + g.param(1) + `
+JOIN programmes p ON p.id = m.programme_id
+JOIN working_states s ON s.id = m.id
+JOIN accounts a ON a.id = m.account_id`
+}
+
+// Views reads members of one programme in one statement. Those that do not exist are not in the answer.
+func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID) (map[fact.ID]*View, error) {
+	views := make(map[fact.ID]*View, len(members))
+	if len(members) == 0 {
+		return views, nil
+	}
+	parameter, err := encodeIDs(members)
+	if err != nil {
+		return nil, err
+	}
+	now := fact.Instant(e.options.Now())
+	rows, err := e.store.DB().QueryContext(ctx, e.sql.view, programme, parameter, now.Add(ViewHorizon))
+	if err != nil {
+		return nil, fmt.Errorf("engine: view: %w", err)
+	}
+	defer rows.Close()
+	current := 0
+	for rows.Next() {
+		var x stateScan
+		var lots, stocks []byte
+		if err := rows.Scan(append(append([]any{&current}, x.targets()...), &lots, &stocks)...); err != nil {
+			return nil, fmt.Errorf("engine: view: %w", err)
+		}
+		v := &View{Now: now}
+		if v.State, err = x.state(); err != nil {
+			return nil, err
+		}
+		if v.State.Lots, err = decodeLots(lots); err != nil {
+			return nil, err
+		}
+		if v.State.Taken, err = decodeStocks(stocks); err != nil {
+			return nil, err
+		}
+		views[x.id] = v
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("engine: view: %w", err)
+	}
+	if len(views) == 0 {
+		return views, nil
+	}
+	timeline, err := e.programs.Timeline(ctx, programme, current)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range views {
+		v.Programme = timeline.Current()
+	}
+	return views, nil
+}
+
+func decodeLots(text []byte) ([]ledger.Lot, error) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	var rows []lotRow
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("engine: lots: %w", err)
+	}
+	lots := make([]ledger.Lot, len(rows))
+	for i, r := range rows {
+		lots[i] = ledger.Lot{
+			ID: fact.ID(r.ID), Account: fact.ID(r.Account), Contributor: fact.ID(r.Contributor), Funding: r.Funding, Earned: time.Time(r.Earned),
+			Activates: time.Time(r.Activates), Expires: time.Time(r.Expires), Amount: r.Amount, Pending: r.Pending, Available: r.Available,
+			Held: r.Held, Spent: r.Spent, Expired: r.Expired, Reversed: r.Reversed, Moved: r.Moved,
+		}
+	}
+	return lots, nil
+}
+
+func decodeStocks(text []byte) (map[fact.ID]int64, error) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	var rows []stockRow
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("engine: stocks: %w", err)
+	}
+	taken := make(map[fact.ID]int64, len(rows))
+	for _, r := range rows {
+		taken[fact.ID(r.ID).As(fact.KindReward)] = r.Taken
+	}
+	return taken, nil
+}
+
+func viewLotsSQL(g grammar) string {
+	return `SELECT ` + lotColumns + ` FROM lots l WHERE l.programme_id = ` + g.param(1) + ` AND l.account_id = ` + g.param(2) + `
+ AND l.pending + l.available + l.held > 0 AND (l.expires_at <= ` + g.param(3) + ` OR (l.pending > 0 AND l.activates_at <= ` + g.param(3) + `))
+ORDER BY l.expires_at, l.id`
+}
+
+// Lots are an account's open lots that mature or expire until an instant, soonest expiry first.
+func (e *Engine) Lots(ctx context.Context, programme, account fact.ID, until time.Time) ([]ledger.Lot, error) {
+	rows, err := e.store.DB().QueryContext(ctx, e.sql.viewLots, programme, account, fact.Instant(until))
+	if err != nil {
+		return nil, fmt.Errorf("engine: lots: %w", err)
+	}
+	defer rows.Close()
+	var lots []ledger.Lot
+	for rows.Next() {
+		lot, err := scanLot(rows)
+		if err != nil {
+			return nil, fmt.Errorf("engine: lots: %w", err)
+		}
+		lots = append(lots, lot)
+	}
+	return lots, rows.Err()
+}
+
+// Resolve is the member that a reference names, in a programme; the zero id if there is none.
+func (e *Engine) Resolve(ctx context.Context, programme fact.ID, ref Ref) (fact.ID, error) {
+	return Resolve(ctx, e.store, programme, ref)
+}
+
+// Resolve is the member that a reference names, in a programme; the zero id if there is none. A reference of a wrong form is a *fact.Refusal.
+func Resolve(ctx context.Context, s *store.Store, programme fact.ID, ref Ref) (fact.ID, error) {
+	ref, refusal := normaliseRef(ref, "ref")
+	if refusal != nil {
+		return fact.ID{}, refusal
+	}
+	g := grammar{s.Dialect()}
+	query := `SELECT m.id FROM members m WHERE m.programme_id = ` + g.param(1) + ` AND m.id = ` + g.param(2)
+	arguments := []any{programme, ref.ID}
+	if ref.ID.IsZero() {
+		query = `SELECT i.member_id FROM identities i WHERE i.programme_id = ` + g.param(1) + ` AND i.kind = ` + g.param(2) + ` AND i.value = ` + g.param(3)
+		arguments = []any{programme, string(ref.Identity.Kind), ref.Identity.Value}
+	}
+	var id fact.ID
+	err := s.DB().QueryRowContext(ctx, query, arguments...).Scan(&id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return id, fmt.Errorf("engine: resolve: %w", err)
+	}
+	return id, nil
+}
