@@ -46,9 +46,9 @@ var house = []line{
 
 	{"graph/...", []string{"auth", "ent/...", "engine", "live", "loyalty/...", "observe", "programme"},
 		"a door: it reads through ent, changes a member through engine and a programme through programme, and no other door"},
-	{"ingest/...", []string{"auth", "engine", "loyalty/fact", "observe", "programme"}, "a door: it turns CDP events into interactions for the engine, and knows no other door"},
-	{"clock/...", []string{"auth", "ent/...", "engine", "loyalty/fact", "observe", "programme", "store"}, "the door for time: what is due goes to the engine; it knows no other door"},
-	{"replay/...", []string{"auth", "engine", "loyalty/fact", "observe", "programme"}, "a door for files of past interactions: they go to the engine; it knows no other door"},
+	{"ingest/...", []string{"auth", "engine", "loyalty/...", "observe", "programme"}, "a door: it turns CDP events into interactions for the engine, and knows no other door"},
+	{"clock/...", []string{"auth", "ent/...", "engine", "loyalty/...", "observe", "programme", "store"}, "the door for time: what is due goes to the engine; it knows no other door"},
+	{"replay/...", []string{"auth", "engine", "loyalty/...", "observe", "programme"}, "a door for files of past interactions: they go to the engine; it knows no other door"},
 
 	{"web", nil, "files for browsers, embedded"},
 	{"examples", nil, "programmes and purchases as data, embedded"},
@@ -64,7 +64,7 @@ var libraries = []struct {
 	why  string
 }{
 	{"cel.dev/...", []string{"loyalty/expr"}, "one environment, with its cost bounds, compiles every expression"},
-	{"github.com/shopspring/decimal", []string{"loyalty/fact", "loyalty/rule", "graph/scalar"}, "numbers with a point are read by fact, applied by rules, shown by the API; nothing else needs them"},
+	{"github.com/shopspring/decimal", []string{"loyalty/fact", "loyalty/rule", "graph/...", "ingest/...", "replay"}, "numbers with a point come in by the doors, become money in fact and factors in rules; within, all is whole"},
 	{"github.com/99designs/gqlgen/...", []string{"graph/...", "ent"}, "GraphQL ends at its door; ent's generated code answers gqlgen's field collection"},
 	{"github.com/vektah/gqlparser/...", []string{"graph/...", "ent"}, "GraphQL ends at its door"},
 	{"github.com/coder/websocket", []string{"graph/...", "bench/..."}, "sockets end at the door"},
