@@ -104,8 +104,8 @@ func TestADeadlockIsTriedAgain(t *testing.T) {
 	}
 	a, _ := tries.Load("a")
 	b, _ := tries.Load("b")
-	if a.(int)+b.(int) != 3 || counted(t, s, "a") != 2 || counted(t, s, "b") != 2 {
-		t.Errorf("%v and %v attempts, a is %d, b is %d; want 3 attempts in all and 2 each", a, b, counted(t, s, "a"), counted(t, s, "b"))
+	if a.(int)+b.(int) < 3 || counted(t, s, "a") != 2 || counted(t, s, "b") != 2 {
+		t.Errorf("%v and %v attempts, a is %d, b is %d; want 3 attempts or more in all, and 2 each", a, b, counted(t, s, "a"), counted(t, s, "b"))
 	}
 }
 
