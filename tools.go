@@ -1,7 +1,7 @@
 //go:build tools
 
-// Package tools pins the versions of the programs that generate and check this code.
-package tools
+// The programs that generate and check this code, at pinned versions.
+package main
 
 import (
 	_ "entgo.io/ent/cmd/ent"
