@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,8 +67,9 @@ func TestAPartThatHangsIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, _ := logger(t)
 		h := observe.NewHealth(log)
-		probes, hang := 0, make(chan struct{})
-		h.Require("stubborn", func(context.Context) error { probes++; <-hang; return nil })
+		var probes atomic.Int64
+		hang := make(chan struct{})
+		h.Require("stubborn", func(context.Context) error { probes.Add(1); <-hang; return nil })
 		h.Require("polite", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 		for range 3 {
 			begun := time.Now()
@@ -79,8 +81,8 @@ func TestAPartThatHangsIsNotWaitedFor(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 		}
-		if probes != 1 {
-			t.Errorf("%d probes hang, want 1", probes)
+		if n := probes.Load(); n != 1 {
+			t.Errorf("%d probes hang, want 1", n)
 		}
 		close(hang)
 	})
