@@ -1,6 +1,7 @@
 package loyalty
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,19 +37,40 @@ func (d Days) MarshalJSON() ([]byte, error) {
 	return append(b, ']'), nil
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+var errDays = errors.New("days are not a list of day, count, sum")
+
+// UnmarshalJSON reads what MarshalJSON wrote. Documents are read at every interaction, so it does not take the long way round.
 func (d *Days) UnmarshalJSON(text []byte) error {
-	var numbers []int64
-	if err := json.Unmarshal(text, &numbers); err != nil {
-		return err
+	inner, ok := bytes.CutPrefix(bytes.TrimSpace(text), []byte("["))
+	inner, closed := bytes.CutSuffix(inner, []byte("]"))
+	if !ok || !closed {
+		return errDays
 	}
-	if len(numbers)%3 != 0 {
-		return errors.New("days, counts and sums do not match")
+	if len(bytes.TrimSpace(inner)) == 0 {
+		*d = Days{}
+		return nil
 	}
-	*d = make(Days, 0, len(numbers)/3)
-	for i := 0; i < len(numbers); i += 3 {
-		*d = append(*d, Tally{fact.Day(numbers[i]), numbers[i+1], numbers[i+2]})
+	days, place := make(Days, 0, bytes.Count(inner, []byte(","))/3+1), 0
+	for field := range bytes.SplitSeq(inner, []byte(",")) {
+		field = bytes.TrimSpace(field)
+		n, err := strconv.ParseInt(string(field), 10, 64)
+		if err != nil {
+			return errDays
+		}
+		switch place % 3 {
+		case 0:
+			days = append(days, Tally{Day: fact.Day(n)})
+		case 1:
+			days[len(days)-1].Count = n
+		default:
+			days[len(days)-1].Sum = n
+		}
+		place++
 	}
+	if place%3 != 0 {
+		return errDays
+	}
+	*d = days
 	return nil
 }
 

@@ -3,6 +3,7 @@ package loyalty
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
@@ -108,7 +109,7 @@ func compileType(name, text string, known []expr.Type, r fact.Report) expr.Type 
 	}
 	t := expr.Type(text)
 	if !slices.Contains(known, t) {
-		r.Say("“%s” is not a type%s", text, fact.Nearest(text, fact.Strings(known)))
+		r.Say("“%s” is not a type: those are %s%s", text, strings.Join(fact.Strings(known), ", "), fact.Nearest(text, fact.Strings(known)))
 		return expr.String
 	}
 	return t

@@ -1,10 +1,11 @@
 package loyalty
 
 import (
+	"maps"
+	"slices"
+
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
-	"granaio/loyalty/persona"
-	"time"
 )
 
 // known is the member as expressions know it.
@@ -50,42 +51,44 @@ func (r *record) Within(event string, first, last fact.Day) (count, sum int64, k
 }
 
 // resemble looks again at the personas whose traits the interaction may have touched, as of now, and at those that were never looked at in
-// their present revision.
+// their present revision; and tells which is the primary one.
 func (d *decision) resemble() {
-	touched := func(x *persona.Persona) bool {
-		a, seen := d.state.Doc.Affinities[x.Key]
-		return !seen || a.Revision != x.Number
-	}
-	d.p.resemble(d.state, d.now, func(x *persona.Persona) bool {
-		for _, t := range d.plan.personas {
-			if t == x {
-				return true
+	doc, known := &d.state.Doc, false
+	var member expr.Member
+	var scope expr.Scope
+	affinities, own := doc.Affinities, false
+	primary, highest := "", 0
+	for _, x := range d.p.personas {
+		a, seen := affinities[x.Key]
+		if !seen || a.Revision != x.Number || slices.Contains(d.plan.personas, x) {
+			if !known {
+				member, known = d.p.known(d.state), true
+				scope.Set(&member, nil, d.now, d.p.zone)
+			}
+			percent, traits := x.Affinity(&scope)
+			if fresh := (Affinity{percent, traits, x.Number}); !seen || !a.equal(fresh) {
+				if !own {
+					affinities, own = maps.Clone(affinities), true
+				}
+				if affinities == nil {
+					affinities = map[string]Affinity{}
+				}
+				a, affinities[x.Key] = fresh, fresh
 			}
 		}
-		return touched(x)
-	})
-}
-
-// resemble looks at some personas again, as of an instant, and tells which is the primary one.
-func (p *Programme) resemble(s *State, at time.Time, again func(*persona.Persona) bool) {
-	member := p.known(s)
-	var scope expr.Scope
-	scope.Set(&member, nil, at, p.zone)
-	affinities := make(map[string]Affinity, len(p.personas))
-	primary, highest := "", 0
-	for _, x := range p.personas {
-		a := s.Doc.Affinities[x.Key]
-		if again(x) {
-			a.Percent, a.Traits = x.Affinity(&scope)
-			a.Revision = x.Number
-		}
-		affinities[x.Key] = a
 		if a.Percent > highest {
 			primary, highest = x.Key, a.Percent
 		}
 	}
-	s.Doc.Affinities, s.Member.Persona = affinities, primary
-	if len(affinities) == 0 {
-		s.Doc.Affinities = nil
+	if len(affinities) > len(d.p.personas) { // some are of personas that the programme no longer has
+		if !own {
+			affinities = maps.Clone(affinities)
+		}
+		maps.DeleteFunc(affinities, func(key string, _ Affinity) bool { return d.p.Persona(key) == nil })
 	}
+	doc.Affinities, d.state.Member.Persona = affinities, primary
+}
+
+func (a Affinity) equal(b Affinity) bool {
+	return a.Percent == b.Percent && a.Revision == b.Revision && slices.Equal(a.Traits, b.Traits)
 }

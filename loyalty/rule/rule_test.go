@@ -1,0 +1,118 @@
+package rule_test
+
+import (
+	"math/big"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"granaio/loyalty/expr"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/rule"
+)
+
+var setting = fact.Setting{Zone: time.UTC, Languages: []string{"en"}}
+
+func compile(t interface{ Fatal(...any) }, specs ...rule.Spec) []*rule.Rule {
+	currency, err := fact.CurrencyOf("EUR")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := fact.NewReport()
+	l := expr.NewLanguage(expr.Vocabulary{Events: map[string]map[string]expr.Type{"purchase": {"items": expr.Int}}})
+	for i := range specs {
+		specs[i].Name, specs[i].On = fact.Text{"en": "x"}, []string{"purchase"}
+	}
+	rules := rule.Compile(specs, nil, setting, l, currency, r)
+	if len(r.Problems()) > 0 {
+		t.Fatal(r.Problems())
+	}
+	return rules
+}
+
+func euros(minor int64) *fact.Money {
+	return &fact.Money{Minor: minor, Currency: fact.Currency{Code: "EUR", Digits: 2}}
+}
+
+func TestPointsPerAmountAreRoundedAsStated(t *testing.T) {
+	for _, c := range []struct {
+		points   fact.Points
+		per      string
+		rounding rule.Rounding
+		value    int64
+		want     fact.Points
+	}{
+		{1, "1.00", "", 1299, 12}, {1, "1.00", rule.Down, 99, 0}, {1, "1.00", rule.Up, 1, 1}, {1, "1.00", rule.Up, 100, 1}, {1, "1.00", rule.Up, 0, 0},
+		{1, "1.00", rule.HalfUp, 149, 1}, {1, "1.00", rule.HalfUp, 150, 2}, {1, "1.00", rule.HalfUp, 250, 3},
+		{1, "1.00", rule.HalfEven, 50, 0}, {1, "1.00", rule.HalfEven, 150, 2}, {1, "1.00", rule.HalfEven, 250, 2}, {1, "1.00", rule.HalfEven, 251, 3},
+		{3, "0.50", rule.Down, 99, 5}, {1, "10", rule.Down, 9999, 9}, {2, "0.03", rule.HalfUp, 1, 1}, {1_000_000, "0.01", rule.Down, 9007199254, 9007199254000000},
+	} {
+		r := compile(t, rule.Spec{Key: "x", Award: &rule.AwardSpec{Points: c.points, Per: c.per, Rounding: c.rounding}})[0]
+		if got, ok := r.Award.Points(nil, euros(c.value)); !ok || got != c.want {
+			t.Errorf("%d per %s, %s, of %d: %d, not %d", c.points, c.per, c.rounding, c.value, got, c.want)
+		}
+	}
+	r := compile(t, rule.Spec{Key: "x", Award: &rule.AwardSpec{Points: 1_000_000, Per: "0.01"}})[0]
+	if got, ok := r.Award.Points(nil, euros(fact.MaxMinor)); ok {
+		t.Errorf("beyond all bounds: %d", got)
+	}
+	if got, ok := r.Award.Points(nil, nil); !ok || got != 0 {
+		t.Errorf("without a value: %d", got)
+	}
+}
+
+func TestPointsPerAmountAreExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		points, per := rapid.Int64Range(1, 1_000_000).Draw(t, "points"), rapid.Int64Range(1, 1_000_000).Draw(t, "per")
+		value := rapid.Int64Range(0, fact.MaxMinor).Draw(t, "value")
+		rounding := rapid.SampledFrom(rule.Roundings).Draw(t, "rounding")
+		r := compile(t, rule.Spec{Key: "x", Award: &rule.AwardSpec{Points: fact.Points(points), Per: big.NewRat(per, 100).FloatString(2), Rounding: rounding}})[0]
+		whole, rest := new(big.Int).QuoRem(new(big.Int).Mul(big.NewInt(points), big.NewInt(value)), big.NewInt(per), new(big.Int))
+		against := new(big.Int).Lsh(rest, 1).Cmp(big.NewInt(per))
+		if rounding == rule.Up && rest.Sign() > 0 || rounding == rule.HalfUp && against >= 0 || rounding == rule.HalfEven && (against > 0 || against == 0 && whole.Bit(0) == 1) {
+			whole.Add(whole, big.NewInt(1))
+		}
+		within := whole.Cmp(big.NewInt(int64(fact.MaxPoints))) <= 0
+		if got, ok := r.Award.Points(nil, euros(value)); ok != within || ok && int64(got) != whole.Int64() {
+			t.Fatalf("%d per %d of %d, %s: %d %t, not %s", points, per, value, rounding, got, ok, whole)
+		}
+	})
+}
+
+func TestMultiplierAddsWhatItsFactorIsAboveOne(t *testing.T) {
+	for _, c := range []struct {
+		factor string
+		base   fact.Points
+		want   fact.Points
+	}{{"2", 15, 15}, {"1.5", 15, 7}, {"1.1", 10, 1}, {"1.1", 9, 0}, {"100", 3, 297}, {"1.000001", 999_999, 0}, {"1.000001", 1_000_000, 1}} {
+		r := compile(t, rule.Spec{Key: "x", Multiply: c.factor})[0]
+		if got, ok := r.Multiplier.Points(c.base); !ok || got != c.want {
+			t.Errorf("×%s on %d adds %d, not %d", c.factor, c.base, got, c.want)
+		}
+	}
+	if got, ok := compile(t, rule.Spec{Key: "x", Multiply: "100"})[0].Multiplier.Points(fact.MaxPoints); ok {
+		t.Errorf("beyond all bounds: %d", got)
+	}
+}
+
+func TestMultiplierTakesTheNamedRulesOrThoseWithAnAmount(t *testing.T) {
+	rules := compile(t, rule.Spec{Key: "a", Award: &rule.AwardSpec{Points: 1, Per: "1"}}, rule.Spec{Key: "b", Award: &rule.AwardSpec{Points: 1}},
+		rule.Spec{Key: "c", Multiply: "2"}, rule.Spec{Key: "d", Multiply: "2", Of: []string{"b"}})
+	a, b, c, d := rules[0], rules[1], rules[2].Multiplier, rules[3].Multiplier
+	if !c.Takes(a) || c.Takes(b) || d.Takes(a) || !d.Takes(b) {
+		t.Error("the base is another")
+	}
+}
+
+func TestRulesComeByPriorityThenByKey(t *testing.T) {
+	award := &rule.AwardSpec{Points: 1}
+	var keys []string
+	for _, r := range compile(t, rule.Spec{Key: "b", Award: award}, rule.Spec{Key: "z", Award: award, Priority: 5}, rule.Spec{Key: "a", Award: award}, rule.Spec{Key: "last", Award: award, Priority: -1}) {
+		keys = append(keys, r.Key)
+	}
+	if !slices.Equal(keys, []string{"z", "a", "b", "last"}) {
+		t.Errorf("%v", keys)
+	}
+}
