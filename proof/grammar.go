@@ -62,9 +62,23 @@ func folds(buckets ...ledger.Bucket) string {
 	return strings.Join(list, ", ")
 }
 
-// complaint is a query for what is wrong in one way: rows of id and what.
-func complaint(id, what, rest string) string {
-	return "SELECT " + id + " AS id, '" + strings.ReplaceAll(what, "'", "''") + "' AS what " + rest
+// wrong is one way in which a row can be wrong.
+type wrong struct{ when, what string }
+
+// complaint is a query for the rows that are wrong in one way or another: their id, and what is wrong first.
+func complaint(id, from string, ways ...wrong) string {
+	if len(ways) == 1 {
+		return "SELECT " + id + " AS id, '" + ways[0].what + "' AS what " + from + " WHERE " + ways[0].when
+	}
+	var cases, conditions strings.Builder
+	for i, w := range ways {
+		fmt.Fprintf(&cases, " WHEN %s THEN '%s'", w.when, w.what)
+		if i > 0 {
+			conditions.WriteString(" OR ")
+		}
+		conditions.WriteString("(" + w.when + ")")
+	}
+	return "SELECT " + id + " AS id, CASE" + cases.String() + " END AS what " + from + " WHERE " + conditions.String()
 }
 
 // union makes one query of complaints, over common tables if there are any.

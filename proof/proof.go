@@ -80,7 +80,10 @@ func Check(ctx context.Context, s *store.Store) ([]Finding, error) {
 		return nil, fmt.Errorf("proof: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	g := grammar{s.Dialect()}
+	return check(ctx, tx, grammar{s.Dialect()})
+}
+
+func check(ctx context.Context, tx *sql.Tx, g grammar) ([]Finding, error) {
 	findings := make([]Finding, 0, len(invariants))
 	for i, v := range invariants {
 		f := Finding{Invariant: i + 1, Name: v.name}

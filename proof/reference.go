@@ -2,37 +2,57 @@ package proof
 
 import (
 	"fmt"
+	"strings"
 
 	"granaio/loyalty/fact"
 )
 
-// references: what a row refers to is there, in the same programme; and of a posting and its movement and lot, in the same account.
+// reference is what a row of a table (t) refers to: a row of another table (r) in the same programme.
+type reference struct {
+	to    string // the table
+	match string // which row of it
+	what  string // what to say if it is missing
+	where string // the condition under which there is to be one; empty for always
+}
+
+// missing complains of a table's rows that refer to what is not there.
+func missing(table string, references ...reference) string {
+	var from strings.Builder
+	from.WriteString("FROM " + table + " t")
+	ways := make([]wrong, len(references))
+	for i, r := range references {
+		as := fmt.Sprintf("r%d", i+1)
+		fmt.Fprintf(&from, "\n LEFT JOIN %s %s ON %s AND %s.programme_id = t.programme_id", r.to, as, strings.ReplaceAll(r.match, "r.", as+"."), as)
+		ways[i] = wrong{as + ".id IS NULL", "its " + r.what + " is not there"}
+		if r.where != "" {
+			ways[i].when += " AND " + r.where
+		}
+	}
+	return complaint("t.id", from.String(), ways...)
+}
+
+// references: what a row refers to is there, in the same programme; and of a posting, its movement and lot are of the same account.
 func references(g grammar) string {
-	// missing are the rows that refer to one that is not there. The rows' table is t, what they refer to is r.
-	missing := func(table, what, to, match string) string {
-		return complaint("t.id", what, fmt.Sprintf("FROM %s t LEFT JOIN %s r ON %s AND r.programme_id = t.programme_id WHERE r.id IS NULL", table, to, match))
-	}
-	optional := func(table, what, to, column string) string {
-		return missing(table, what, to, "r.id = t."+column) + " AND t." + column + " IS NOT NULL"
-	}
+	member := reference{to: "members", match: "r.id = t.member_id", what: "member"}
+	account := reference{to: "accounts", match: "r.id = t.account_id", what: "account"}
 	return union("",
-		missing("movements", "its account is not there", "accounts", "r.id = t.account_id"),
-		missing("movements", "its member is not there", "members", "r.id = t.member_id"),
-		missing("movements", "its command is not there", "commands", "r.id = t.command_id"),
-		optional("movements", "its interaction is not there", "interactions", "interaction_id"),
-		optional("movements", "its revision is not there", "revisions", "revision_id"),
-		missing("postings", "its movement is not there", "movements", "r.id = t.movement_id AND r.account_id = t.account_id"),
-		optional("postings", "its lot is not there", "lots", "lot_id"),
-		complaint("t.id", "its lot is another account's", "FROM postings t JOIN lots r ON r.id = t.lot_id AND r.account_id <> t.account_id"),
-		missing("lots", "its account is not there", "accounts", "r.id = t.account_id"),
-		missing("lots", "its contributor is not there", "members", "r.id = t.contributor_id"),
-		missing("lots", "its earning is not there", "movements", "r.id = "+g.as("t.id", fact.KindMovement)+" AND r.account_id = t.account_id"),
-		missing("interactions", "its command is not there", "commands", "r.id = "+g.as("t.id", fact.KindCommand)),
-		missing("interactions", "its member is not there", "members", "r.id = t.member_id"),
-		missing("commands", "its member is not there", "members", "r.id = t.member_id"),
-		missing("redemptions", "its movement is not there", "movements", "r.id = t.movement_id AND r.member_id = t.member_id"),
-		missing("redemptions", "its revision is not there", "revisions", "r.id = t.revision_id"),
-		missing("progresses", "its member is not there", "members", "r.id = t.member_id"),
-		missing("members", "its working state is not there", "working_states", "r.id = t.id"),
-		missing("members", "its account is not there", "accounts", "r.id = t.account_id"))
+		missing("movements", account, member,
+			reference{to: "commands", match: "r.id = t.command_id", what: "command"},
+			reference{to: "interactions", match: "r.id = t.interaction_id", what: "interaction", where: "t.interaction_id IS NOT NULL"},
+			reference{to: "revisions", match: "r.id = t.revision_id", what: "revision", where: "t.revision_id IS NOT NULL"}),
+		missing("postings",
+			reference{to: "movements", match: "r.id = t.movement_id AND r.account_id = t.account_id", what: "movement"},
+			reference{to: "lots", match: "r.id = t.lot_id AND r.account_id = t.account_id", what: "lot", where: "t.lot_id IS NOT NULL"}),
+		missing("lots", account,
+			reference{to: "members", match: "r.id = t.contributor_id", what: "contributor"},
+			reference{to: "movements", match: "r.id = " + g.as("t.id", fact.KindMovement) + " AND r.account_id = t.account_id", what: "earning"}),
+		missing("interactions", member,
+			reference{to: "commands", match: "r.id = " + g.as("t.id", fact.KindCommand), what: "command"}),
+		missing("commands", member),
+		missing("redemptions",
+			reference{to: "movements", match: "r.id = t.movement_id AND r.member_id = t.member_id", what: "movement"},
+			reference{to: "revisions", match: "r.id = t.revision_id", what: "revision"}),
+		missing("progresses", member),
+		missing("members", account,
+			reference{to: "working_states", match: "r.id = t.id", what: "working state"}))
 }

@@ -1,0 +1,131 @@
+package proof
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"granaio/engine"
+	"granaio/loyalty/fact"
+	"granaio/store"
+)
+
+// absent is the id of nothing.
+const absent = "'00000000-0000-7000-8000-000000000000'"
+
+// Pieces of the statements that do damage. The past has two spends, both of one member.
+const (
+	spend    = `(SELECT id FROM movements WHERE kind = 'spend' ORDER BY id LIMIT 1)`
+	paid     = `(SELECT id FROM postings WHERE target = 'redeemed' ORDER BY id LIMIT 1)`
+	spender  = `(SELECT account_id FROM movements WHERE kind = 'spend' LIMIT 1)`
+	spentLot = `(SELECT id FROM lots WHERE spent > 0 AND available > 0 LIMIT 1)`
+	first    = `(SELECT id FROM movements WHERE kind = 'earn' ORDER BY id LIMIT 1)`
+	last     = `(SELECT id FROM movements WHERE account_id = ` + spender + ` ORDER BY number DESC LIMIT 1)`
+	bought   = `(SELECT id FROM interactions WHERE event = 'purchase' ORDER BY id LIMIT 1)`
+)
+
+// damages are ways to break a sound database, statement by statement, and the invariants that must tell.
+var damages = []struct {
+	name   string
+	sql    string
+	broken []int
+}{
+	{"a balance was raised", `UPDATE accounts SET available = available + 1 WHERE id = ` + spender, []int{1, 7}},
+	{"a balance lies in the wrong bucket", `UPDATE accounts SET available = available - 1, pending = pending + 1 WHERE id = ` + spender, []int{1}},
+	{"a lot holds more than its account", `UPDATE lots SET available = available + 1, amount = amount + 1 WHERE id = ` + spentLot, []int{1, 2}},
+	{"a lot was deleted", `DELETE FROM lots WHERE id = ` + spentLot, []int{1, 10}},
+
+	{"a lot lost points", `UPDATE lots SET spent = spent - 1 WHERE id = ` + spentLot, []int{2}},
+	{"a lot adds up, with a part below zero", `UPDATE lots SET expired = expired - 1, moved = moved + 1 WHERE id = ` + spentLot, []int{2}},
+	{"a lot adds up, and is not what was posted", `UPDATE lots SET expired = expired + 1, spent = spent - 1 WHERE id = ` + spentLot, []int{2}},
+
+	{"points are held without a hold", `UPDATE accounts SET available = available - 1, held = held + 1 WHERE id = ` + spender, []int{1, 3}},
+	{"a hold that holds nothing", `UPDATE movements SET kind = 'hold' WHERE id = ` + spend, []int{3}},
+	{"a spend took held points", `UPDATE postings SET source = 'held' WHERE id = ` + paid, []int{1, 2, 3, 4}},
+
+	{"a number was left out", `UPDATE movements SET number = number + 1 WHERE id = ` + last, []int{4}},
+	{"an account is ahead of its movements", `UPDATE accounts SET sequence = sequence + 1 WHERE id = ` + spender, []int{4}},
+	{"the balances after a movement were changed", `UPDATE movements SET available_after = available_after + 1 WHERE id = ` + last, []int{4}},
+	{"a movement's points were changed", `UPDATE movements SET points = points + 1 WHERE id = ` + spend, []int{4}},
+	{"a movement was dated back", `UPDATE movements SET booked_at = '2026-01-05 12:00:00+00:00' WHERE id = ` + spend, []int{4}},
+	{"an account forgot when it last moved", `UPDATE accounts SET last_moved_at = NULL WHERE id = ` + spender, []int{4}},
+	{"a movement was deleted", `DELETE FROM movements WHERE id = ` + spend, []int{4, 9, 10}},
+
+	{"two commands have one key", `DROP INDEX commands_digest_key;
+		UPDATE commands SET digest = (SELECT digest FROM commands ORDER BY id LIMIT 1) WHERE id = (SELECT id FROM commands ORDER BY id DESC LIMIT 1)`, []int{5}},
+	{"a movement was given to another command", `UPDATE movements SET command_id = (SELECT command_id FROM movements WHERE id = ` + first + `) WHERE id = ` + spend, []int{5, 9}},
+
+	{"points are available and owed at once", `UPDATE accounts SET available = available + 5, debt = debt + 5 WHERE id = ` + spender, []int{1, 6}},
+	{"more of a lot was taken back than it had", `UPDATE lots SET reversed = amount + 1, moved = moved - amount - 1 WHERE id = ` + spentLot, []int{2, 6}},
+	{"a balance was below zero once", `UPDATE movements SET pending_after = -1 WHERE id = ` + last, []int{4, 6}},
+	{"points were available and owed once", `UPDATE movements SET debt_after = 1 WHERE id = ` + last, []int{4, 6}},
+
+	{"points were made of nothing", `UPDATE postings SET points = points + 1 WHERE movement_id = ` + first, []int{1, 2, 4, 7}},
+	{"a posting that moves nothing from a bucket to itself", `INSERT INTO postings (id, programme_id, account_id, movement_id, source, target, points)
+		SELECT ` + absent + `, programme_id, account_id, id, 'available', 'available', 0 FROM movements WHERE id = ` + spend, []int{7}},
+
+	{"a transfer that nobody received", `UPDATE movements SET kind = 'transfer' WHERE id = ` + spend, []int{8}},
+
+	{"an earning without an interaction", `UPDATE movements SET interaction_id = NULL WHERE id = ` + first, []int{9}},
+	{"an earning without a rule", `UPDATE movements SET revision_id = NULL WHERE id = ` + first, []int{9}},
+	{"an answer that promised another movement", `UPDATE commands SET answer = '{"tracked":true,"movements":7}' WHERE id = (SELECT command_id FROM movements WHERE id = ` + first + `)`, []int{9}},
+	{"a redemption was deleted", `DELETE FROM redemptions WHERE movement_id = ` + spend, []int{9}},
+	{"an interaction was deleted", `DELETE FROM interactions WHERE id = ` + bought, []int{9, 10}},
+
+	{"a movement of an unknown member", `UPDATE movements SET member_id = ` + absent + ` WHERE id = ` + first, []int{10}},
+	{"a movement by an unknown rule", `UPDATE movements SET revision_id = ` + absent + ` WHERE id = ` + first, []int{10}},
+	{"a movement of another programme", `UPDATE movements SET programme_id = ` + absent + ` WHERE id = ` + first, []int{10}},
+	{"a posting of no movement", `UPDATE postings SET movement_id = ` + absent + ` WHERE id = ` + paid, []int{4, 10}},
+	{"a posting of no lot", `UPDATE postings SET lot_id = ` + absent + ` WHERE id = ` + paid, []int{2, 10}},
+	{"a lot that nobody earned", `UPDATE lots SET contributor_id = ` + absent + ` WHERE id = ` + spentLot, []int{10}},
+	{"a lot without an earning", `INSERT INTO lots (id, programme_id, account_id, contributor_id, earned_at, activates_at)
+		SELECT ` + absent + `, programme_id, account_id, contributor_id, earned_at, activates_at FROM lots WHERE id = ` + spentLot, []int{10}},
+	{"an interaction of an unknown member", `UPDATE interactions SET member_id = ` + absent + ` WHERE id = ` + bought, []int{10}},
+	{"a command was deleted", `DELETE FROM commands WHERE id = (SELECT command_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
+	{"a member without a working state", `DELETE FROM working_states WHERE id = (SELECT member_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
+	{"a redemption that nothing paid for", `UPDATE redemptions SET movement_id = ` + absent + ` WHERE movement_id = ` + spend, []int{10}},
+}
+
+func TestEveryDamageIsFoundByItsInvariants(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store, _ map[engine.Identity]fact.ID) {
+		for _, d := range damages {
+			t.Run(strings.ReplaceAll(d.name, " ", "-"), func(t *testing.T) {
+				tx, err := db.DB().BeginTx(t.Context(), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = tx.Rollback() }()
+				for statement := range strings.SplitSeq(d.sql, ";") {
+					result, err := tx.ExecContext(t.Context(), statement)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if n, _ := result.RowsAffected(); n != 1 && !strings.HasPrefix(statement, "DROP") {
+						t.Fatalf("%d rows were changed, not one, by %s", n, statement)
+					}
+				}
+				findings, err := check(t.Context(), tx, grammar{db.Dialect()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := broken(findings); !slices.Equal(got, d.broken) {
+					t.Errorf("told by the invariants %v, not by %v: %v", got, d.broken, findings)
+				}
+			})
+		}
+	})
+}
+
+func TestEveryInvariantHasADamageThatItTells(t *testing.T) {
+	told := map[int]bool{}
+	for _, d := range damages {
+		for _, n := range d.broken {
+			told[n] = true
+		}
+	}
+	for i, v := range invariants {
+		if !told[i+1] {
+			t.Errorf("nothing shows that invariant %d (%s) is ever found broken", i+1, v.name)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package proof
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"granaio/engine"
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/programme"
+	"granaio/store"
+	"granaio/store/storetest"
+)
+
+type shelf struct{ *programme.Library }
+
+func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Timeline, error) {
+	return s.Library.Timeline(ctx, id, number)
+}
+
+type nobody struct{}
+
+func (nobody) Account(fact.ID, loyalty.AccountNews) {}
+
+// ada and ben are two members with a past.
+var ada, ben = engine.Identity{Kind: fact.CRM, Value: "ada"}, engine.Identity{Kind: fact.CRM, Value: "ben"}
+
+// lived fills a database with the past of two members: they earn, complete a mission, spend, are refused, see points mature and lose some. It
+// answers with their ids.
+func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
+	t.Helper()
+	src, err := os.ReadFile("testdata/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, problems := programme.Parse("shop.yaml", src)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	now := time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC)
+	imported, problems, err := programme.Import(t.Context(), db, file, "test", now)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
+	}
+	library := programme.NewLibrary(db)
+	current, err := library.Current(t.Context(), imported.Programme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(db, shelf{library}, nobody{}, engine.Options{Workers: 1, Now: func() time.Time { return now }})
+	defer e.Close()
+
+	keys := 0
+	origin := func() engine.Origin {
+		keys++
+		return engine.Origin{Programme: imported.Programme, Caller: "operator:anna", Key: string(rune('a' + keys))}
+	}
+	members := map[engine.Identity]fact.ID{}
+	enrol := func(who engine.Identity) {
+		o, err := e.Enrol(t.Context(), engine.Enrol{Origin: origin(), Identities: []engine.Identity{who}, Touchpoint: "till"})
+		if err != nil || o.Refusal != nil {
+			t.Fatal(o, err)
+		}
+		members[who] = o.Member
+	}
+	buy := func(who engine.Identity, amount string) {
+		o, err := e.Track(t.Context(), engine.Track{
+			Origin: origin(), Member: engine.Ref{Identity: who}, Event: "purchase", Touchpoint: "till",
+			Value: &engine.MoneyIn{Amount: decimal.RequireFromString(amount)},
+		})
+		if err != nil || o.Refusal != nil {
+			t.Fatal(o, err)
+		}
+	}
+	redeem := func(who engine.Identity, reward string, refusal fact.Code) {
+		o, err := e.Redeem(t.Context(), engine.Redeem{
+			Origin: origin(), Member: engine.Ref{Identity: who}, Reward: current.RewardByKey(reward).Definition,
+		})
+		if err != nil || (o.Refusal == nil) != (refusal == "") || o.Refusal != nil && o.Refusal.Code != refusal {
+			t.Fatalf("%+v %v", o, err)
+		}
+	}
+	enrol(ada)
+	enrol(ben)
+	buy(ada, "12.40")
+	buy(ben, "30.00")
+	buy(ada, "7.00")
+	buy(ada, "60.10")
+	redeem(ada, "mug", "")
+	redeem(ben, "oven", fact.CodeInsufficientPoints)
+	now = now.AddDate(0, 0, 20) // by now welcome points have expired, and points of purchases have matured
+	buy(ada, "5.00")
+	now = now.AddDate(0, 0, 60) // and now those have expired too
+	redeem(ada, "mug", "")
+	buy(ben, "1.00")
+	return members
+}
+
+// each runs a test on both databases, each with the same past.
+func each(t *testing.T, test func(*testing.T, *store.Store, map[engine.Identity]fact.ID)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, db *store.Store) { test(t, db, lived(t, db)) })
+}

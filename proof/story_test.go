@@ -1,0 +1,54 @@
+package proof
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"granaio/engine"
+	"granaio/loyalty/fact"
+	"granaio/store"
+	"granaio/store/storetest"
+)
+
+var ids = regexp.MustCompile(`([a-z]{3})_[0-9a-z]{26}`)
+
+func TestAStoryTellsEveryMovementAndLot(t *testing.T) {
+	want, err := os.ReadFile("testdata/ben.txt") // ids are left out but for their prefix
+	if err != nil {
+		t.Fatal(err)
+	}
+	each(t, func(t *testing.T, db *store.Store, members map[engine.Identity]fact.ID) {
+		story, err := Story(t.Context(), db, members[ben])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ids.ReplaceAllString(story, "$1"); got != string(want) {
+			t.Errorf("it is told as\n%s", got)
+		}
+	})
+}
+
+func TestAStoryShowsAPostingThatHasLostItsMovement(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store, members map[engine.Identity]fact.ID) {
+		if _, err := db.DB().ExecContext(t.Context(), `DELETE FROM movements WHERE id = `+spend); err != nil {
+			t.Fatal(err)
+		}
+		story, err := Story(t.Context(), db, members[ada])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(story, "without its movement"); n != 3 || !strings.Contains(story, "20 points from available to redeemed") {
+			t.Errorf("it tells of %d postings without a movement:\n%s", n, story)
+		}
+	})
+}
+
+func TestThereIsNoStoryOfNobody(t *testing.T) {
+	db := storetest.New(t)
+	nobody := fact.NewID(fact.KindMember)
+	if story, err := Story(t.Context(), db, nobody); err == nil || !strings.Contains(err.Error(), "there is no member "+nobody.String()) || story != "" {
+		t.Errorf("%q %v", story, err)
+	}
+}
