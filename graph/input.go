@@ -1,0 +1,156 @@
+package graph
+
+import (
+	"context"
+	"slices"
+
+	"granaio/auth"
+	"granaio/engine"
+	"granaio/graph/fault"
+	"granaio/graph/model"
+	"granaio/graph/read"
+	"granaio/graph/scalar"
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+)
+
+// maxBatch is how many interactions one request may bring.
+const maxBatch = 1000
+
+// ref reads a reference to a member. Exactly one of its fields must be given, which GraphQL checks where it is written into the query, and nobody
+// where it comes from a variable.
+func ref(in model.MemberRef, field string) (engine.Ref, *fact.Refusal) {
+	switch {
+	case in.ID == nil && in.Identity == nil:
+		return engine.Ref{}, fact.Refuse(fact.CodeRequired, field, "one of id and identity is needed")
+	case in.ID != nil && in.Identity != nil:
+		return engine.Ref{}, fact.Refuse(fact.CodeInvalid, field, "only one of id and identity is taken")
+	case in.ID != nil:
+		return engine.Ref{ID: *in.ID}, nil
+	}
+	return engine.Ref{Identity: engine.Identity{Kind: in.Identity.Kind, Value: in.Identity.Value}}, nil
+}
+
+// who is the member that a request is about: for a member itself, whether it says so or not.
+func (s *session) who(ctx context.Context, in *model.MemberRef) (engine.Ref, *fact.Refusal, error) {
+	own := engine.Ref{ID: s.viewer.Member}
+	switch {
+	case in == nil && s.viewer.Role == auth.RoleMember:
+		return own, nil, nil
+	case in == nil:
+		return own, fact.Refuse(fact.CodeRequired, "member", "it must be said which member"), nil
+	}
+	named, refusal := ref(*in, "member")
+	if refusal != nil || s.viewer.Role != auth.RoleMember || named == own {
+		return named, refusal, nil
+	}
+	if named.ID.IsZero() {
+		id, refusal, err := s.resolve(ctx, named, "member")
+		if err != nil || refusal != nil || id == own.ID {
+			return own, refusal, err
+		}
+	}
+	return own, fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member"), nil // for a member, there are no others
+}
+
+// resolve is the member that a reference names; the zero id if there is none. A refusal's field begins with the one given.
+func (s *session) resolve(ctx context.Context, named engine.Ref, field string) (fact.ID, *fact.Refusal, error) {
+	if named.ID.IsZero() {
+		if _, refusal := fact.Normalise(named.Identity.Kind, named.Identity.Value, field+".identity.value"); refusal != nil {
+			return fact.ID{}, refusal, nil
+		}
+	}
+	id, err := s.Resolve(ctx, named)
+	return id, nil, err
+}
+
+// find is the member that a query names, nil if there is none.
+func (s *session) find(ctx context.Context, in model.MemberRef) (*read.Member, error) {
+	named, refusal := ref(in, "ref")
+	id := named.ID
+	if refusal == nil && id.IsZero() {
+		var err error
+		if id, refusal, err = s.resolve(ctx, named, "ref"); err != nil {
+			return nil, err
+		}
+	}
+	if refusal != nil {
+		return nil, fault.Malformed("%s: %s", refusal.Field, refusal)
+	}
+	if id.IsZero() {
+		return nil, nil
+	}
+	return s.Members(id).Member(ctx, id)
+}
+
+// track is the engine's request for an interaction.
+func (s *session) track(ctx context.Context, in model.InteractionTrackInput) (engine.Track, *fact.Refusal, error) {
+	t := engine.Track{Origin: s.origin(in.IdempotencyKey), Event: in.Event, Touchpoint: in.Touchpoint}
+	var refusal *fact.Refusal
+	if t.Properties, refusal = object(in.Properties, "properties"); refusal != nil {
+		return t, refusal, nil
+	}
+	if in.OccurredAt != nil {
+		t.Occurred = *in.OccurredAt
+	}
+	if in.Value != nil {
+		t.Value = &engine.MoneyIn{Amount: in.Value.Amount}
+		if in.Value.Currency != nil {
+			t.Value.Currency = *in.Value.Currency
+		}
+	}
+	var err error
+	if t.Member, refusal, err = s.who(ctx, in.Member); err != nil || refusal != nil {
+		return t, refusal, err
+	}
+	refusal, err = s.maySend(ctx, in.Event)
+	return t, refusal, err
+}
+
+// maySend refuses an event that members do not send.
+func (s *session) maySend(ctx context.Context, event string) (*fact.Refusal, error) {
+	if s.viewer.Role != auth.RoleMember {
+		return nil, nil
+	}
+	p, err := s.Programme(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if e := p.Event(event); e != nil && !slices.Contains(e.From, loyalty.SenderMember) {
+		return fact.Refuse(fact.CodeNotAllowed, "event", "members do not send this event"), nil
+	}
+	return nil, nil
+}
+
+// object is what a free JSON object holds.
+func object(in *scalar.Object, field string) (map[string]any, *fact.Refusal) {
+	if in == nil {
+		return nil, nil
+	}
+	if in.Refusal != nil {
+		r := *in.Refusal
+		if r.Field != "" {
+			field += "." + r.Field
+		}
+		r.Field = field
+		return nil, &r
+	}
+	return in.Values, nil
+}
+
+// enrol is the engine's request for an enrolment.
+func (s *session) enrol(in model.MemberEnrolInput) (engine.Enrol, *fact.Refusal) {
+	n := engine.Enrol{Origin: s.origin(in.IdempotencyKey), Touchpoint: in.Touchpoint}
+	for _, i := range in.Identities[:min(len(in.Identities), engine.MaxIdentities+1)] {
+		n.Identities = append(n.Identities, engine.Identity{Kind: i.Kind, Value: i.Value})
+	}
+	if in.OccurredAt != nil {
+		n.Occurred = *in.OccurredAt
+	}
+	if in.Locale != nil {
+		n.Locale = *in.Locale
+	}
+	var refusal *fact.Refusal
+	n.Attributes, refusal = object(in.Attributes, "attributes")
+	return n, refusal
+}

@@ -1,0 +1,138 @@
+package graph
+
+import (
+	"encoding/json"
+	"math"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"granaio/graph/read"
+)
+
+// size is how large an operation is, fragments written out.
+type size struct {
+	depth   int // of the deepest field; the root's fields are 1 deep
+	aliases int
+	fields  int
+	cost    int // about how many values it can answer with, and what they take to find
+}
+
+// measurer measures an operation. A fragment is measured once, so that fragments within fragments cost no more than their length.
+type measurer struct {
+	variables map[string]any
+	fragments map[*ast.FragmentDefinition]size
+}
+
+func measure(op *ast.OperationDefinition, variables map[string]any) size {
+	m := measurer{variables, map[*ast.FragmentDefinition]size{}}
+	return m.set(op.SelectionSet)
+}
+
+func (m measurer) set(selections ast.SelectionSet) size {
+	var whole size
+	for _, s := range selections {
+		var part size
+		switch s := s.(type) {
+		case *ast.Field:
+			part = m.field(s)
+		case *ast.InlineFragment:
+			part = m.set(s.SelectionSet)
+		case *ast.FragmentSpread:
+			known, ok := m.fragments[s.Definition]
+			if !ok {
+				known = m.set(s.Definition.SelectionSet)
+				m.fragments[s.Definition] = known
+			}
+			part = known
+		}
+		whole.depth = max(whole.depth, part.depth)
+		whole.aliases = plus(whole.aliases, part.aliases)
+		whole.fields = plus(whole.fields, part.fields)
+		whole.cost = plus(whole.cost, part.cost)
+	}
+	return whole
+}
+
+// introspection is what asking for the schema costs, however much of it is asked for: it is in memory, and its depth is bounded by the validation.
+const introspection = 100
+
+func (m measurer) field(f *ast.Field) size {
+	if f.Name == "__schema" || f.Name == "__type" {
+		return size{depth: 1, fields: 1, cost: introspection}
+	}
+	s := m.set(f.SelectionSet)
+	s.depth++
+	s.fields = plus(s.fields, 1)
+	if f.Alias != f.Name {
+		s.aliases = plus(s.aliases, 1)
+	}
+	many := 1
+	if f.ObjectDefinition != nil {
+		if count, ok := counts[f.ObjectDefinition.Name+"."+f.Name]; ok {
+			many = count(f.ArgumentMap(m.variables))
+		}
+	}
+	s.cost = plus(1, times(many, s.cost))
+	if extra := writes[f.Name]; extra > 0 && f.ObjectDefinition != nil && f.ObjectDefinition.Name == "Mutation" {
+		s.cost = plus(s.cost, times(many, extra))
+	}
+	return s
+}
+
+// counts is how many objects a field can answer with, where that is not one.
+var counts = map[string]func(arguments map[string]any) int{
+	"Operator.members": window, "Member.movements": window, "Member.interactions": window, "Member.redemptions": window,
+	"Query.nodes": func(a map[string]any) int { return length(a["ids"]) },
+	"Mutation.interactionTrackBatch": func(a map[string]any) int {
+		input, _ := a["input"].(map[string]any)
+		return length(input["interactions"])
+	},
+	"Member.identities": about(5), "Member.attributes": about(10), "Member.affinities": about(5), "Member.missions": about(10), "Member.rewards": about(20),
+	"Account.expiring": about(10), "Persona.traits": about(5), "Affinity.traits": about(5), "Outcome.movements": about(3), "Outcome.progress": about(2),
+	"Programme.touchpoints": about(20), "Programme.events": about(20), "Programme.tiers": about(5), "Programme.personas": about(5),
+	"Programme.missions": about(20), "Programme.rewards": about(50), "Programme.rules": about(50),
+}
+
+// writes is what a change costs besides its answer, for each of the things it changes.
+var writes = map[string]int{"interactionTrack": 10, "interactionTrackBatch": 10, "memberEnrol": 10, "rewardRedeem": 10}
+
+func about(n int) func(map[string]any) int { return func(map[string]any) int { return n } }
+
+// window is how many a page holds: what is out of bounds is refused later.
+func window(arguments map[string]any) int {
+	for _, name := range []string{"first", "last"} {
+		switch n := arguments[name].(type) {
+		case int64:
+			return bounded(n)
+		case int:
+			return bounded(int64(n))
+		case json.Number:
+			whole, _ := n.Int64()
+			return bounded(whole)
+		}
+	}
+	return 1
+}
+
+func bounded(n int64) int { return int(min(max(n, 1), read.MaxPage)) }
+
+func length(list any) int {
+	if all, ok := list.([]any); ok {
+		return max(1, len(all))
+	}
+	return 1
+}
+
+func plus(a, b int) int {
+	if a > math.MaxInt-b {
+		return math.MaxInt
+	}
+	return a + b
+}
+
+func times(a, b int) int {
+	if b > 0 && a > math.MaxInt/b {
+		return math.MaxInt
+	}
+	return a * b
+}

@@ -1,0 +1,153 @@
+package model
+
+import (
+	"slices"
+	"time"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/mission"
+	"granaio/loyalty/persona"
+	"granaio/loyalty/reward"
+	"granaio/loyalty/rule"
+	"granaio/loyalty/tier"
+	"granaio/loyalty/touchpoint"
+)
+
+// Speech is the languages a caller is answered in, BCP 47, the most wanted first.
+type Speech []string
+
+// In is the languages for the texts of a programme: its own first language serves where it has none that is wanted.
+func (s Speech) In(p *loyalty.Programme) Speech {
+	return append(slices.Clip(s), p.Languages()...)
+}
+
+// Programme is a version of a programme, with its texts in one language.
+type Programme struct {
+	ID         fact.ID
+	Key        string
+	Name       string
+	Currency   string
+	TimeZone   string
+	Languages  []string
+	PointsName string
+	Version    int
+
+	Snapshot *loyalty.Programme
+	Speech   Speech
+}
+
+// IsNode makes it one of GraphQL's nodes.
+func (*Programme) IsNode() {}
+
+// NewProgramme shows a programme.
+func NewProgramme(p *loyalty.Programme, s Speech) *Programme {
+	s = s.In(p)
+	return &Programme{
+		ID: p.ID(), Key: p.Key(), Name: p.Name().In(s...), Currency: p.Currency().Code, TimeZone: p.Zone().String(), Languages: p.Languages(),
+		PointsName: p.PointsName().In(s...), Version: p.Number(), Snapshot: p, Speech: s,
+	}
+}
+
+// NewTouchpoint shows a touchpoint; nil if there is none. So do the functions below, each for its own.
+func NewTouchpoint(t *touchpoint.Touchpoint, s Speech) *Touchpoint {
+	if t == nil {
+		return nil
+	}
+	return &Touchpoint{ID: t.Definition, Key: t.Key, Name: t.Name.In(s...), Kind: string(t.Kind)}
+}
+
+// NewEventType shows an event.
+func NewEventType(e *loyalty.Event, s Speech) *EventType {
+	if e == nil {
+		return nil
+	}
+	return &EventType{Event: e.Key, Name: e.Name.In(s...)}
+}
+
+// NewTier shows a tier.
+func NewTier(t *tier.Tier, s Speech) *Tier {
+	if t == nil {
+		return nil
+	}
+	benefits := make([]string, len(t.Benefits))
+	for i, b := range t.Benefits {
+		benefits[i] = b.In(s...)
+	}
+	return &Tier{ID: t.Definition, Key: t.Key, Name: t.Name.In(s...), At: t.At, Benefits: benefits}
+}
+
+// NewPersona shows a persona.
+func NewPersona(p *persona.Persona, s Speech) *Persona {
+	if p == nil {
+		return nil
+	}
+	return &Persona{ID: p.Definition, Key: p.Key, Name: p.Name.In(s...), Description: p.Description.In(s...), Traits: Each(p.Traits, s, NewTrait)}
+}
+
+// NewTrait shows a trait.
+func NewTrait(t *persona.Trait, s Speech) *Trait {
+	if t == nil {
+		return nil
+	}
+	return &Trait{Key: t.Key, Text: t.Text.In(s...), Dimension: t.Dimension, Weight: t.Weight}
+}
+
+// NewMission shows a mission.
+func NewMission(m *mission.Mission, s Speech) *Mission {
+	if m == nil {
+		return nil
+	}
+	shown := &Mission{
+		ID: m.Definition, Key: m.Key, Name: m.Name.In(s...), Description: m.Description.In(s...), Target: int(m.Target),
+		From: instant(m.Span.From), Until: instant(m.Span.Until),
+	}
+	if m.Every != mission.Once {
+		every := string(m.Every)
+		shown.Every = &every
+	}
+	if m.Award > 0 {
+		shown.Award = &m.Award
+	}
+	return shown
+}
+
+// NewReward shows a reward.
+func NewReward(r *reward.Reward, s Speech) *Reward {
+	if r == nil {
+		return nil
+	}
+	return &Reward{
+		ID: r.Definition, Key: r.Key, Name: r.Name.In(s...), Description: r.Description.In(s...), Kind: r.Kind, Price: r.Price,
+		From: instant(r.Span.From), Until: instant(r.Span.Until),
+	}
+}
+
+// NewRule shows a rule.
+func NewRule(r *rule.Rule, s Speech) *Rule {
+	if r == nil {
+		return nil
+	}
+	shown := &Rule{ID: r.Definition, Key: r.Key, Name: r.Name.In(s...), Revision: r.Number, On: r.On, From: instant(r.Span.From), Until: instant(r.Span.Until)}
+	if when := r.When(); when != "" {
+		shown.When = &when
+	}
+	return shown
+}
+
+// instant is nil for the zero time.
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// Each shows all of a list.
+func Each[T, M any](all []T, s Speech, show func(T, Speech) M) []M {
+	shown := make([]M, len(all))
+	for i, t := range all {
+		shown[i] = show(t, s)
+	}
+	return shown
+}

@@ -1,0 +1,91 @@
+package model
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"granaio/engine"
+	"granaio/loyalty"
+)
+
+// NewAttributes shows what is known of a member, by name.
+func NewAttributes(v *engine.View, s Speech) []*Attribute {
+	s = s.In(v.Programme)
+	known := v.State.Doc.Attributes
+	shown := make([]*Attribute, 0, len(known))
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		a := known[name]
+		shown = append(shown, &Attribute{
+			Name: name, Value: a.Value, Touchpoint: NewTouchpoint(v.Programme.Touchpoint(a.Touchpoint), s), RecordedAt: a.At,
+		})
+	}
+	return shown
+}
+
+// NewMemberTier shows where a member stands among the tiers.
+func NewMemberTier(v *engine.View, s Speech) *MemberTier {
+	s = s.In(v.Programme)
+	shown := &MemberTier{
+		Current: NewTier(v.Programme.Tier(v.State.Member.Tier), s), Since: instant(v.State.Member.TierSince),
+		Qualifying: v.Programme.Qualifying(v.State, v.Now),
+	}
+	if next, missing := v.Programme.NextTier(v.State, v.Now); next != nil {
+		shown.Next, shown.Missing = NewTier(next, s), &missing
+	}
+	return shown
+}
+
+// NewAffinities shows how much a member resembles each of the programme's personas, most first.
+func NewAffinities(v *engine.View, s Speech) []*Affinity {
+	s = s.In(v.Programme)
+	shown := make([]*Affinity, 0, len(v.Programme.Personas()))
+	for _, p := range v.Programme.Personas() {
+		known := v.State.Doc.Affinities[p.Key]
+		a := &Affinity{Persona: NewPersona(p, s), Percent: known.Percent, Traits: []*Trait{}}
+		for _, key := range known.Traits {
+			if t := p.Trait(key); t != nil {
+				a.Traits = append(a.Traits, NewTrait(t, s))
+			}
+		}
+		shown = append(shown, a)
+	}
+	slices.SortStableFunc(shown, func(a, b *Affinity) int { return cmp.Compare(b.Percent, a.Percent) })
+	return shown
+}
+
+// NewMissions shows the missions that are open to a member, or that it has completed.
+func NewMissions(v *engine.View, s Speech) []*MissionProgress {
+	s = s.In(v.Programme)
+	shown := []*MissionProgress{}
+	for _, m := range v.Programme.Missions() {
+		if m.Span.Holds(v.Now) || hasCompleted(v.State.Doc.Missions[m.Key]) {
+			shown = append(shown, NewProgress(v.Programme.ProgressOf(v.State, m, v.Now), NewMission(m, s)))
+		}
+	}
+	return shown
+}
+
+func hasCompleted(m loyalty.MissionState) bool {
+	return slices.ContainsFunc(append(slices.Clip(m.Earlier), m.MissionPeriod), func(p loyalty.MissionPeriod) bool { return p.Completed != time.Time{} })
+}
+
+// NewOffers shows the programme's rewards, each with whether the member can have it now.
+func NewOffers(v *engine.View, s Speech) []*RewardOffer {
+	s = s.In(v.Programme)
+	shown := make([]*RewardOffer, 0, len(v.Programme.Rewards()))
+	for _, r := range v.Programme.Rewards() {
+		a := v.Programme.Availability(v.State, r, v.Now)
+		o := &RewardOffer{Reward: NewReward(r, s), Available: a.Available, MissingPoints: a.MissingPoints}
+		if a.Reason != nil {
+			o.Reason = &RewardReason{Code: a.Reason.Code, Message: a.Reason.Message}
+		}
+		if r.Limited() {
+			left := int(max(0, r.Stock()-v.State.Taken[r.Definition]))
+			o.Left = &left
+		}
+		shown = append(shown, o)
+	}
+	return shown
+}

@@ -1,0 +1,69 @@
+package read
+
+import (
+	"context"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"granaio/engine"
+	"granaio/ent"
+	entlot "granaio/ent/lot"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+)
+
+type lot = ledger.Lot
+
+// Expiring is which of the points that the member can spend now are lost until an instant, soonest first.
+func (m *Member) Expiring(ctx context.Context, horizon time.Duration) ([]ledger.Expiry, error) {
+	v, err := m.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lots, until := v.State.Lots, v.Now.Add(horizon)
+	if horizon > engine.ViewHorizon {
+		if lots, err = m.With.lotsUntil(ctx, v.State.Account.ID, until); err != nil {
+			return nil, err
+		}
+	}
+	return ledger.Expiring(v.State.Account, lots, v.Now, until), nil
+}
+
+// lotsUntil are an account's open lots that mature or expire until an instant, which is later than now. Those of all accounts in the company are read.
+func (m *Members) lotsUntil(ctx context.Context, account fact.ID, until time.Time) ([]lot, error) {
+	return m.lots.of(until, func() *Group[fact.ID, []lot] {
+		accounts := make([]fact.ID, 0, len(m.ids))
+		for _, v := range m.views.values {
+			accounts = append(accounts, v.State.Account.ID)
+		}
+		return NewGroup(accounts, m.loadLots(until))
+	}).Get(ctx, account)
+}
+
+func (m *Members) loadLots(until time.Time) func(context.Context, []fact.ID) (map[fact.ID][]lot, error) {
+	return func(ctx context.Context, accounts []fact.ID) (map[fact.ID][]lot, error) {
+		rows, err := m.Ent.Lot.Query().Where(entlot.AccountIDIn(accounts...), isOpen,
+			entlot.Or(entlot.ExpiresAtLTE(until), entlot.And(entlot.PendingGT(0), entlot.ActivatesAtLTE(until)))).All(ctx)
+		all := make(map[fact.ID][]lot, len(accounts))
+		for _, row := range rows {
+			all[row.AccountID] = append(all[row.AccountID], lotOf(row))
+		}
+		return all, err
+	}
+}
+
+// isOpen is the condition of the index on open lots, word by word.
+func isOpen(s *sql.Selector) { s.Where(sql.ExprP("pending + available + held > 0")) }
+
+func lotOf(row *ent.Lot) lot {
+	l := lot{
+		ID: row.ID, Account: row.AccountID, Contributor: row.ContributorID, Funding: row.Funding, Earned: row.EarnedAt, Activates: row.ActivatesAt,
+		Amount: row.Amount, Pending: row.Pending, Available: row.Available, Held: row.Held, Spent: row.Spent, Expired: row.Expired,
+		Reversed: row.Reversed, Moved: row.Moved,
+	}
+	if row.ExpiresAt != nil {
+		l.Expires = *row.ExpiresAt
+	}
+	return l
+}

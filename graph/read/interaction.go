@@ -1,0 +1,98 @@
+package read
+
+import (
+	"context"
+
+	"entgo.io/ent/dialect/sql"
+
+	"granaio/ent"
+	"granaio/ent/interaction"
+	"granaio/graph/scalar"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/touchpoint"
+)
+
+// InteractionConnection is a part of a connection of interactions.
+type InteractionConnection = Connection[*Interaction]
+
+// InteractionEdge is one in it.
+type InteractionEdge = Edge[*Interaction]
+
+// Interaction is one thing that happened to a member.
+type Interaction struct {
+	*ent.Interaction
+	from *Reader
+}
+
+// IsNode makes it one of GraphQL's nodes.
+func (*Interaction) IsNode() {}
+
+// Touchpoint is the one it came through, as it is now, or as it was then if the programme has dropped it; nil if it never had it.
+func (i *Interaction) Touchpoint(ctx context.Context) (*touchpoint.Touchpoint, error) {
+	p, err := i.from.Programme(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if t := p.Touchpoint(i.Interaction.Touchpoint); t != nil {
+		return t, nil
+	}
+	if p, err = i.from.At(ctx, i.OccurredAt); err != nil || p == nil {
+		return nil, err
+	}
+	return p.Touchpoint(i.Interaction.Touchpoint), nil
+}
+
+// Paid is what was paid, nil if nothing was.
+func (i *Interaction) Paid(ctx context.Context) (*fact.Money, error) {
+	if i.Interaction.Value == nil {
+		return nil, nil
+	}
+	p, err := i.from.Programme(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &fact.Money{Minor: *i.Interaction.Value, Currency: p.Currency()}, nil
+}
+
+func (r *Reader) interactionsOf(rows []*ent.Interaction) []*Interaction {
+	all := make([]*Interaction, len(rows))
+	for i, row := range rows {
+		all[i] = &Interaction{row, r}
+	}
+	return all
+}
+
+func (r *Reader) loadInteractions(ctx context.Context, ids []fact.ID) (map[fact.ID]*Interaction, error) {
+	rows, err := r.Ent.Interaction.Query().Where(interaction.IDIn(ids...)).All(ctx)
+	return byID(r.interactionsOf(rows), func(i *Interaction) fact.ID { return i.ID }), err
+}
+
+// Interactions are the interactions of the ids, read in one statement when the first is asked for.
+func (r *Reader) Interactions(ids []fact.ID) *Group[fact.ID, *Interaction] {
+	return NewGroup(ids, r.loadInteractions)
+}
+
+func (m *Members) interactionPages() *pages[*Interaction] {
+	return &pages[*Interaction]{
+		owners: m.ids, order: order{interaction.FieldOccurredAt, true}, column: interaction.FieldMemberID,
+		owner:  func(n *Interaction) fact.ID { return n.MemberID },
+		cursor: func(n *Interaction) scalar.Cursor { return scalar.Cursor{Value: n.OccurredAt.UnixMicro(), ID: n.ID} },
+		rows: func(ctx context.Context, members []fact.ID, narrow func(*sql.Selector)) ([]*Interaction, error) {
+			q := m.Ent.Interaction.Query().Where(interaction.MemberIDIn(members...))
+			q.Modify(narrow)
+			rows, err := q.All(ctx)
+			return m.interactionsOf(rows), err
+		},
+		count: func(ctx context.Context, members []fact.ID) (map[fact.ID]int, error) {
+			var rows []counted
+			err := m.Ent.Interaction.Query().Where(interaction.MemberIDIn(members...)).
+				GroupBy(interaction.FieldMemberID).Aggregate(ent.Count()).Scan(ctx, &rows)
+			return totals(rows), err
+		},
+	}
+}
+
+// Interactions is a page of what happened to the member, by when it did.
+func (m *Member) Interactions(ctx context.Context, w Window) (*Connection[*Interaction], error) {
+	return m.With.interactions.of(ctx, m.ID, w)
+}

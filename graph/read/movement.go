@@ -1,0 +1,108 @@
+package read
+
+import (
+	"context"
+	"encoding/json"
+
+	"entgo.io/ent/dialect/sql"
+
+	"granaio/ent"
+	"granaio/ent/movement"
+	"granaio/graph/scalar"
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+	"granaio/loyalty/why"
+)
+
+// MovementConnection is a part of a connection of movements.
+type MovementConnection = Connection[*Movement]
+
+// MovementEdge is one in it.
+type MovementEdge = Edge[*Movement]
+
+// Movement is one change of an account.
+type Movement struct {
+	*ent.Movement
+	with *Movements
+}
+
+// IsNode makes it one of GraphQL's nodes.
+func (*Movement) IsNode() {}
+
+// After is the balances after it.
+func (m *Movement) After() *ledger.Balances {
+	return &ledger.Balances{Pending: m.PendingAfter, Available: m.AvailableAfter, Held: m.HeldAfter, Debt: m.DebtAfter}
+}
+
+// Explain is the figures behind it.
+func (m *Movement) Explain() (e why.Explanation, err error) {
+	return e, json.Unmarshal(m.Explanation, &e)
+}
+
+// Programme is the version in force now, which has the names of what is behind it.
+func (m *Movement) Programme(ctx context.Context) (*loyalty.Programme, error) {
+	return m.with.programme(ctx)
+}
+
+// Interaction is the one behind it, nil if there is none that the viewer may see.
+func (m *Movement) Interaction(ctx context.Context) (*Interaction, error) {
+	if m.InteractionID == nil {
+		return nil, nil
+	}
+	return m.with.interactions.Get(ctx, *m.InteractionID)
+}
+
+// Movements are those that were read together.
+type Movements struct {
+	interactions *Group[fact.ID, *Interaction]
+	programme    func(context.Context) (*loyalty.Programme, error)
+}
+
+// MovementsOf are the movements of rows that were read already. What they name their causes by is the version that programme gives.
+func (r *Reader) MovementsOf(rows []*ent.Movement, programme func(context.Context) (*loyalty.Programme, error)) []*Movement {
+	var behind []fact.ID
+	all := make([]*Movement, len(rows))
+	with := &Movements{programme: programme}
+	for i, row := range rows {
+		all[i] = &Movement{row, with}
+		if row.InteractionID != nil {
+			behind = append(behind, *row.InteractionID)
+		}
+	}
+	with.interactions = NewGroup(behind, r.loadInteractions)
+	return all
+}
+
+// Movements are the movements of the ids, read in one statement when the first is asked for.
+func (r *Reader) Movements(ids []fact.ID) *Group[fact.ID, *Movement] {
+	return NewGroup(ids, func(ctx context.Context, ids []fact.ID) (map[fact.ID]*Movement, error) {
+		rows, err := r.Ent.Movement.Query().Where(movement.IDIn(ids...)).All(ctx)
+		return byID(r.MovementsOf(rows, r.Programme), func(m *Movement) fact.ID { return m.ID }), err
+	})
+}
+
+func (m *Members) movementPages() *pages[*Movement] {
+	return &pages[*Movement]{
+		owners: m.ids, order: order{column: movement.FieldNumber}, column: movement.FieldMemberID,
+		owner:  func(n *Movement) fact.ID { return n.MemberID },
+		cursor: func(n *Movement) scalar.Cursor { return scalar.Cursor{Value: n.Number, ID: n.ID} },
+		rows: func(ctx context.Context, members []fact.ID, narrow func(*sql.Selector)) ([]*Movement, error) {
+			q := m.Ent.Movement.Query().Where(movement.MemberIDIn(members...))
+			q.Modify(narrow)
+			rows, err := q.All(ctx)
+			return m.MovementsOf(rows, m.Programme), err
+		},
+		count: func(ctx context.Context, members []fact.ID) (map[fact.ID]int, error) {
+			var rows []counted
+			err := m.Ent.Movement.Query().Where(movement.MemberIDIn(members...)).
+				GroupBy(movement.FieldMemberID).Aggregate(ent.Count()).Scan(ctx, &rows)
+			return totals(rows), err
+		},
+	}
+}
+
+// Movements is a page of the member's movements, by number.
+func (m *Member) Movements(ctx context.Context, w Window) (*Connection[*Movement], error) {
+	return m.With.movements.of(ctx, m.ID, w)
+}

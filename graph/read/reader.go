@@ -1,0 +1,89 @@
+package read
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"granaio/engine"
+	"granaio/ent"
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/programme"
+)
+
+// Engine is what is read through the engine.
+type Engine interface {
+	// Views reads members of one programme in one statement. Those that do not exist are not in the answer.
+	Views(ctx context.Context, programme fact.ID, members []fact.ID) (map[fact.ID]*engine.View, error)
+	// Resolve is the member that a reference names, the zero id if there is none. A reference of a wrong form is a *fact.Refusal.
+	Resolve(ctx context.Context, programme fact.ID, ref engine.Ref) (fact.ID, error)
+}
+
+// Library gives the programmes as they were published.
+type Library interface {
+	// Timeline is a programme's versions up to a number.
+	Timeline(ctx context.Context, programme fact.ID, number int) (*programme.Timeline, error)
+	// Current is the version of the programme that is in force now.
+	Current(ctx context.Context, programme fact.ID) (*loyalty.Programme, error)
+}
+
+// Sources are where everything is read from.
+type Sources struct {
+	Ent     *ent.Client
+	Engine  Engine
+	Library Library
+}
+
+// Reader reads for one operation, in one programme.
+type Reader struct {
+	Sources
+	ID fact.ID // the programme's
+
+	mu      sync.Mutex
+	current *loyalty.Programme
+}
+
+// NewReader is a reader of the programme.
+func NewReader(s Sources, programme fact.ID) *Reader { return &Reader{Sources: s, ID: programme} }
+
+// Programme is the version in force: the same one for the whole operation. It costs nothing where a member was viewed before.
+func (r *Reader) Programme(ctx context.Context) (*loyalty.Programme, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.current == nil {
+		p, err := r.Library.Current(ctx, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		r.current = p
+	}
+	return r.current, nil
+}
+
+// learn takes note of the version in force.
+func (r *Reader) learn(p *loyalty.Programme) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.current == nil {
+		r.current = p
+	}
+}
+
+// At is the version that was in force at an instant; nil if that is before the programme began.
+func (r *Reader) At(ctx context.Context, instant time.Time) (*loyalty.Programme, error) {
+	p, err := r.Programme(ctx)
+	if err != nil {
+		return nil, err
+	}
+	timeline, err := r.Library.Timeline(ctx, r.ID, p.Number())
+	if err != nil {
+		return nil, err
+	}
+	return timeline.At(ctx, instant)
+}
+
+// Resolve is the member that a reference names; the zero id if there is none.
+func (r *Reader) Resolve(ctx context.Context, ref engine.Ref) (fact.ID, error) {
+	return r.Engine.Resolve(ctx, r.ID, ref)
+}

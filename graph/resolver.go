@@ -1,0 +1,65 @@
+package graph
+
+import (
+	"context"
+
+	"granaio/auth"
+	"granaio/engine"
+	"granaio/graph/model"
+	"granaio/graph/read"
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+)
+
+// Engine takes what callers ask for, and reads members. Package engine has one.
+type Engine interface {
+	read.Engine
+	Track(ctx context.Context, t engine.Track) (*engine.Outcome, error)
+	TrackBatch(ctx context.Context, ts []engine.Track) []engine.Result
+	Enrol(ctx context.Context, n engine.Enrol) (*engine.Outcome, error)
+	Redeem(ctx context.Context, r engine.Redeem) (*engine.Outcome, error)
+	// Accounts reads accounts of any programme as they are now, what is due counted in. Those that do not exist are not in the answer.
+	Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error)
+}
+
+// Watcher watches accounts. Package live has one.
+type Watcher interface {
+	WatchAccount(ctx context.Context, programme, account fact.ID,
+		read func(context.Context) (loyalty.AccountNews, error)) (<-chan loyalty.AccountNews, error)
+}
+
+// Resolver answers fields: each with the viewer, one call, and its answer's shape.
+type Resolver struct {
+	engine  Engine
+	watcher Watcher
+	sources read.Sources
+}
+
+// session is one operation: who asks, in which languages, and what was read for it.
+type session struct {
+	*read.Reader
+	viewer *auth.Viewer
+	speech model.Speech
+}
+
+type sessionKey struct{}
+
+// begin gives an operation its session. A caller without a token has none.
+func (r *Resolver) begin(ctx context.Context) context.Context {
+	v := auth.From(ctx)
+	if v == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, sessionKey{}, &session{read.NewReader(r.sources, v.Programme), v, speechOf(ctx)})
+}
+
+// sessionOf is the operation's session, nil for a caller without a token.
+func sessionOf(ctx context.Context) *session {
+	s, _ := ctx.Value(sessionKey{}).(*session)
+	return s
+}
+
+// origin is who asks for a change, under which key.
+func (s *session) origin(key string) engine.Origin {
+	return engine.Origin{Programme: s.ID, Caller: s.viewer.Caller(), Partner: s.viewer.Partner, Key: key}
+}

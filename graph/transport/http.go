@@ -1,0 +1,160 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"granaio/graph/fault"
+)
+
+const (
+	mediaJSON    = "application/json"
+	mediaGraphQL = "application/graphql-response+json"
+)
+
+// servePost runs one query or mutation.
+func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) {
+	params, f := h.readBody(w, r)
+	if f != nil {
+		writeFaultAs(w, f, bodyStatus(f))
+		return
+	}
+	h.serveOnce(w, r, params)
+}
+
+// serveGet runs one query, given in the address.
+func (h *Handler) serveGet(w http.ResponseWriter, r *http.Request) {
+	if limit := h.MaxBody(r.Context()); int64(len(r.URL.RawQuery)) > limit {
+		writeFaultAs(w, beyondBody(limit), http.StatusRequestURITooLong)
+		return
+	}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		writeFault(w, fault.Malformed("the address cannot be read"))
+		return
+	}
+	params := &graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")}
+	for name, into := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
+		if text := values.Get(name); text != "" && decode([]byte(text), into) != nil {
+			writeFault(w, fault.Malformed("the parameter %s is not a JSON object", name))
+			return
+		}
+	}
+	if params.Query == "" && params.Extensions["persistedQuery"] == nil {
+		writeFault(w, fault.Malformed("a request needs a query"))
+		return
+	}
+	h.serveOnce(w, r, params)
+}
+
+// serveOnce runs a query or mutation and writes its one response.
+func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request, params *graphql.RawParams) {
+	start := time.Now()
+	media, status := mediaJSON, http.StatusOK
+	if accepts(r, mediaGraphQL) {
+		media = mediaGraphQL
+	}
+	params.Headers = r.Header
+	params.ReadTime.Start, params.ReadTime.End = start, start
+	rc, errs := h.Exec.CreateOperationContext(r.Context(), params)
+	ctx := graphql.WithOperationContext(r.Context(), rc)
+	var response *graphql.Response
+	switch {
+	case len(errs) > 0:
+		response = h.Exec.DispatchError(ctx, errs)
+		status = statusOf(response, media)
+	case rc.Operation.Operation == ast.Subscription:
+		writeFault(w, fault.Malformed("a subscription needs a WebSocket, or the header Accept: text/event-stream"))
+		return
+	case r.Method == http.MethodGet && rc.Operation.Operation != ast.Query:
+		w.Header().Set("Allow", "POST")
+		writeFaultAs(w, fault.Malformed("GET runs queries only"), http.StatusMethodNotAllowed)
+		return
+	default:
+		response = h.runOnce(ctx, rc)
+	}
+	h.observe(ctx, "http", rc, response, start)
+	if retry := retryAfter(response); retry > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(retry))
+	}
+	w.Header().Set("Content-Type", media+"; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(encode(response))
+}
+
+// runOnce runs a query or mutation within the time it has.
+func (h *Handler) runOnce(ctx context.Context, rc *graphql.OperationContext) *graphql.Response {
+	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
+	defer cancel()
+	responses, ctx := h.Exec.DispatchOperation(ctx, rc)
+	if response := responses(ctx); response != nil {
+		return response
+	}
+	return h.Exec.DispatchError(ctx, []*graphqlError{fault.New(fault.Timeout, "not done in time").GraphQL()})
+}
+
+// readBody reads and decodes a request's body, within the caller's bound.
+func (h *Handler) readBody(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *fault.Fault) {
+	limit := h.MaxBody(r.Context())
+	if r.ContentLength > limit {
+		return nil, beyondBody(limit)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, beyondBody(limit)
+	case err != nil:
+		return nil, fault.Malformed("the body could not be read")
+	}
+	return readParams(body)
+}
+
+// readParams decodes what a client sends for an operation.
+func readParams(body []byte) (*graphql.RawParams, *fault.Fault) {
+	params := new(graphql.RawParams)
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) > 0 && body[0] == '[':
+		return nil, fault.Malformed("one request at a time: lists of requests are not taken")
+	case decode(body, params) != nil:
+		return nil, fault.Malformed("not a JSON object with query, operationName, variables and extensions")
+	case params.Query == "" && params.Extensions["persistedQuery"] == nil:
+		return nil, fault.Malformed("a request needs a query")
+	}
+	return params, nil
+}
+
+// decode reads one JSON value and nothing behind it. Numbers keep their digits.
+func decode(text []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one value")
+	}
+	return nil
+}
+
+func beyondBody(limit int64) *fault.Fault {
+	return fault.Beyond("body", "a request has at most %d bytes", limit)
+}
+
+func bodyStatus(f *fault.Fault) int {
+	if f.Limit == "body" {
+		return http.StatusRequestEntityTooLarge
+	}
+	return f.Status()
+}

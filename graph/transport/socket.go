@@ -1,0 +1,210 @@
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"granaio/auth"
+	"granaio/observe"
+)
+
+// socket is one WebSocket connection.
+type socket struct {
+	handler *Handler
+	conn    *websocket.Conn
+	header  http.Header
+	running sync.WaitGroup // operations, and the closing of the connection
+
+	mu         sync.Mutex // of what follows
+	ctx        context.Context
+	ready      bool // connection_init was taken
+	closing    bool
+	operations map[string]*operation
+	timer      *time.Timer // until connection_init, then until the token ends
+	ping       *time.Timer
+}
+
+// serveSocket speaks graphql-transport-ws until either side has enough.
+func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		Subprotocols:       []string{Subprotocol},
+		OriginPatterns:     h.Origins,
+		InsecureSkipVerify: slices.Contains(h.Origins, "*"),
+	})
+	if err != nil {
+		return // Accept has answered
+	}
+	// The connection is ended by its own rules alone, so that it always ends with a close frame.
+	s := &socket{handler: h, conn: conn, header: r.Header, ctx: context.WithoutCancel(r.Context()), operations: map[string]*operation{}}
+	defer s.running.Wait()
+	switch {
+	case conn.Subprotocol() != Subprotocol:
+		s.close(closeNotAcceptable, "Subprotocol not acceptable")
+		return
+	case !h.begin(s):
+		s.close(closeGoingAway, errDrained.Error())
+		return
+	}
+	defer h.end(s)
+	defer s.leave()
+	conn.SetReadLimit(h.MaxBody(s.ctx))
+	s.mu.Lock()
+	s.timer = time.AfterFunc(h.InitTimeout, func() { s.close(closeInitTimeout, "Connection initialisation timeout") })
+	s.ping = time.AfterFunc(h.Ping, s.beat)
+	s.mu.Unlock()
+	for {
+		kind, body, err := conn.Read(context.Background())
+		if err != nil {
+			return
+		}
+		var m message
+		if kind != websocket.MessageText || json.Unmarshal(body, &m) != nil {
+			s.close(closeInvalid, "Invalid message")
+			return
+		}
+		if !s.take(m) {
+			return
+		}
+	}
+}
+
+// take acts on a message. It is false once the connection is to end.
+func (s *socket) take(m message) bool {
+	switch m.Type {
+	case typeConnectionInit:
+		return s.init(m.Payload)
+	case typePing:
+		s.write([]byte(messagePong))
+	case typePong:
+	case typeSubscribe:
+		return s.subscribe(m)
+	case typeComplete:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if o := s.operations[m.ID]; o != nil {
+			o.cancel()
+			delete(s.operations, m.ID)
+		}
+	default:
+		s.close(closeInvalid, "Invalid message")
+		return false
+	}
+	return true
+}
+
+// init learns who is calling: by the token in connection_init if it has one, else by that of the request that opened the socket.
+func (s *socket) init(payload json.RawMessage) bool {
+	if s.ready {
+		s.close(closeTooManyInits, "Too many initialisation requests")
+		return false
+	}
+	fields := map[string]json.RawMessage{}
+	if len(payload) > 0 && json.Unmarshal(payload, &fields) != nil {
+		s.close(closeInvalid, "Invalid message")
+		return false
+	}
+	ctx := s.ctx
+	for name, value := range fields {
+		var header string
+		if !strings.EqualFold(name, authorizationHeader) {
+			continue
+		}
+		err := json.Unmarshal(value, &header)
+		if err == nil {
+			ctx, err = s.handler.Authenticate(ctx, header)
+		}
+		if err != nil {
+			s.close(closeForbidden, "Forbidden")
+			return false
+		}
+	}
+	observe.NoteCaller(ctx)
+	s.mu.Lock()
+	s.ctx, s.ready = ctx, true
+	s.timer.Stop()
+	if v := auth.From(ctx); v != nil && !v.Expires.IsZero() {
+		s.timer = time.AfterFunc(time.Until(v.Expires.Add(auth.Leeway)), func() { s.close(closeForbidden, errExpired.Error()) })
+	}
+	s.mu.Unlock()
+	s.conn.SetReadLimit(s.handler.MaxBody(ctx))
+	s.write([]byte(messageAck))
+	return true
+}
+
+// write sends a message. A reader that takes nothing is let go.
+func (s *socket) write(message []byte) {
+	ctx, cancel := context.WithTimeout(context.Background(), s.handler.WriteTimeout)
+	defer cancel()
+	_ = s.conn.Write(ctx, websocket.MessageText, message) // on failure the connection is gone, and the reading loop ends
+}
+
+// beat sends a sign of life and lets go of a peer that gives none.
+func (s *socket) beat() {
+	ctx, cancel := context.WithTimeout(context.Background(), s.handler.Ping)
+	defer cancel()
+	if s.conn.Ping(ctx) != nil {
+		_ = s.conn.CloseNow()
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.operations != nil {
+		s.ping.Reset(s.handler.Ping)
+	}
+}
+
+// close ends the connection with a code. The first one counts.
+func (s *socket) close(code websocket.StatusCode, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return
+	}
+	s.closing = true
+	for _, o := range s.operations {
+		o.cancel()
+	}
+	s.running.Go(func() { _ = s.conn.Close(code, reason[:min(len(reason), maxReason)]) })
+}
+
+// leave gives back what the socket holds, when nothing more is read.
+func (s *socket) leave() {
+	s.mu.Lock()
+	s.timer.Stop()
+	s.ping.Stop()
+	for _, o := range s.operations {
+		o.cancel()
+	}
+	s.operations = nil
+	closing := s.closing
+	s.closing = true
+	s.mu.Unlock()
+	if !closing {
+		_ = s.conn.CloseNow()
+	}
+}
+
+// drain ends subscriptions at once, lets queries and mutations end, and then closes the connection.
+func (s *socket) drain() {
+	s.mu.Lock()
+	var last []*operation
+	for _, o := range s.operations {
+		if o.lasting {
+			o.cancel()
+		} else {
+			last = append(last, o)
+		}
+	}
+	s.mu.Unlock()
+	for _, o := range last {
+		<-o.done // each ends within Options.Timeout
+	}
+	s.close(closeGoingAway, errDrained.Error())
+}

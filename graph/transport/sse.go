@@ -1,0 +1,136 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"granaio/auth"
+	"granaio/graph/fault"
+)
+
+var (
+	errDrained = errors.New("the server is going away")
+	errExpired = errors.New("the token has expired")
+)
+
+// events is one operation whose responses go out as server-sent events.
+type events struct {
+	handler *Handler
+	cancel  context.CancelCauseFunc
+
+	mu   sync.Mutex // of what follows
+	w    http.ResponseWriter
+	out  *http.ResponseController
+	ping *time.Timer
+}
+
+func (e *events) drain() { e.cancel(errDrained) }
+
+// serveEvents runs one operation of any kind: an event next for each response, then complete.
+func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) {
+	params, f := h.readBody(w, r)
+	if f != nil {
+		writeFaultAs(w, f, bodyStatus(f))
+		return
+	}
+	lasting, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
+	if viewer := auth.From(lasting); viewer != nil && !viewer.Expires.IsZero() {
+		var stop context.CancelFunc
+		lasting, stop = context.WithDeadlineCause(lasting, viewer.Expires.Add(auth.Leeway), errExpired)
+		defer stop()
+	}
+	e := &events{handler: h, cancel: cancel, w: w, out: http.NewResponseController(w)}
+	if !h.begin(e) {
+		writeFault(w, fault.New(fault.Unavailable, "%s", errDrained))
+		return
+	}
+	defer h.end(e)
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	w.Header().Set("X-Accel-Buffering", "no") // or a proxy would hold events back
+	e.send(":\n\n")
+	e.keepAlive()
+	defer e.rest()
+	params.Headers = r.Header
+	e.run(r.Context(), lasting, params)
+	e.send("event: complete\ndata:\n\n")
+}
+
+// run sends the operation's responses: of a query or mutation the one, of a subscription those that come until the lasting context is over.
+func (e *events) run(ctx, lasting context.Context, params *graphql.RawParams) {
+	start := time.Now()
+	rc, errs := e.handler.Exec.CreateOperationContext(ctx, params)
+	ctx = graphql.WithOperationContext(ctx, rc)
+	var last *graphql.Response
+	defer func() { e.handler.observe(ctx, "sse", rc, last, start) }()
+	switch {
+	case len(errs) > 0:
+		last = e.handler.Exec.DispatchError(ctx, errs)
+		e.next(last)
+		return
+	case rc.Operation.Operation != ast.Subscription:
+		last = e.handler.runOnce(ctx, rc)
+		e.next(last)
+		return
+	}
+	responses, ctx := e.handler.Exec.DispatchOperation(lasting, rc)
+	for response := responses(ctx); response != nil; response = responses(ctx) {
+		last = response
+		if !e.next(response) {
+			return
+		}
+	}
+	if errors.Is(context.Cause(ctx), errExpired) {
+		e.next(e.handler.Exec.DispatchError(ctx, []*graphqlError{fault.New(fault.Unauthenticated, "%s", errExpired).GraphQL()}))
+	}
+}
+
+func (e *events) next(r *graphql.Response) bool {
+	return e.send("event: next\ndata: " + string(encode(r)) + "\n\n")
+}
+
+// send writes one event. A reader that takes nothing ends the stream.
+func (e *events) send(text string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.write(text)
+}
+
+func (e *events) write(text string) bool {
+	_ = e.out.SetWriteDeadline(time.Now().Add(e.handler.WriteTimeout)) // a writer without deadlines blocks as it will
+	_, err := e.w.Write([]byte(text))
+	if err == nil {
+		err = e.out.Flush()
+	}
+	if err != nil {
+		e.cancel(err)
+	}
+	return err == nil
+}
+
+// keepAlive sends a comment now and then, so that proxies keep the stream and a caller that is gone is noticed.
+func (e *events) keepAlive() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ping = time.AfterFunc(e.handler.Ping, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if e.ping != nil && e.write(":\n\n") {
+			e.ping.Reset(e.handler.Ping)
+		}
+	})
+}
+
+// rest ends the signs of life: nothing may be written once the request's handler has returned.
+func (e *events) rest() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ping.Stop()
+	e.ping = nil
+}
