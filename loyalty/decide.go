@@ -42,8 +42,14 @@ func decide(p *Programme, s *State, i fact.Interaction, now time.Time) (*Effects
 			return refused(err)
 		}
 	}
-	d.effects.Tier = p.rise(s, i.Occurred, d.day)
-	d.resemble()
+	late := p.id.Number < s.Doc.Version
+	d.effects.Tier = p.place(s, late, i.Occurred, d.day)
+	if late {
+		d.unsettle()
+	} else {
+		d.resemble()
+	}
+	s.Doc.Version = max(s.Doc.Version, p.id.Number)
 	d.close()
 	return &d.effects, nil, nil
 }

@@ -13,6 +13,8 @@
 //   - The same programme, state, interaction and instant give the same effects, in every process and on every database. What an effect writes is
 //     named after the interaction's id (fact.ID's At and As), so that even the ids are the same.
 //   - The state that is handed in is never changed. Effects hold a new one.
+//   - An interaction that is heard of late is decided by the version of the programme that was in force when it occurred, and by the member as known
+//     now. It counts in the windows and periods of its own day. Tiers and personas that only the present version knows are left alone by an older one.
 //   - No expression reads a clock. The instant is an argument.
 //   - Points are created by the ledger's movements alone (package ledger), each with its explanation (package why).
 //   - A Programme is compiled once (Compile), is immutable, and may be used by any number of goroutines.

@@ -89,6 +89,17 @@ func (d *decision) resemble() {
 	doc.Affinities, d.state.Member.Persona = affinities, primary
 }
 
+// unsettle leaves the personas as they are, since an older version of the programme does not know those there are now; but has them all looked at
+// when the present version next decides.
+func (d *decision) unsettle() {
+	affinities := maps.Clone(d.state.Doc.Affinities)
+	for key, a := range affinities {
+		a.Revision = 0
+		affinities[key] = a
+	}
+	d.state.Doc.Affinities = affinities
+}
+
 func (a Affinity) equal(b Affinity) bool {
 	return a.Percent == b.Percent && a.Revision == b.Revision && slices.Equal(a.Traits, b.Traits)
 }

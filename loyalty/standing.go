@@ -92,20 +92,34 @@ func (p *Programme) NextTier(s *State, at time.Time) (*tier.Tier, fact.Points) {
 	return next, max(next.At-p.Qualifying(s, at), 0)
 }
 
-// rise gives the member the highest tier that its qualifying points reach on a day, or, for points that came late, have reached since.
-func (p *Programme) rise(s *State, occurred time.Time, day fact.Day) *TierChange {
-	q := &s.Doc.Qualifying
-	best := p.policy.points(q, day)
-	if p.policy.period == rolling {
-		for _, later := range q.Days[q.Days.from(day):] {
-			best = max(best, p.policy.points(q, later.Day))
-		}
-	}
-	reached := p.tiers.Reached(best)
-	if reached == nil || p.tiers.Place(reached.Key) <= p.tiers.Place(s.Member.Tier) {
+// place gives the member the highest tier that its qualifying points reach on a day, or, for points that came late, have reached since, if that is
+// above the one it is in. A member of a tier that the programme no longer has is placed anew; not so by an older version of the programme, which
+// decides about something late and does not know the tiers there are now.
+func (p *Programme) place(s *State, late bool, occurred time.Time, day fact.Day) *TierChange {
+	has := p.tiers.Place(s.Member.Tier)
+	abolished := s.Member.Tier != "" && has < 0
+	if abolished && late {
 		return nil
 	}
-	change := &TierChange{From: s.Member.Tier, To: reached.Key}
-	s.Member.Tier, s.Member.TierSince = reached.Key, occurred
+	to, reached := "", p.tiers.Reached(p.most(&s.Doc.Qualifying, day))
+	if reached != nil {
+		to = reached.Key
+	}
+	if !abolished && p.tiers.Place(to) <= has {
+		return nil
+	}
+	change := &TierChange{From: s.Member.Tier, To: to}
+	s.Member.Tier, s.Member.TierSince = to, occurred
 	return change
+}
+
+// most is how many points count on a day or, of a rolling period, on a later day, whichever is more.
+func (p *Programme) most(q *Series, day fact.Day) fact.Points {
+	points := p.policy.points(q, day)
+	if p.policy.period == rolling {
+		for _, later := range q.Days[q.Days.from(day):] {
+			points = max(points, p.policy.points(q, later.Day))
+		}
+	}
+	return points
 }

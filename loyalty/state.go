@@ -44,6 +44,7 @@ const (
 
 // Doc is the working document: stored as JSON, loaded and saved whole. It holds personal data (attributes), so erasure clears it.
 type Doc struct {
+	Version    int                     `json:"version,omitempty"`    // the latest version of the programme that decided something
 	Attributes map[string]Attribute    `json:"attributes,omitempty"` // by name
 	Events     map[string]*Series      `json:"events,omitempty"`     // by event name: what the member did
 	Qualifying Series                  `json:"qualifying"`           // points that count towards tiers; spending never lowers them

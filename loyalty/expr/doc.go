@@ -34,10 +34,13 @@
 // "day", "week" (ISO 8601, from Monday), "month" and "year" are those that hold the day of the event, "30d" is that day and the 29 before it
 // (1d to 731d). Where there is no event, it is the day of the instant that the expression is asked about.
 //
+// The parts of a timestamp are those of UTC, unless a zone is given: event.occurred_at.getDayOfWeek("Europe/Rome") == 0 is Sunday in Rome.
+//
 // # What it promises
 //
 //   - What is unset makes the condition not hold, and its negation neither, unless the rest decides it anyway: has(x) is false, and
-//     "x == 1 || true" holds. A window that reaches back to days of which nothing is known any more is unset too.
+//     "x == 1 || true" holds. A window that reaches back to days of which not all is known is unset too: days over 400 before the
+//     member's latest event, and days from before a published expression first looked at a window of the event.
 //   - So does whatever goes wrong when it is evaluated: an overflow, a division by zero, a cost beyond the bound. An award then gives nothing.
 //   - An award is of type int. There is no way to give a fraction.
 //   - Expressions are bounded: in length, in the number of their parts, in the cost that they are estimated to have when compiled, and in the cost that
