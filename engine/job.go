@@ -33,7 +33,6 @@ type job struct {
 	track    *Track
 	enrol    *Enrol
 	redeem   *Redeem
-	value    *fact.Money
 	received time.Time
 
 	command fact.ID // made here

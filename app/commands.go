@@ -1,0 +1,235 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"granaio/auth"
+	"granaio/engine"
+	"granaio/ent"
+	"granaio/ent/partner"
+	"granaio/loyalty/fact"
+	"granaio/programme"
+	"granaio/store"
+)
+
+// interruptible ends with Ctrl-C or a termination signal. A second one ends the program at once.
+func interruptible() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// Migrate brings the tables up to date.
+type Migrate struct{}
+
+// Run runs the command.
+func (Migrate) Run(s *Settings, out io.Writer) error {
+	ctx, stop := interruptible()
+	defer stop()
+	db, err := store.Open(ctx, store.Config{URL: s.database()})
+	if err != nil {
+		return err
+	}
+	applied, err := db.Migrate(ctx)
+	for _, name := range applied {
+		fmt.Fprintln(out, "applied", name)
+	}
+	if err == nil && len(applied) == 0 {
+		fmt.Fprintln(out, "nothing to do: the tables are up to date")
+	}
+	return errors.Join(err, db.Close())
+}
+
+// Import validates a programme file and publishes it.
+type Import struct {
+	File  string `arg:"" help:"The programme, in YAML." type:"existingfile"`
+	Check bool   `help:"Validate only."`
+}
+
+// errProblems ends a command whose file has problems, which were printed.
+var errProblems = errors.New("nothing was changed")
+
+// Run runs the command.
+func (c Import) Run(s *Settings, out io.Writer) error {
+	src, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	file, problems := programme.Parse(c.File, src)
+	if len(problems) > 0 {
+		return tell(out, problems)
+	}
+	if c.Check {
+		fmt.Fprintf(out, "%s is valid\n", c.File)
+		return nil
+	}
+	ctx, stop := interruptible()
+	defer stop()
+	db, err := openStore(ctx, s, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	report, problems, err := programme.Import(ctx, db, file, "import", time.Now())
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return tell(out, problems)
+	}
+	fmt.Fprintln(out, report)
+	return nil
+}
+
+func tell(out io.Writer, problems []programme.Problem) error {
+	for _, p := range problems {
+		fmt.Fprintln(out, p)
+	}
+	return fmt.Errorf("%d problems: %w", len(problems), errProblems)
+}
+
+// Export writes a published programme.
+type Export struct {
+	Programme string `arg:"" help:"The programme's key."`
+	Version   int    `help:"Which version; 0 for the one in force."`
+}
+
+// Run runs the command.
+func (c Export) Run(s *Settings, out io.Writer) error {
+	ctx, stop := interruptible()
+	defer stop()
+	return withStore(ctx, s, func(db *store.Store) error {
+		p, err := programmeOf(ctx, db, c.Programme)
+		if err != nil {
+			return err
+		}
+		number := c.Version
+		if number == 0 {
+			number = p.Current
+		}
+		text, err := programme.Export(ctx, db, p.ID, number)
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(text)
+		return err
+	})
+}
+
+// withStore runs a command that needs nothing but the database.
+func withStore(ctx context.Context, s *Settings, do func(*store.Store) error) error {
+	db, err := openStore(ctx, s, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(db), db.Close())
+}
+
+// programmeOf finds a programme by key; without one, the only one there is.
+func programmeOf(ctx context.Context, db *store.Store, key string) (*ent.Programme, error) {
+	library := programme.NewLibrary(db)
+	if key != "" {
+		p, err := library.ByKey(ctx, key)
+		if ent.IsNotFound(err) {
+			return nil, fmt.Errorf("there is no programme %q", key)
+		}
+		return p, err
+	}
+	all, err := library.All(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(all) == 1:
+		return all[0], nil
+	}
+	keys := make([]string, len(all))
+	for i, p := range all {
+		keys[i] = p.Key
+	}
+	return nil, fmt.Errorf("name the programme: there are %d (%s)", len(all), strings.Join(keys, ", "))
+}
+
+// Token makes a token.
+type Token struct {
+	Programme string        `help:"The programme's key; may be left out if there is only one." env:"PROGRAMME"`
+	Operator  string        `help:"Make one for an operator of this name." xor:"who" required:""`
+	Member    string        `help:"Make one for a member: its id, or kind:value of an identity, such as email:ada@example.com." xor:"who" required:""`
+	Partner   string        `help:"Make one for the partner of this key." xor:"who" required:""`
+	TTL       time.Duration `help:"How long it is good for; by default 24h for a member, 12h for an operator, 720h for a partner."`
+}
+
+// Run runs the command.
+func (c Token) Run(s *Settings, out io.Writer) error {
+	ctx, stop := interruptible()
+	defer stop()
+	return withStore(ctx, s, func(db *store.Store) error {
+		p, err := programmeOf(ctx, db, c.Programme)
+		if err != nil {
+			return err
+		}
+		claims, err := c.claims(ctx, db, p.ID)
+		if err != nil {
+			return err
+		}
+		issuer, err := openIssuer(s)
+		if err != nil {
+			return err
+		}
+		token, err := issuer.Issue(claims)
+		if err == nil {
+			fmt.Fprintln(out, token)
+		}
+		return err
+	})
+}
+
+func (c Token) claims(ctx context.Context, db *store.Store, id fact.ID) (auth.Claims, error) {
+	claims := auth.Claims{Programme: id, TTL: c.TTL}
+	switch {
+	case c.Operator != "":
+		claims.Role, claims.Subject = auth.RoleOperator, c.Operator
+	case c.Partner != "":
+		p, err := db.Ent().Partner.Query().Where(partner.Key(c.Partner)).Only(auth.System(ctx, id))
+		if ent.IsNotFound(err) {
+			return claims, fmt.Errorf("there is no partner %q", c.Partner)
+		}
+		if err != nil {
+			return claims, err
+		}
+		claims.Role, claims.Partner, claims.Scopes = auth.RolePartner, p.ID, p.Scopes
+	default:
+		ref, err := refOf(c.Member)
+		if err != nil {
+			return claims, err
+		}
+		member, err := engine.Resolve(ctx, db, id, ref)
+		if err != nil {
+			return claims, err
+		}
+		if member.IsZero() {
+			return claims, fmt.Errorf("there is no member %s", c.Member)
+		}
+		claims.Role, claims.Member = auth.RoleMember, member
+	}
+	return claims, nil
+}
+
+// refOf reads a member's id, or kind:value of an identity.
+func refOf(text string) (engine.Ref, error) {
+	if id, err := fact.ParseID(text); err == nil {
+		return engine.Ref{ID: id}, nil
+	}
+	kind, value, ok := strings.Cut(text, ":")
+	if !ok {
+		return engine.Ref{}, fmt.Errorf("%q is neither a member's id nor kind:value of an identity", text)
+	}
+	return engine.Ref{Identity: engine.Identity{Kind: fact.IdentityKind(kind), Value: value}}, nil
+}

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// Settings are those that every command shares. Each is a flag and a variable of the environment; the flag wins.
+type Settings struct {
+	Data        string `help:"Folder of the SQLite database and of the key that signs tokens; it is made if it is missing." default:"data" env:"DATA" type:"path"`
+	DatabaseURL string `help:"Where the data is: postgres://… or the path of a SQLite file. By default granaio.db in the data folder." env:"DATABASE_URL" placeholder:"URL"`
+	LogLevel    string `help:"What is logged: ${enum}." enum:"debug,info,warn,error" default:"info" env:"LOG_LEVEL"`
+	LogFormat   string `help:"How it is logged: ${enum}." enum:"text,json" default:"text" env:"LOG_FORMAT"`
+
+	IssuerName string `name:"issuer" help:"The issuer (iss) of tokens." default:"granaio" env:"ISSUER"`
+	Audience   string `help:"The audience (aud) of tokens." default:"granaio" env:"AUDIENCE"`
+	IssuerKey  string `help:"File of the Ed25519 key that signs tokens, PKCS #8 in PEM; it is made if it is missing. Processes that share a database share it. By default issuer.pem in the data folder." env:"ISSUER_KEY" type:"path" placeholder:"FILE"`
+}
+
+// database is the address of the database.
+func (s *Settings) database() string {
+	if s.DatabaseURL != "" {
+		return s.DatabaseURL
+	}
+	return filepath.Join(s.Data, "granaio.db")
+}
+
+func (s *Settings) issuerKey() string {
+	if s.IssuerKey != "" {
+		return s.IssuerKey
+	}
+	return filepath.Join(s.Data, "issuer.pem")
+}
+
+// Serving is how the server runs.
+type Serving struct {
+	Listen  string        `help:"Address to listen on." default:":8080" env:"LISTEN"`
+	NatsURL string        `help:"NATS cluster that carries live news between processes: nats://host:4222. By default a server inside this process." env:"NATS_URL" placeholder:"URL"`
+	Example bool          `help:"Import the example programme if the database has none." default:"true" negatable:"" env:"EXAMPLE"`
+	Drain   time.Duration `help:"How long requests in flight may take to finish when the server stops." default:"15s" env:"DRAIN"`
+
+	Introspection bool     `help:"Let callers read the schema." default:"true" negatable:"" env:"INTROSPECTION"`
+	Origins       []string `help:"Origins of web pages that may call the API (CORS and WebSocket); * for all." env:"ORIGINS" placeholder:"ORIGIN"`
+	Budget        int      `help:"Query cost that each caller may spend in a second; 0 for no limit." default:"20000" env:"BUDGET"`
+	Pool          int      `help:"Connections to the database; 0 for 16 on PostgreSQL, 8 on SQLite." default:"0" env:"POOL"`
+	Workers       int      `help:"Transactions that the engine runs at once; 0 for 1 on SQLite, one per core up to 4 on PostgreSQL." default:"0" env:"WORKERS"`
+}
+
+// Commands is the command line.
+type Commands struct {
+	Settings
+
+	Serve   Serve   `cmd:"" help:"Run the server: the API at /graphql (HTTP, WebSocket and SSE), GraphiQL at /, keys at /.well-known/jwks.json, /metrics, /healthz, /readyz."`
+	Migrate Migrate `cmd:"" help:"Bring the database's tables up to date and stop. The server does it too when it starts."`
+	Import  Import  `cmd:"" help:"Validate a programme file and publish it. Nothing changes unless all of it is valid; the same file again changes nothing."`
+	Export  Export  `cmd:"" help:"Write a published programme as YAML."`
+	Token   Token   `cmd:"" help:"Make a token for a member, an operator or a partner."`
+	Replay  Replay  `cmd:"" help:"Send a file of past purchases through the engine. It can be stopped and run again: nothing counts twice."`
+	Check   Check   `cmd:"" help:"Prove the ledger: run its invariants as SQL on the live database. Exits with 1 if any is violated."`
+}
+
+// Main runs the command line and is the program's exit code.
+func Main(arguments []string, stdout, stderr io.Writer) int {
+	var c Commands
+	code := 0
+	parser, err := kong.New(&c,
+		kong.Name("granaio"),
+		kong.Description("A loyalty and engagement platform behind one GraphQL API."),
+		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(n int) { code = n }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(stdout, (*io.Writer)(nil)),
+	)
+	if err != nil {
+		panic(err) // the declarations above are wrong
+	}
+	exited := false
+	parser.Exit = func(n int) { code, exited = n, true }
+	ctx, err := parser.Parse(arguments)
+	if exited {
+		return code
+	}
+	if err != nil {
+		parser.Errorf("%s", err)
+		return 2
+	}
+	if err := ctx.Run(&c.Settings); err != nil {
+		parser.Errorf("%s", err)
+		return 1
+	}
+	return code
+}

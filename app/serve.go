@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"granaio/auth"
+	"granaio/graph"
+	"granaio/observe"
+	"granaio/web"
+)
+
+// Serve runs the server.
+type Serve struct {
+	Serving `embed:""`
+}
+
+// Run runs the command.
+func (c Serve) Run(s *Settings, out io.Writer) error {
+	ctx, stop := interruptible()
+	defer stop()
+	log, err := observe.NewLogger(os.Stderr, s.LogLevel, s.LogFormat)
+	if err != nil {
+		return err
+	}
+	slog.SetDefault(log)
+	metrics := observe.NewMetrics()
+	y, err := start(ctx, s, c.Serving, log, metrics.Registry)
+	if err != nil {
+		return err
+	}
+	err = c.serve(ctx, y, metrics, out)
+	closed, cancel := context.WithTimeout(context.Background(), closing)
+	defer cancel()
+	return errors.Join(err, y.Close(closed))
+}
+
+// serve opens the doors, and closes them when the context ends.
+func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, out io.Writer) error {
+	if c.Example {
+		if err := y.importExample(ctx); err != nil {
+			return err
+		}
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return err
+	}
+	api, err := graph.New(graph.Config{
+		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Watcher: y.hub, Verifier: noting{y.issuer.Verifier()},
+		Log: y.log, Metrics: metrics.Registry, Introspection: c.Introspection, Origins: c.Origins, Budget: c.Budget,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	health := observe.NewHealth(y.log)
+	health.Require("database", y.store.DB().PingContext)
+	health.Require("live", y.hub.Check)
+	server := &http.Server{
+		Handler:           observe.Requests(y.log, metrics)(y.routes(api, health, metrics)),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(y.log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	if err := y.welcome(ctx, out, address(listener)); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	fmt.Fprintln(out, "\nStopping: what is in flight is finished first.")
+	health.Drain()
+	drain, cancel := context.WithTimeout(context.Background(), c.Drain)
+	defer cancel()
+	return errors.Join(api.Drain(drain), server.Shutdown(drain))
+}
+
+// noting is a verifier that tells the log what kind of caller it met.
+type noting struct{ *auth.Verifier }
+
+func (n noting) Authenticate(ctx context.Context, header string) (context.Context, error) {
+	ctx, err := n.Verifier.Authenticate(ctx, header)
+	if err == nil {
+		observe.NoteCaller(ctx)
+	}
+	return ctx, err
+}
+
+func (y *system) routes(api http.Handler, health *observe.Health, metrics *observe.Metrics) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", api)
+	mux.Handle("GET /.well-known/jwks.json", y.issuer.JWKS())
+	mux.HandleFunc("GET /healthz", health.Alive)
+	mux.HandleFunc("GET /readyz", health.Ready)
+	mux.Handle("GET /metrics", metrics.Handler())
+	mux.Handle("/", web.GraphiQL())
+	return mux
+}
+
+// address is where a newcomer finds the listener.
+func address(l net.Listener) string {
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return "http://" + l.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	} else if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return "http://" + host + ":" + port
+}

@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"granaio/auth"
+	"granaio/engine"
+	"granaio/live"
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/programme"
+	"granaio/store"
+)
+
+// system is the running parts.
+type system struct {
+	store   *store.Store
+	library *programme.Library
+	hub     *live.Hub
+	engine  *engine.Engine
+	issuer  *auth.Issuer
+	log     *slog.Logger
+}
+
+// openStore opens the database and, unless it is told not to, migrates it.
+func openStore(ctx context.Context, s *Settings, pool int) (*store.Store, error) {
+	db, err := store.Open(ctx, store.Config{URL: s.database(), Pool: pool})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func openIssuer(s *Settings) (*auth.Issuer, error) {
+	if err := os.MkdirAll(filepath.Dir(s.issuerKey()), 0o700); err != nil {
+		return nil, fmt.Errorf("the folder of the signing key: %w", err)
+	}
+	key, err := auth.LoadOrCreateKey(s.issuerKey())
+	if err != nil {
+		return nil, err
+	}
+	return auth.NewIssuer(key, s.IssuerName, s.Audience), nil
+}
+
+// start starts the parts below the doors, in order. Close stops them.
+func start(ctx context.Context, s *Settings, v Serving, log *slog.Logger, metrics prometheus.Registerer) (_ *system, err error) {
+	y := &system{log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, y.Close(context.Background()))
+		}
+	}()
+	if y.store, err = openStore(ctx, s, v.Pool); err != nil {
+		return nil, err
+	}
+	if y.issuer, err = openIssuer(s); err != nil {
+		return nil, err
+	}
+	y.library = programme.NewLibrary(y.store)
+	y.hub, err = live.Open(ctx, live.Config{
+		URL: v.NatsURL, Log: log,
+		Read: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error) {
+			return y.engine.Accounts(ctx, ids)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	watch(metrics, y.hub)
+	y.engine = engine.New(y.store, shelf{y.library}, y.hub, engine.Options{Workers: v.Workers, Log: log, Metrics: metrics})
+	return y, nil
+}
+
+// watch makes figures of what the hub does.
+func watch(metrics prometheus.Registerer, hub *live.Hub) {
+	for name, figure := range map[string]struct {
+		help string
+		of   func(live.Stats) float64
+	}{
+		"granaio_live_accounts": {"Accounts that somebody watches.", func(s live.Stats) float64 { return float64(s.Accounts) }},
+		"granaio_live_watchers": {"Watchers of accounts.", func(s live.Stats) float64 { return float64(s.Watchers) }},
+		"granaio_live_unsent":   {"News that could not be sent; comparing with the database repairs it.", func(s live.Stats) float64 { return float64(s.Unsent) }},
+		"granaio_live_overrun":  {"News that came faster than it could be read; comparing with the database repairs it.", func(s live.Stats) float64 { return float64(s.Overrun) }},
+		"granaio_live_repaired": {"News that came by comparing with the database.", func(s live.Stats) float64 { return float64(s.Repaired) }},
+	} {
+		metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: figure.help}, func() float64 { return figure.of(hub.Stats()) }))
+	}
+}
+
+// Close stops the parts in the reverse order. It waits no longer than the context for what is still to be told.
+func (y *system) Close(ctx context.Context) error {
+	var errs []error
+	if y.engine != nil {
+		y.engine.Close()
+	}
+	if y.hub != nil {
+		errs = append(errs, y.hub.Close(ctx))
+	}
+	if y.store != nil {
+		errs = append(errs, y.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// shelf gives the engine its programmes.
+type shelf struct{ library *programme.Library }
+
+func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Timeline, error) {
+	t, err := s.library.Timeline(ctx, id, number)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// silent is an announcer for commands that run beside a server or without one: whoever watches compares with the database.
+type silent struct{}
+
+func (silent) Account(fact.ID, loyalty.AccountNews) {}
+
+// closing is how long a command waits for its parts to stop.
+const closing = 5 * time.Second
