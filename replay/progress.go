@@ -23,6 +23,9 @@ type progress struct {
 	lines       int64
 }
 
+// redraw is how often a bar is drawn at most.
+const redraw = 100 * time.Millisecond
+
 func newProgress(out io.Writer, terminal bool, total int64, every time.Duration) *progress {
 	p := &progress{out: out, total: total, every: every, began: time.Now()}
 	p.last = p.began
@@ -31,7 +34,7 @@ func newProgress(out io.Writer, terminal bool, total int64, every time.Duration)
 			total = -1
 		}
 		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(out), progressbar.OptionSetPredictTime(total > 0),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
+			progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
 	}
 	return p
 }
@@ -52,17 +55,17 @@ func (p *progress) add(lines, bytes int64) {
 	defer p.mutex.Unlock()
 	p.lines, p.bytes = p.lines+lines, p.bytes+bytes
 	now := time.Now()
-	elapsed := now.Sub(p.began)
-	text := fmt.Sprintf("%s, %s a second", counted(p.lines, "line"), grouped(rate(p.lines, elapsed)))
-	if p.bar != nil {
-		p.bar.Describe(text)
-		_ = p.bar.Add64(bytes) // what cannot be shown is not worth stopping for
-		return
-	}
 	if now.Sub(p.last) < p.every {
 		return
 	}
 	p.last = now
+	elapsed := now.Sub(p.began)
+	text := fmt.Sprintf("%s, %s a second", counted(p.lines, "line"), grouped(rate(p.lines, elapsed)))
+	if p.bar != nil {
+		_ = p.bar.Set64(p.bytes) // what cannot be shown is not worth stopping for
+		p.bar.Describe(text)
+		return
+	}
 	if p.total > 0 && p.bytes > 0 {
 		left := time.Duration(float64(elapsed) * float64(p.total-p.bytes) / float64(p.bytes))
 		text += fmt.Sprintf(", %d%%, about %s left", 100*p.bytes/p.total, left.Round(time.Second))

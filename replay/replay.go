@@ -62,9 +62,13 @@ func Run(ctx context.Context, d Deps, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	terminal, every := isTerminal(d.Progress), o.Notice
+	if terminal {
+		every = redraw
+	}
 	r := &run{
 		deps: d, options: &o, records: records, report: &Report{File: o.Source, Points: map[ledger.Kind]fact.Points{}},
-		progress: newProgress(d.Progress, isTerminal(d.Progress), size, o.Notice),
+		progress: newProgress(d.Progress, terminal, size, every),
 		last:     map[string]time.Time{}, seed: maphash.MakeSeed(),
 	}
 	err = r.all(ctx)
