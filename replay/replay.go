@@ -62,12 +62,16 @@ func Run(ctx context.Context, d Deps, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	name := o.File
+	if name == Stdin {
+		name = o.Source
+	}
 	terminal, every := isTerminal(d.Progress), o.Notice
 	if terminal {
 		every = redraw
 	}
 	r := &run{
-		deps: d, options: &o, records: records, report: &Report{File: o.Source, Points: map[ledger.Kind]fact.Points{}},
+		deps: d, options: &o, records: records, report: &Report{File: name, Points: map[ledger.Kind]fact.Points{}},
 		progress: newProgress(d.Progress, terminal, size, every),
 		last:     map[string]time.Time{}, seed: maphash.MakeSeed(),
 	}

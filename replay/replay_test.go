@@ -231,7 +231,7 @@ func TestManyWrongLinesAreCountedAndTheFirstShown(t *testing.T) {
 				t.Errorf("the refusal %d is that of line %d", i+1, x.Line)
 			}
 		}
-		if text := r.String(); !strings.Contains(text, "\n  history.txt:20: ") || !strings.HasSuffix(text, "\n  and 40 more") {
+		if text := r.String(); !strings.Contains(text, "\n  "+o.File+":20: ") || !strings.HasSuffix(text, "\n  and 40 more") {
 			t.Errorf("it is told as\n%s", text)
 		}
 	})

@@ -18,7 +18,7 @@ const MaxShown = 20
 
 // Report is what a replay did.
 type Report struct {
-	File       string
+	File       string // as it was named; the source's name for the standard input
 	Lines      int64 // how many were read, empty ones and the header aside: Tracked + Duplicates + Refused, and those that an interrupted run left
 	Customers  int64 // how many different ones
 	Enrolled   int64 // customers who became members
