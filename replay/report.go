@@ -19,14 +19,14 @@ const MaxShown = 20
 // Report is what a replay did.
 type Report struct {
 	File       string // as it was named; the source's name for the standard input
-	Lines      int64 // how many were read, empty ones and the header aside: Tracked + Duplicates + Refused, and those that an interrupted run left
-	Customers  int64 // how many different ones
-	Enrolled   int64 // customers who became members
-	Known      int64 // customers who were members already
-	Tracked    int64 // lines that counted
-	Duplicates int64 // lines that had been counted by an earlier run
-	Refused    int64 // lines that could not be read, that the engine refused, or at which it failed
-	Backward   int64 // lines that are dated before the line of the same customer that comes before them
+	Lines      int64  // how many were read, empty ones and the header aside: Tracked + Duplicates + Refused, and those that an interrupted run left
+	Customers  int64  // how many different ones
+	Enrolled   int64  // customers who became members
+	Known      int64  // customers who were members already
+	Tracked    int64  // lines that counted
+	Duplicates int64  // lines that had been counted by an earlier run
+	Refused    int64  // lines that could not be read, that the engine refused, or at which it failed
+	Backward   int64  // lines that are dated before the line of the same customer that comes before them
 	// Refusals are the first of the refused lines, at most MaxShown.
 	Refusals []Refusal
 	// Points are those that this run moved, by kind of movement.
