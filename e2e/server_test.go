@@ -35,7 +35,7 @@ var (
 func boot(t *testing.T, data, database string, flags ...string) *server {
 	t.Helper()
 	s := &server{data: data, tokens: map[string]string{}, ended: make(chan struct{})}
-	s.command = exec.Command(binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--database-url", database}, flags...)...)
+	s.command = exec.Command(binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--database-url", database, "--log-level", "warn"}, flags...)...)
 	pipe, err := s.command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
