@@ -116,6 +116,7 @@ func TestCDNOWComesToWhatAnIndependentComputationSays(t *testing.T) {
 		t.Fatalf("the file has %d customers, not %d", len(want), cdnowCustomers)
 	}
 	each(t, func(t *testing.T, s *shop) {
+		t.Parallel() // the other database has work for another core
 		report := s.replay(t, s.options(path))
 		t.Log(report)
 		if report.Tracked != cdnowLines || report.Enrolled != cdnowCustomers || report.Customers != cdnowCustomers || report.Refused != 0 || report.Backward != 0 {

@@ -20,7 +20,7 @@ import (
 type Deps struct {
 	Engine   Engine
 	Library  Library
-	In       io.Reader        // what Stdin reads
+	In       io.Reader        // what Stdin reads; os.Stdin by default
 	Progress io.Writer        // where progress is told; nil for nowhere
 	Now      func() time.Time // the clock; time.Now by default
 }
@@ -42,6 +42,9 @@ func Run(ctx context.Context, d Deps, o Options) (*Report, error) {
 	began := time.Now()
 	if d.Now == nil {
 		d.Now = time.Now
+	}
+	if d.In == nil {
+		d.In = os.Stdin
 	}
 	if d.Progress == nil {
 		d.Progress = io.Discard
@@ -84,9 +87,6 @@ func Run(ctx context.Context, d Deps, o Options) (*Report, error) {
 // open opens the file and tells its size, 0 if that is not known.
 func open(stdin io.Reader, name string) (io.ReadCloser, int64, error) {
 	if name == Stdin {
-		if stdin == nil {
-			return nil, 0, errors.New("there is no standard input")
-		}
 		return io.NopCloser(stdin), 0, nil
 	}
 	file, err := os.Open(name)
