@@ -366,8 +366,8 @@ type Member implements Node {
   "The missions that are open now or that it has completed, each with its progress in the present period."
   missions: [MissionProgress!]!
 
-  "The rewards of the programme, each with whether this member can have it now, and if not, why."
-  rewards: [RewardOffer!]!
+  "The rewards of the programme, each with whether this member can have it now, and if not, why: which tells of the person, where a condition is on one."
+  rewards: [RewardOffer!]! @allow(roles: [MEMBER, OPERATOR])
 
   "Its movements of points, newest first unless ordered otherwise. One of first and last is required, 1 to 100."
   movements(

@@ -106,17 +106,19 @@ func (w Window) narrow(o order, owners int, ownerColumn string) func(*sql.Select
 				s.Where(sql.CompositeLT(columns, o.value(edge.cursor), edge.cursor.ID))
 			}
 		}
-		direct := sql.Asc
+		direction := " ASC"
 		if w.falling() {
-			direct = sql.Desc
+			direction = " DESC"
 		}
 		if owners > 1 {
 			entgql.LimitPerRow(ownerColumn, w.Count+1, sql.ExprFunc(func(b *sql.Builder) {
-				b.Join(sql.Raw(direct(o.column)), sql.Raw(", "+direct("id")))
+				b.Ident(o.column).WriteString(direction).Comma().Ident("id").WriteString(direction)
 			}))(s)
 			return
 		}
-		s.OrderBy(direct(columns[0]), direct(columns[1])).Limit(w.Count + 1)
+		s.OrderExpr(sql.ExprFunc(func(b *sql.Builder) {
+			b.Ident(columns[0]).WriteString(direction).Comma().Ident(columns[1]).WriteString(direction)
+		})).Limit(w.Count + 1)
 	}
 }
 

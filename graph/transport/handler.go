@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -62,6 +63,15 @@ func New(o Options) *Handler {
 
 // ServeHTTP serves one request, stream or socket.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			h.Log.ErrorContext(r.Context(), "a transport panicked", "panic", p, "stack", string(debug.Stack()))
+			writeFault(w, fault.New(fault.Internal, "a fault inside"))
+		}
+	}()
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	if h.allowOrigin(w, r) {

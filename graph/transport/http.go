@@ -13,6 +13,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"granaio/graph/fault"
 )
@@ -64,10 +65,7 @@ func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request, params *grap
 	if accepts(r, mediaGraphQL) {
 		media = mediaGraphQL
 	}
-	params.Headers = r.Header
-	params.ReadTime.Start, params.ReadTime.End = start, start
-	rc, errs := h.Exec.CreateOperationContext(r.Context(), params)
-	ctx := graphql.WithOperationContext(r.Context(), rc)
+	ctx, rc, errs := h.create(r.Context(), r.Header, params)
 	var response *graphql.Response
 	switch {
 	case len(errs) > 0:
@@ -92,6 +90,16 @@ func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request, params *grap
 	_, _ = w.Write(encode(response))
 }
 
+// create makes an operation of what was sent: parsed, checked and measured.
+func (h *Handler) create(ctx context.Context, header http.Header, params *graphql.RawParams) (context.Context, *graphql.OperationContext, gqlerror.List) {
+	ctx = graphql.StartOperationTrace(ctx)
+	params.Headers = header
+	params.ReadTime.Start = graphql.Now()
+	params.ReadTime.End = params.ReadTime.Start
+	rc, errs := h.Exec.CreateOperationContext(ctx, params)
+	return graphql.WithOperationContext(ctx, rc), rc, errs
+}
+
 // runOnce runs a query or mutation within the time it has.
 func (h *Handler) runOnce(ctx context.Context, rc *graphql.OperationContext) *graphql.Response {
 	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
@@ -100,7 +108,7 @@ func (h *Handler) runOnce(ctx context.Context, rc *graphql.OperationContext) *gr
 	if response := responses(ctx); response != nil {
 		return response
 	}
-	return h.Exec.DispatchError(ctx, []*graphqlError{fault.New(fault.Timeout, "not done in time").GraphQL()})
+	return h.Exec.DispatchError(ctx, gqlerror.List{fault.New(fault.Timeout, "not done in time").GraphQL()})
 }
 
 // readBody reads and decodes a request's body, within the caller's bound.

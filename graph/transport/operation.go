@@ -51,10 +51,7 @@ func (s *socket) subscribe(m message) bool {
 }
 
 func (s *socket) start(ctx context.Context, cancel context.CancelFunc, id string, params *graphql.RawParams, start time.Time) {
-	params.Headers = s.header
-	params.ReadTime.Start, params.ReadTime.End = start, time.Now()
-	rc, errs := s.handler.Exec.CreateOperationContext(ctx, params)
-	ctx = graphql.WithOperationContext(ctx, rc)
+	ctx, rc, errs := s.handler.create(ctx, s.header, params)
 	if len(errs) > 0 {
 		response := s.handler.Exec.DispatchError(ctx, errs)
 		s.handler.observe(ctx, "websocket", rc, response, start)

@@ -8,13 +8,10 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"granaio/graph/fault"
 	"granaio/observe"
 )
-
-type graphqlError = gqlerror.Error
 
 // encode writes a response as JSON. The data are JSON already, and are not looked at again.
 func encode(r *graphql.Response) []byte {

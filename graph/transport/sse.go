@@ -9,6 +9,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"granaio/auth"
 	"granaio/graph/fault"
@@ -57,16 +58,14 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) {
 	e.send(":\n\n")
 	e.keepAlive()
 	defer e.rest()
-	params.Headers = r.Header
-	e.run(r.Context(), lasting, params)
+	e.run(r.Context(), lasting, r.Header, params)
 	e.send("event: complete\ndata:\n\n")
 }
 
 // run sends the operation's responses: of a query or mutation the one, of a subscription those that come until the lasting context is over.
-func (e *events) run(ctx, lasting context.Context, params *graphql.RawParams) {
+func (e *events) run(ctx, lasting context.Context, header http.Header, params *graphql.RawParams) {
 	start := time.Now()
-	rc, errs := e.handler.Exec.CreateOperationContext(ctx, params)
-	ctx = graphql.WithOperationContext(ctx, rc)
+	ctx, rc, errs := e.handler.create(ctx, header, params)
 	var last *graphql.Response
 	defer func() { e.handler.observe(ctx, "sse", rc, last, start) }()
 	switch {
@@ -79,7 +78,7 @@ func (e *events) run(ctx, lasting context.Context, params *graphql.RawParams) {
 		e.next(last)
 		return
 	}
-	responses, ctx := e.handler.Exec.DispatchOperation(lasting, rc)
+	responses, ctx := e.handler.Exec.DispatchOperation(graphql.WithOperationContext(lasting, rc), rc)
 	for response := responses(ctx); response != nil; response = responses(ctx) {
 		last = response
 		if !e.next(response) {
@@ -87,7 +86,7 @@ func (e *events) run(ctx, lasting context.Context, params *graphql.RawParams) {
 		}
 	}
 	if errors.Is(context.Cause(ctx), errExpired) {
-		e.next(e.handler.Exec.DispatchError(ctx, []*graphqlError{fault.New(fault.Unauthenticated, "%s", errExpired).GraphQL()}))
+		e.next(e.handler.Exec.DispatchError(ctx, gqlerror.List{fault.New(fault.Unauthenticated, "%s", errExpired).GraphQL()}))
 	}
 }
 

@@ -1,0 +1,229 @@
+package graph_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"go.yaml.in/yaml/v4"
+
+	"granaio/engine"
+	"granaio/graph"
+	"granaio/loyalty/fact"
+)
+
+// roles in the order of verdicts.yaml.
+var roles = []string{"anonymous", "member", "operator", "partner"}
+
+// The verdicts: what becomes of a caller that asks for a field.
+const (
+	yes         = "yes"
+	forbidden   = "no"
+	needsToken  = "token"
+	unreachable = "none" // the caller meets no object of that type
+)
+
+// Every field of every object type has a verdict for every role in verdicts.yaml, and that is what really becomes of it.
+func TestVerdicts(t *testing.T) {
+	text, err := os.ReadFile("verdicts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var verdicts map[string]map[string]string
+	if err := yaml.Unmarshal(text, &verdicts); err != nil {
+		t.Fatal(err)
+	}
+	schema := gqlparser.MustLoadSchema(&ast.Source{Input: graph.PrintedSchema()})
+	c := newCourt(t)
+	for _, name := range slices.Sorted(maps.Keys(schema.Types)) {
+		of := schema.Types[name]
+		if of.Kind != ast.Object || strings.HasPrefix(name, "__") {
+			continue
+		}
+		for _, f := range of.Fields {
+			if strings.HasPrefix(f.Name, "__") {
+				continue
+			}
+			found := make([]string, len(roles))
+			for i, role := range roles {
+				found[i] = c.verdict(t, schema, name, f, role)
+			}
+			if want := verdicts[name][f.Name]; want != strings.Join(found, " ") {
+				t.Errorf("%s.%s: verdicts.yaml says %q, it is %q", name, f.Name, want, strings.Join(found, " "))
+			}
+			delete(verdicts[name], f.Name)
+		}
+		if len(verdicts[name]) == 0 {
+			delete(verdicts, name)
+		}
+	}
+	for name, left := range verdicts {
+		t.Errorf("verdicts.yaml has verdicts on what the schema has not: %s %v", name, left)
+	}
+}
+
+// court has a caller of each role, and ways for each to the objects of each type.
+type court struct {
+	callers map[string]*client
+	ways    map[string]map[string]string // type → role → query, with %s for the selection
+}
+
+func newCourt(t *testing.T) *court {
+	h := plain(t)
+	id := h.enrolled(t, "nonna@example.com")
+	h.buys(t, id, 40, 3)
+	p, err := h.library.Current(t.Context(), h.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mug := p.RewardByKey("mug").Definition
+	if _, err := h.engine.Redeem(t.Context(), engine.Redeem{
+		Origin: engine.Origin{Programme: h.id, Caller: "test", Key: "redeem"}, Member: engine.Ref{ID: id}, Reward: mug,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c := &court{callers: map[string]*client{
+		"anonymous": h.anonymous(), "member": h.member(t, id), "operator": h.operator(t),
+		"partner": h.partner(t, "interactions:write", "members:read", "members:write"),
+	}}
+	c.chart(id, mug)
+	return c
+}
+
+// chart finds the ways.
+func (c *court) chart(id, reward fact.ID) {
+	everyone := func(query string) map[string]string {
+		all := map[string]string{}
+		for _, r := range roles {
+			all[r] = query
+		}
+		return all
+	}
+	through := func(parent map[string]string, field string) map[string]string {
+		all := map[string]string{}
+		for role, query := range parent {
+			all[role] = fmt.Sprintf(query, field)
+		}
+		return all
+	}
+	only := func(ways map[string]string, some ...string) map[string]string {
+		all := maps.Clone(ways)
+		maps.DeleteFunc(all, func(role, _ string) bool { return !slices.Contains(some, role) })
+		return all
+	}
+	viewer := everyone(`{ viewer { %s } }`)
+	member := map[string]string{
+		"member":   `{ viewer { member { %s } } }`,
+		"operator": fmt.Sprintf(`{ viewer { operator { member(ref: {id: %q}) { %%s } } } }`, id),
+		"partner":  `{ viewer { partner { member(ref: {identity: {kind: EMAIL, value: "nonna@example.com"}}) { %s } } } }`,
+	}
+	bought := fmt.Sprintf(`mutation { interactionTrack(input: {idempotencyKey: "k", event: "purchase", touchpoint: "till", value: {amount: "150"}, member: {id: %q}}) { %%s } }`, id)
+	track := map[string]string{
+		"member":   `mutation { interactionTrack(input: {idempotencyKey: "k", event: "review", touchpoint: "app", properties: {stars: 5}}) { %s } }`,
+		"operator": bought, "partner": bought,
+	}
+	refused := everyone(`mutation { interactionTrack(input: {idempotencyKey: "x", event: "nothing", touchpoint: "app", member: {id: "` + id.String() + `"}}) { userErrors { %s } } }`)
+	batch := fmt.Sprintf(`mutation { interactionTrackBatch(input: {interactions: [{idempotencyKey: "b", event: "review", touchpoint: "app", member: {id: %q}}]}) { %%s } }`, id)
+	enrol := `mutation { memberEnrol(input: {idempotencyKey: "e", touchpoint: "app", identities: [{kind: EMAIL, value: "new@example.com"}]}) { %s } }`
+	redeem := fmt.Sprintf(`mutation { rewardRedeem(input: {idempotencyKey: "r", reward: %q, member: {id: %q}}) { %%s } }`, reward, id)
+	programme, outcome := through(viewer, "programme { %s }"), through(track, "outcome { %s }")
+	movements := only(through(member, "movements(first: 1) { %s }"), "member", "operator")
+	movement := through(movements, "edges { node { %s } }")
+	movement["partner"] = fmt.Sprintf(outcome["partner"], "movements { %s }")
+	interactions := only(through(member, `interactions(first: 1) { %s }`), "member", "operator")
+	interaction := through(interactions, "edges { node { %s } }")
+	interaction["partner"] = fmt.Sprintf(track["partner"], "interaction { %s }")
+	redemptions := only(through(member, "redemptions(first: 1) { %s }"), "member", "operator")
+	personas := only(through(member, "affinities { %s }"), "member", "operator")
+	persona := through(personas, "persona { %s }")
+	c.ways = map[string]map[string]string{
+		"Query": everyone(`{ %s }`), "Mutation": everyone(`mutation { %s }`), "Subscription": everyone(`subscription { %s }`),
+		"Viewer": viewer, "Programme": programme, "Member": member,
+		"Operator": through(viewer, "operator { %s }"), "Partner": through(viewer, "partner { %s }"),
+		"MemberConnection": through(viewer, "operator { members(first: 1) { %s } }"), "MemberEdge": through(viewer, "operator { members(first: 1) { edges { %s } } }"),
+		"PageInfo": through(movements, "pageInfo { %s }"),
+		"Account":  through(member, "account { %s }"), "Expiry": through(member, "account { expiring(days: 366) { %s } }"),
+		"Identity":   only(through(member, "identities { %s }"), "member", "operator"),
+		"Attribute":  only(through(member, "attributes { %s }"), "member", "operator"),
+		"MemberTier": through(member, "tier { %s }"), "Tier": through(programme, "tiers { %s }"),
+		"Affinity": personas, "Persona": persona, "Trait": through(persona, "traits { %s }"),
+		"MissionProgress": through(member, "missions { %s }"), "Mission": through(programme, "missions { %s }"),
+		"RewardOffer": only(through(member, "rewards { %s }"), "member", "operator"), "RewardReason": only(through(member, "rewards { reason { %s } }"), "member", "operator"), "Reward": through(programme, "rewards { %s }"),
+		"Touchpoint":         through(programme, "touchpoints { %s }"),
+		"EventType":          only(through(programme, "events { %s }"), "operator", "partner"),
+		"Rule":               only(through(programme, "rules { %s }"), "operator"),
+		"MovementConnection": movements, "MovementEdge": through(movements, "edges { %s }"), "Movement": movement,
+		"Balances": through(movement, "after { %s }"), "Why": through(movement, "why { %s }"),
+		"InteractionConnection": interactions, "InteractionEdge": through(interactions, "edges { %s }"), "Interaction": interaction,
+		"Money":                only(through(map[string]string{"member": strings.Replace(member["member"], "%s", "interactions(first: 2) { edges { node { %s } } }", 1), "operator": interaction["operator"], "partner": interaction["partner"]}, "value { %s }"), "member", "operator", "partner"),
+		"RedemptionConnection": redemptions, "RedemptionEdge": through(redemptions, "edges { %s }"), "Redemption": through(redemptions, "edges { node { %s } }"),
+		"InteractionTrackPayload": track, "Outcome": outcome, "UserError": only(refused, "member", "operator", "partner"),
+		"InteractionTrackBatchPayload": {"operator": batch, "partner": batch},
+		"MemberEnrolPayload":           {"operator": enrol, "partner": enrol},
+		"RewardRedeemPayload":          {"member": redeem, "operator": redeem},
+		"BalanceSnapshot": {
+			"member": `subscription { balanceChanged { %s } }`, "operator": fmt.Sprintf(`subscription { balanceChanged(member: %q) { %%s } }`, id),
+		},
+	}
+}
+
+// arguments are those that fields need.
+var arguments = map[string]string{
+	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
+	"movements": "(first: 1)", "interactions": "(first: 1)", "redemptions": "(first: 1)",
+	"interactionTrack":      `(input: {idempotencyKey: "m", event: "review", touchpoint: "app", member: {identity: {kind: EMAIL, value: "nonna@example.com"}}})`,
+	"interactionTrackBatch": `(input: {interactions: []})`,
+	"memberEnrol":           `(input: {idempotencyKey: "m", touchpoint: "nowhere", identities: []})`,
+	"rewardRedeem":          fmt.Sprintf(`(input: {idempotencyKey: "m", reward: %q})`, fact.NewID(fact.KindReward)),
+}
+
+// verdict is what becomes of a caller that asks for the field of an object.
+func (c *court) verdict(t *testing.T, schema *ast.Schema, of string, f *ast.FieldDefinition, role string) string {
+	t.Helper()
+	way := c.ways[of][role]
+	if way == "" {
+		return unreachable
+	}
+	selection := f.Name
+	if len(f.Arguments) > 0 && f.Arguments.ForName("days") == nil && f.Name != "balanceChanged" && (of != "Outcome") {
+		selection += arguments[f.Name]
+	}
+	if composite := schema.Types[f.Type.Name()]; composite.IsCompositeType() {
+		selection += " { __typename }"
+	}
+	if of != "Subscription" {
+		selection = "reached: __typename " + selection
+	}
+	var a answer
+	if query := fmt.Sprintf(way, selection); strings.HasPrefix(query, "subscription") {
+		a = c.callers[role].first(t, query)
+	} else {
+		a = c.callers[role].ask(t, query, nil)
+	}
+	for _, e := range a.Errors {
+		if e.Path[len(e.Path)-1] != f.Name {
+			t.Fatalf("%s.%s for a %s: %v", of, f.Name, role, a.Errors)
+		}
+	}
+	switch a.code() {
+	case "FORBIDDEN":
+		return forbidden
+	case "UNAUTHENTICATED":
+		return needsToken
+	case "":
+		if of == "Subscription" || strings.Contains(fmt.Sprint(a.Data), "reached:"+of) {
+			return yes
+		}
+		return unreachable
+	}
+	if of == "Subscription" && a.code() == "BAD_REQUEST" { // an operator must name the member
+		return yes
+	}
+	t.Fatalf("%s.%s for a %s: %v", of, f.Name, role, a.Errors)
+	return ""
+}
