@@ -2,35 +2,29 @@ package proof
 
 import (
 	"context"
-	"encoding/json"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"granaio/auth"
-	"granaio/ent"
-	"granaio/ent/lot"
-	"granaio/ent/movement"
-	"granaio/ent/posting"
 	"granaio/loyalty/fact"
-	"granaio/loyalty/why"
 	"granaio/store"
 )
 
+// ErrNoMember is the error of a story of somebody who is not there.
+var ErrNoMember = errors.New("there is no such member")
+
 // Story tells what happened to a member's account, for an operator who looks into a finding: its balances, its movements in order with their postings
-// and why they happened, and its lots with what became of each. It is taken from one snapshot, as it is stored: what is due is not projected.
+// and the figures behind them, and its lots with what became of each. It is taken from one snapshot, as it is stored: what is due is not projected.
 func Story(ctx context.Context, s *store.Store, member fact.ID) (string, error) {
 	tx, err := snapshot(ctx, s)
 	if err != nil {
 		return "", fmt.Errorf("proof: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	n := narrator{ctx: auth.System(ctx, fact.ID{}), client: s.EntIn(tx)}
-	err = n.tell(member)
-	switch {
-	case ent.IsNotFound(err):
-		return "", fmt.Errorf("proof: there is no member %s: %w", member, err)
-	case err != nil:
+	n := narrator{ctx: ctx, tx: tx}
+	if err := n.tell(member); err != nil {
 		return "", fmt.Errorf("proof: the story of %s: %w", member, err)
 	}
 	return n.text.String(), nil
@@ -38,114 +32,167 @@ func Story(ctx context.Context, s *store.Store, member fact.ID) (string, error) 
 
 // narrator writes a story.
 type narrator struct {
-	ctx    context.Context
-	client *ent.Client
-	text   strings.Builder
+	ctx  context.Context
+	tx   *sql.Tx
+	text strings.Builder
 }
 
 func (n *narrator) line(format string, args ...any) { fmt.Fprintf(&n.text, format+"\n", args...) }
 
+// each reads the rows of a query about one thing, its only parameter, into the targets, one after another.
+func (n *narrator) each(query string, about fact.ID, targets []any, then func()) error {
+	rows, err := n.tx.QueryContext(n.ctx, query, about)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return err
+		}
+		then()
+	}
+	return rows.Err()
+}
+
+// four are an account's buckets.
+type four struct{ pending, available, held, debt fact.Points }
+
+func (f four) String() string {
+	return fmt.Sprintf("%d pending, %d available, %d held, %d owed", f.pending, f.available, f.held, f.debt)
+}
+
 func (n *narrator) tell(member fact.ID) error {
-	m, err := n.client.Member.Get(n.ctx, member)
-	if err != nil {
+	var (
+		account       fact.ID
+		status        string
+		tier, persona sql.NullString
+		enrolled      time.Time
+		sequence      int64
+		is            four
+		last, due     sql.NullTime
+	)
+	err := n.each(`SELECT m.account_id, m.status, m.tier, m.persona, m.enrolled_at, a.sequence, a.pending, a.available, a.held, a.debt,
+ a.last_moved_at, a.next_due_at FROM members m JOIN accounts a ON a.id = m.account_id WHERE m.id = $1`, member,
+		[]any{&account, &status, &tier, &persona, &enrolled, &sequence, &is.pending, &is.available, &is.held, &is.debt, &last, &due},
+		func() {
+			n.line("member %s, %s, enrolled %s%s%s", member, status, moment(enrolled), named(", tier ", tier), named(", persona ", persona))
+			n.line("account %s: %s", account, is)
+			n.line("  movement %d was its last%s%s", sequence, when(", booked ", last), when("; something is due at ", due))
+		})
+	switch {
+	case err != nil:
+		return err
+	case account.IsZero():
+		return ErrNoMember
+	}
+	if err := n.movements(account); err != nil {
 		return err
 	}
-	a, err := n.client.Account.Get(n.ctx, m.AccountID)
-	if err != nil {
-		return err
-	}
-	n.line("member %s, %s, enrolled %s%s%s", m.ID, m.Status, moment(m.EnrolledAt), named(", tier ", m.Tier), named(", persona ", m.Persona))
-	n.line("account %s: %s", a.ID, amounts(a.Pending, a.Available, a.Held, a.Debt))
-	n.line("  movement %d was its last%s%s", a.Sequence, when(", booked ", a.LastMovedAt), when("; something is due at ", a.NextDueAt))
-	if err := n.movements(a.ID); err != nil {
-		return err
-	}
-	return n.lots(a.ID)
+	return n.lots(account)
+}
+
+// posting is one row, told.
+type posting struct {
+	movement fact.ID
+	text     string
+}
+
+func (n *narrator) postings(account fact.ID) (all []posting, err error) {
+	var (
+		p              posting
+		lot            fact.ID
+		source, target string
+		points         fact.Points
+	)
+	err = n.each(`SELECT movement_id, lot_id, source, target, points FROM postings WHERE account_id = $1 ORDER BY id`, account,
+		[]any{&p.movement, &lot, &source, &target, &points}, func() {
+			p.text = strings.TrimRight(fmt.Sprintf("      %-9s → %-9s %8d  %s", source, target, points, lot), " ")
+			all = append(all, p)
+		})
+	return all, err
 }
 
 func (n *narrator) movements(account fact.ID) error {
-	postings, err := n.client.Posting.Query().Where(posting.AccountID(account)).Order(posting.ByID()).All(n.ctx)
+	postings, err := n.postings(account)
 	if err != nil {
 		return err
 	}
-	byMovement := map[fact.ID][]*ent.Posting{}
+	byMovement := map[fact.ID][]string{}
 	for _, p := range postings {
-		byMovement[p.MovementID] = append(byMovement[p.MovementID], p)
+		byMovement[p.movement] = append(byMovement[p.movement], p.text)
 	}
-	movements, err := n.client.Movement.Query().Where(movement.AccountID(account)).Order(movement.ByNumber()).All(n.ctx)
-	if err != nil {
-		return err
-	}
-	n.line("\n%d movements", len(movements))
-	for _, m := range movements {
-		var e why.Explanation
-		if err := json.Unmarshal(m.Explanation, &e); err != nil {
-			return fmt.Errorf("the explanation of %s: %w", m.ID, err)
-		}
-		n.line("%4d  %s %d  occurred %s, booked %s  %s", m.Number, m.Kind, m.Points, moment(m.OccurredAt), moment(m.BookedAt), m.ID)
-		n.line("      %s", e.Sentence(m.Points, why.Names{}, "en"))
-		if m.InteractionID != nil {
-			n.line("      interaction %s", m.InteractionID)
-		}
-		for _, p := range byMovement[m.ID] {
-			of := ""
-			if p.LotID != nil {
-				of = "  " + p.LotID.String()
+	var (
+		id, interaction   fact.ID
+		number            int64
+		kind, explanation string
+		points            fact.Points
+		occurred, booked  time.Time
+		after             four
+	)
+	n.line("\nmovements")
+	err = n.each(`SELECT id, number, kind, points, occurred_at, booked_at, explanation, interaction_id,
+ pending_after, available_after, held_after, debt_after FROM movements WHERE account_id = $1 ORDER BY number`, account,
+		[]any{&id, &number, &kind, &points, &occurred, &booked, &explanation, &interaction, &after.pending, &after.available, &after.held, &after.debt},
+		func() {
+			n.line("%4d  %s %d  occurred %s, booked %s  %s", number, kind, points, moment(occurred), moment(booked), id)
+			if !interaction.IsZero() {
+				n.line("      of %s", interaction)
 			}
-			n.line("      %-9s → %-9s %8d%s", p.Source, p.Target, p.Points, of)
-		}
-		delete(byMovement, m.ID)
-		n.line("      then %s", amounts(m.PendingAfter, m.AvailableAfter, m.HeldAfter, m.DebtAfter))
+			n.line("      %s", explanation)
+			for _, text := range byMovement[id] {
+				n.line("%s", text)
+			}
+			delete(byMovement, id)
+			n.line("      then %s", after)
+		})
+	if err != nil {
+		return err
 	}
 	for _, p := range postings {
-		if byMovement[p.MovementID] != nil {
-			n.line("      without its movement: %s, %d points from %s to %s", p.ID, p.Points, p.Source, p.Target)
+		if byMovement[p.movement] != nil {
+			n.line("      without its movement, %s:\n%s", p.movement, p.text)
 		}
 	}
 	return nil
 }
 
 func (n *narrator) lots(account fact.ID) error {
-	lots, err := n.client.Lot.Query().Where(lot.AccountID(account)).Order(lot.ByEarnedAt(), lot.ByID()).All(n.ctx)
-	if err != nil {
-		return err
-	}
-	n.line("\n%d lots", len(lots))
-	for _, l := range lots {
-		n.line("  %s  %d, earned %s, to be spent from %s%s", l.ID, l.Amount, moment(l.EarnedAt), moment(l.ActivatesAt), when(", lost at ", l.ExpiresAt))
-		var parts []string
-		for _, p := range []struct {
-			name   string
-			points fact.Points
-		}{
-			{"pending", l.Pending}, {"available", l.Available}, {"held", l.Held}, {"spent", l.Spent}, {"expired", l.Expired},
-			{"reversed", l.Reversed}, {"moved", l.Moved},
-		} {
-			if p.points != 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", p.points, p.name))
+	var (
+		id                fact.ID
+		amount            fact.Points
+		earned, activates time.Time
+		expires           sql.NullTime
+		parts             [7]fact.Points
+	)
+	n.line("\nlots")
+	return n.each(`SELECT id, amount, earned_at, activates_at, expires_at, pending, available, held, spent, expired, reversed, moved
+FROM lots WHERE account_id = $1 ORDER BY earned_at, id`, account,
+		[]any{&id, &amount, &earned, &activates, &expires, &parts[0], &parts[1], &parts[2], &parts[3], &parts[4], &parts[5], &parts[6]},
+		func() {
+			n.line("  %s  %d, earned %s, to be spent from %s%s", id, amount, moment(earned), moment(activates), when(", lost at ", expires))
+			var has []string
+			for i, name := range []string{"pending", "available", "held", "spent", "expired", "reversed", "moved"} {
+				if parts[i] != 0 {
+					has = append(has, fmt.Sprintf("%d %s", parts[i], name))
+				}
 			}
-		}
-		n.line("      %s", strings.Join(parts, ", "))
-	}
-	return nil
+			n.line("      %s", strings.Join(has, ", "))
+		})
 }
 
 func moment(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-func when(before string, t *time.Time) string {
-	if t == nil {
+func when(before string, t sql.NullTime) string {
+	if !t.Valid {
 		return ""
 	}
-	return before + moment(*t)
+	return before + moment(t.Time)
 }
 
-func named(before, name string) string {
-	if name == "" {
+func named(before string, name sql.NullString) string {
+	if name.String == "" {
 		return ""
 	}
-	return before + name
-}
-
-func amounts(pending, available, held, debt fact.Points) string {
-	return fmt.Sprintf("%d pending, %d available, %d held, %d owed", pending, available, held, debt)
+	return before + name.String
 }

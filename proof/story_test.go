@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"errors"
 	"os"
 	"regexp"
 	"strings"
@@ -39,7 +40,7 @@ func TestAStoryShowsAPostingThatHasLostItsMovement(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := strings.Count(story, "without its movement"); n != 3 || !strings.Contains(story, "20 points from available to redeemed") {
+		if n := strings.Count(story, "without its movement"); n != 3 || !strings.Contains(story, "available → redeemed        20  lot_") {
 			t.Errorf("it tells of %d postings without a movement:\n%s", n, story)
 		}
 	})
@@ -48,7 +49,7 @@ func TestAStoryShowsAPostingThatHasLostItsMovement(t *testing.T) {
 func TestThereIsNoStoryOfNobody(t *testing.T) {
 	db := storetest.New(t)
 	nobody := fact.NewID(fact.KindMember)
-	if story, err := Story(t.Context(), db, nobody); err == nil || !strings.Contains(err.Error(), "there is no member "+nobody.String()) || story != "" {
+	if story, err := Story(t.Context(), db, nobody); !errors.Is(err, ErrNoMember) || !strings.Contains(err.Error(), nobody.String()) || story != "" {
 		t.Errorf("%q %v", story, err)
 	}
 }
