@@ -52,7 +52,11 @@ func (c Replay) Run(s *Settings, out io.Writer) error {
 			return err
 		}
 		library := programme.NewLibrary(db)
-		e := engine.New(db, shelf{library}, silent{}, engine.Options{Log: log})
+		lookups, err := db.Lookups(ctx, 0)
+		if err != nil {
+			return err
+		}
+		e := engine.New(lookups, shelf{library}, silent{}, engine.Options{Log: log})
 		defer e.Close()
 		report, err := replay.Run(ctx, replay.Deps{Engine: e, Library: library, Progress: os.Stderr, Now: time.Now}, replay.Options{
 			Programme: p.ID, File: c.File, Source: c.Source, Event: c.Event, Touchpoint: c.Touchpoint, Identity: fact.IdentityKind(c.Identity),

@@ -78,7 +78,11 @@ func start(ctx context.Context, s *Settings, v Serving, log *slog.Logger, metric
 		return nil, err
 	}
 	watch(metrics, y.hub)
-	y.engine = engine.New(y.store, shelf{y.library}, y.hub, engine.Options{Workers: v.Workers, Log: log, Metrics: metrics})
+	lookups, err := y.store.Lookups(ctx, v.Pool)
+	if err != nil {
+		return nil, err
+	}
+	y.engine = engine.New(lookups, shelf{y.library}, y.hub, engine.Options{Workers: v.Workers, Log: log, Metrics: metrics})
 	return y, nil
 }
 

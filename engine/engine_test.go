@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"entgo.io/ent/dialect"
 	"github.com/shopspring/decimal"
 
 	"granaio/engine"
@@ -59,24 +60,39 @@ func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Tim
 // each runs a test on both databases, each with a shop of its own.
 func each(t *testing.T, test func(*testing.T, *shop)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
-		src, err := os.ReadFile("testdata/shop.yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		file, problems := programme.Parse("shop.yaml", src)
-		if len(problems) > 0 {
-			t.Fatal(problems)
-		}
-		report, problems, err := programme.Import(t.Context(), db, file, "test", time.Now())
-		if err != nil || len(problems) > 0 {
-			t.Fatal(problems, err)
-		}
-		s := &shop{store: db, id: report.Programme}
-		s.Engine = s.another(0)
-		t.Cleanup(s.Engine.Close)
-		test(t, s)
-	})
+	storetest.Each(t, func(t *testing.T, db *store.Store) { test(t, open(t, db)) })
+}
+
+func eachBench(b *testing.B, test func(*testing.B, *shop)) {
+	b.Helper()
+	for _, d := range []string{dialect.SQLite, dialect.Postgres} {
+		b.Run(d, func(b *testing.B) { test(b, open(b, storetest.On(b, d))) })
+	}
+}
+
+// open publishes the shop's programme and starts its engine.
+func open(t testing.TB, db *store.Store) *shop {
+	t.Helper()
+	src, err := os.ReadFile("testdata/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, problems := programme.Parse("shop.yaml", src)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	report, problems, err := programme.Import(t.Context(), db, file, "test", time.Now())
+	if err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
+	}
+	lookups, err := db.Lookups(t.Context(), 8) // as the server has it
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &shop{store: lookups, id: report.Programme}
+	s.Engine = s.another(0)
+	t.Cleanup(s.Engine.Close)
+	return s
 }
 
 // another is a further engine on the same database, as another process has.
