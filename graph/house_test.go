@@ -3,6 +3,8 @@ package graph_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -299,4 +301,9 @@ func (a answer) is(t *testing.T, path, want string) {
 	if got, _ := json.Marshal(a.at(path)); string(got) != want {
 		t.Errorf("%s is %s, not %s; errors %v", path, got, want, a.Errors)
 	}
+}
+
+func sum(text string) string {
+	s := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(s[:])
 }

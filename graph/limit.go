@@ -87,6 +87,9 @@ func (g *guard) MutateOperationContext(ctx context.Context, rc *graphql.Operatio
 			return fault.Beyond(l.name, "%s %d exceeds the limit of %d", l.name, l.is, l.bound).GraphQL()
 		}
 	}
+	if s.schema && !g.introspection {
+		return fault.Malformed("the schema cannot be asked for here").GraphQL()
+	}
 	if wait := g.budgets.take(callerOf(ctx, v), allowance, s.cost); wait > 0 {
 		f := fault.New(fault.RateLimited, "too much for now")
 		f.RetryAfter = wait

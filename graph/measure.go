@@ -14,7 +14,8 @@ type size struct {
 	depth   int // of the deepest field; the root's fields are 1 deep
 	aliases int
 	fields  int
-	cost    int // about how many values it can answer with, and what they take to find
+	cost    int  // about how many values it can answer with, and what they take to find
+	schema  bool // whether the schema is asked for
 }
 
 // measurer measures an operation. A fragment is measured once, so that fragments within fragments cost no more than their length.
@@ -49,18 +50,19 @@ func (m measurer) set(selections ast.SelectionSet) size {
 		whole.aliases = plus(whole.aliases, part.aliases)
 		whole.fields = plus(whole.fields, part.fields)
 		whole.cost = plus(whole.cost, part.cost)
+		whole.schema = whole.schema || part.schema
 	}
 	return whole
 }
 
-// introspection is what asking for the schema costs, however much of it is asked for: it is in memory, and its depth is bounded by the validation.
+// introspection is what asking for the schema costs besides its fields. It is in memory, and its depth is bounded by the validation.
 const introspection = 100
 
 func (m measurer) field(f *ast.Field) size {
-	if f.Name == "__schema" || f.Name == "__type" {
-		return size{depth: 1, fields: 1, cost: introspection}
-	}
 	s := m.set(f.SelectionSet)
+	if f.Name == "__schema" || f.Name == "__type" {
+		return size{depth: 1, aliases: s.aliases, fields: s.fields, cost: plus(introspection, s.fields), schema: true}
+	}
 	s.depth++
 	s.fields = plus(s.fields, 1)
 	if f.Alias != f.Name {
