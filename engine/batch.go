@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"granaio/loyalty"
@@ -160,6 +161,9 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 	programme, refusal, err := at(ctx, timeline, i.Occurred)
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
+	}
+	if e := programme.Event(t.Event); e != nil && !e.BuiltIn && t.Sender != "" && !slices.Contains(e.From, t.Sender) {
+		return decision{refusal: fact.Refuse(fact.CodeNotAllowed, "event", "a %s does not send this event", t.Sender)}, nil
 	}
 	if t.Value != nil {
 		if i.Value, refusal = money(t.Value, programme.Currency()); refusal != nil {

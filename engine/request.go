@@ -32,6 +32,7 @@ type Origin struct {
 // Track is an interaction that happened to a member.
 type Track struct {
 	Origin
+	Sender     loyalty.Sender // what sends it, which the event's declaration must let it; empty for Granaio itself, which may send them all
 	Member     Ref
 	Event      string
 	Touchpoint string    // key

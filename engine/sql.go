@@ -10,7 +10,6 @@ import (
 	"entgo.io/ent/dialect"
 
 	"granaio/loyalty/fact"
-	"granaio/store"
 )
 
 // The engine's statements are written once for both databases: many rows travel as one JSON array, and where the dialects differ a method of
@@ -80,16 +79,8 @@ func (g grammar) array(pairs string) string {
 	return "json_group_array(json_object(" + pairs + "))"
 }
 
-// stamp is an instant inside JSON; the zero time is null.
+// stamp is an instant inside JSON that a database wrote; null is the zero time.
 type stamp time.Time
-
-func (s stamp) MarshalJSON() ([]byte, error) {
-	t := time.Time(s)
-	if t.IsZero() {
-		return []byte("null"), nil
-	}
-	return []byte(`"` + store.Time(t) + `"`), nil
-}
 
 func (s *stamp) UnmarshalJSON(b []byte) error {
 	var text *string

@@ -7,25 +7,22 @@ type statements struct {
 	grammar
 	load, lots, stocks, known string
 	view, viewLots, accounts  string
-	single                    [parts]string // of SQLite: each part by itself
-	joined                    *sync.Map     // of PostgreSQL: sets of parts together
+	writes                    *sync.Map // statements that write, by key
 }
 
 func newStatements(g grammar) statements {
 	s := statements{
 		grammar: g, load: loadSQL(g), lots: lotsSQL(g), stocks: stocksSQL(g), known: knownSQL(g), view: viewSQL(g), viewLots: viewLotsSQL(g), accounts: accountsSQL(g),
-		joined: &sync.Map{},
-	}
-	for p := range parts {
-		s.single[p] = p.text(g, 1)
+		writes: &sync.Map{},
 	}
 	return s
 }
 
-func (s *statements) together(which uint64) string {
-	if text, ok := s.joined.Load(which); ok {
+// write is the statement of a key: see writing. There are few: a batch's parts go together, and their sizes are coarse.
+func (s *statements) write(key uint64) string {
+	if text, ok := s.writes.Load(key); ok {
 		return text.(string)
 	}
-	text, _ := s.joined.LoadOrStore(which, together(s.grammar, which))
+	text, _ := s.writes.LoadOrStore(key, written(s.grammar, key))
 	return text.(string)
 }

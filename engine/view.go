@@ -97,6 +97,25 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 	return views, nil
 }
 
+// lotRow is a lot as lotPairs has it.
+type lotRow struct {
+	ID          uuid        `json:"id"`
+	Account     uuid        `json:"account_id"`
+	Contributor uuid        `json:"contributor_id"`
+	Funding     string      `json:"funding"`
+	Earned      stamp       `json:"earned_at"`
+	Activates   stamp       `json:"activates_at"`
+	Expires     stamp       `json:"expires_at"`
+	Amount      fact.Points `json:"amount"`
+	Pending     fact.Points `json:"pending"`
+	Available   fact.Points `json:"available"`
+	Held        fact.Points `json:"held"`
+	Spent       fact.Points `json:"spent"`
+	Expired     fact.Points `json:"expired"`
+	Reversed    fact.Points `json:"reversed"`
+	Moved       fact.Points `json:"moved"`
+}
+
 func decodeLots(text []byte) ([]ledger.Lot, error) {
 	if len(text) == 0 {
 		return nil, nil
@@ -114,6 +133,11 @@ func decodeLots(text []byte) ([]ledger.Lot, error) {
 		}
 	}
 	return lots, nil
+}
+
+type stockRow struct {
+	ID    uuid  `json:"id"`
+	Taken int64 `json:"taken"`
 }
 
 func decodeStocks(text []byte) (map[fact.ID]int64, error) {

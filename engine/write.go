@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+)
+
+// writer is a part's statement on both databases: r is its rows.
+type writer struct {
+	columns string // of r
+	text    func(g grammar, r string) string
+}
+
+// insert writes all columns of the list.
+func insert(table, list, conflict string) writer {
+	return writer{list, func(_ grammar, r string) string {
+		return "INSERT INTO " + table + " (" + names(list, "") + ") SELECT " + names(list, "r.") + " FROM " + r + " AS r WHERE r.id IS NOT NULL" + conflict
+	}}
+}
+
+// update sets the columns of the rows for which a fence still holds. The list begins with the id; a last column called was is the fence's.
+func update(table, list, fence string) writer {
+	where := " WHERE " + table + ".id = r.id"
+	if fence != "" {
+		where += " AND " + table + "." + fence + " = r.was"
+	}
+	var set []string
+	for _, c := range columns(list) {
+		if c.name != "id" && c.name != "was" {
+			set = append(set, c.name+" = r."+c.name)
+		}
+	}
+	return writer{list, func(_ grammar, r string) string {
+		return "UPDATE " + table + " SET " + strings.Join(set, ", ") + " FROM " + r + " AS r" + where
+	}}
+}
+
+var writers = [parts]writer{
+	partCommands:    insert("commands", commandColumns, " ON CONFLICT DO NOTHING"),
+	partAccountsNew: insert("accounts", accountColumns, ""),
+	partMembersNew:  insert("members", memberColumns, ""),
+	partWorkingNew:  insert("working_states", workingColumns, ""),
+	partIdentities:  insert("identities", identityColumns, " ON CONFLICT DO NOTHING"),
+	partAccounts: update("accounts", "id uuid, sequence int8, pending int8, available int8, held int8, debt int8, last_moved_at timestamptz,"+
+		" next_due_at timestamptz, was int8", "sequence"),
+	partWorking:      update("working_states", "id uuid, version int8, doc json, was int8", "version"),
+	partMembers:      update("members", "id uuid, tier text, tier_since timestamptz, persona text", ""),
+	partInteractions: insert("interactions", interactionColumns, ""),
+	partMovements:    insert("movements", movementColumns, ""),
+	partPostings:     insert("postings", postingColumns, ""),
+	partLotsNew:      insert("lots", lotRowColumns, ""),
+	partLots: update("lots", "id uuid, expires_at timestamptz, pending int8, available int8, held int8, spent int8, expired int8, reversed int8,"+
+		" moved int8", ""),
+	partProgress: insert("progresses", progressColumns, " ON CONFLICT (member_id, mission_id, period) DO UPDATE"+
+		" SET count = excluded.count, target = excluded.target, completed_at = excluded.completed_at, updated_at = excluded.updated_at"),
+	partRedemptions: insert("redemptions", redemptionColumns, ""),
+	partStocks:      update("stocks", stockColumns, "taken"),
+}
+
+// names of a column list, with a prefix each.
+func names(list, prefix string) string {
+	cs := columns(list)
+	out := make([]string, len(cs))
+	for i, c := range cs {
+		out[i] = prefix + c.name
+	}
+	return strings.Join(out, ", ")
+}
+
+// values is n rows of parameters, from the first on, as a table; and the number of the parameter after the last.
+func (g grammar) values(cs []column, n, first int) (string, int) {
+	var b strings.Builder
+	b.WriteString("(VALUES ")
+	for row := range n {
+		for i, c := range cs {
+			switch {
+			case i > 0:
+				b.WriteByte(',')
+			case row > 0:
+				b.WriteString("),(")
+			default:
+				b.WriteByte('(')
+			}
+			if !g.postgres() { // SQLite finds a parameter with a number in a time that grows with how many there are
+				b.WriteByte('?')
+				continue
+			}
+			b.WriteString(g.param(first))
+			if row == 0 { // the first row tells the types of all
+				b.WriteString("::" + c.kind)
+			}
+			first++
+		}
+	}
+	b.WriteString("))")
+	return b.String(), first
+}
+
+// written is the statement of a key: a size for each part, 3 bits each.
+func written(g grammar, key uint64) string {
+	var with, counts []string
+	parameter := 1
+	for p := range parts {
+		size := sizes[key>>(3*p)&7]
+		if size == 0 {
+			continue
+		}
+		w := writers[p]
+		cs := columns(w.columns)
+		var table string
+		table, parameter = g.values(cs, size, parameter)
+		n := len(counts) + 1
+		if !g.postgres() { // one part alone
+			return "WITH rows (" + names(w.columns, "") + ") AS " + table + " " + w.text(g, "rows")
+		}
+		with = append(with, fmt.Sprintf("r%d (%s) AS %s", n, names(w.columns, ""), table), fmt.Sprintf("c%d AS (%s RETURNING 1)", n, w.text(g, fmt.Sprint("r", n))))
+		counts = append(counts, fmt.Sprintf("(SELECT count(*) FROM c%d)", n))
+	}
+	return "WITH " + strings.Join(with, ",\n") + "\nSELECT " + strings.Join(counts, ", ")
+}
