@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"slices"
 
 	"granaio/auth"
 	"granaio/engine"
@@ -85,7 +84,9 @@ func (s *session) find(ctx context.Context, in model.MemberRef) (*read.Member, e
 
 // track is the engine's request for an interaction.
 func (s *session) track(ctx context.Context, in model.InteractionTrackInput) (engine.Track, *fact.Refusal, error) {
-	t := engine.Track{Origin: s.origin(in.IdempotencyKey), Event: in.Event, Touchpoint: in.Touchpoint}
+	t := engine.Track{
+		Origin: s.origin(in.IdempotencyKey), Sender: loyalty.Sender(s.viewer.Role), Event: in.Event, Touchpoint: in.Touchpoint,
+	}
 	var refusal *fact.Refusal
 	if t.Properties, refusal = object(in.Properties, "properties"); refusal != nil {
 		return t, refusal, nil
@@ -100,26 +101,8 @@ func (s *session) track(ctx context.Context, in model.InteractionTrackInput) (en
 		}
 	}
 	var err error
-	if t.Member, refusal, err = s.who(ctx, in.Member); err != nil || refusal != nil {
-		return t, refusal, err
-	}
-	refusal, err = s.maySend(ctx, in.Event)
+	t.Member, refusal, err = s.who(ctx, in.Member)
 	return t, refusal, err
-}
-
-// maySend refuses an event that members do not send.
-func (s *session) maySend(ctx context.Context, event string) (*fact.Refusal, error) {
-	if s.viewer.Role != auth.RoleMember {
-		return nil, nil
-	}
-	p, err := s.Programme(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if e := p.Event(event); e != nil && !slices.Contains(e.From, loyalty.SenderMember) {
-		return fact.Refuse(fact.CodeNotAllowed, "event", "members do not send this event"), nil
-	}
-	return nil, nil
 }
 
 // object is what a free JSON object holds.

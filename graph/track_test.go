@@ -191,7 +191,7 @@ func TestMemberTracksForItself(t *testing.T) {
 			{review("6", with("member", byMail("nobody@example.com"))), `"UNKNOWN_MEMBER"`},
 			{purchase("7", with("member", nil)), `"NOT_ALLOWED"`},
 			{review("8", with("event", "scan")), "null"}, // the programme says that members may
-			{review("9", with("event", "member.enrolled")), `"NOT_ALLOWED"`},
+			{review("9", with("event", "member.enrolled")), `"INVALID"`},
 			{review("10", with("event", "nothing")), `"UNKNOWN_EVENT"`},
 		} {
 			a := me.ask(t, trackQuery, variables{"input": c.in}).sound(t)
@@ -199,6 +199,11 @@ func TestMemberTracksForItself(t *testing.T) {
 			if c.want == "null" {
 				a.is(t, "interactionTrack.member.id", fmt.Sprintf("%q", nonna))
 			}
+		}
+		for name, c := range map[string]*client{"partner": h.partner(t, "interactions:write"), "operator": h.operator(t)} {
+			in := review("a "+name, with("event", "scan"), with("member", variables{"id": nonna}))
+			a := c.ask(t, `mutation($input: InteractionTrackInput!) { interactionTrack(input: $input) { userErrors { field code } } }`, variables{"input": in}).sound(t)
+			a.is(t, "interactionTrack.userErrors", `[{"code":"NOT_ALLOWED","field":["event"]}]`)
 		}
 		a := me.ask(t, `mutation($input: RewardRedeemInput!) { rewardRedeem(input: $input) { userErrors { code } } }`,
 			variables{"input": variables{"idempotencyKey": "r", "reward": fact.NewID(fact.KindReward), "member": variables{"id": other}}}).sound(t)
