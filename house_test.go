@@ -65,8 +65,8 @@ var libraries = []struct {
 }{
 	{"cel.dev/...", []string{"loyalty/expr"}, "one environment, with its cost bounds, compiles every expression"},
 	{"github.com/shopspring/decimal", []string{"loyalty/fact", "loyalty/rule", "graph/...", "ingest/...", "replay"}, "numbers with a point come in by the doors, become money in fact and factors in rules; within, all is whole"},
-	{"github.com/99designs/gqlgen/...", []string{"graph/...", "ent"}, "GraphQL ends at its door; ent's generated code answers gqlgen's field collection"},
-	{"github.com/vektah/gqlparser/...", []string{"graph/...", "ent"}, "GraphQL ends at its door"},
+	{"github.com/99designs/gqlgen/...", []string{"graph/..."}, "GraphQL ends at its door"},
+	{"github.com/vektah/gqlparser/...", []string{"graph/..."}, "GraphQL ends at its door"},
 	{"github.com/coder/websocket", []string{"graph/...", "bench/..."}, "sockets end at the door"},
 	{"github.com/nats-io/...", []string{"live"}, "what carries announcements can be changed in one place"},
 	{"github.com/golang-jwt/...", []string{"auth"}, "tokens are read and signed in one place, with the algorithms pinned"},

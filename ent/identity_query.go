@@ -27,7 +27,6 @@ type IdentityQuery struct {
 	inters     []Interceptor
 	predicates []predicate.Identity
 	withMember *MemberQuery
-	loadTotal  []func(context.Context, []*Identity) error
 	modifiers  []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -410,11 +409,6 @@ func (_q *IdentityQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Ide
 	if query := _q.withMember; query != nil {
 		if err := _q.loadMember(ctx, query, nodes, nil,
 			func(n *Identity, e *Member) { n.Edges.Member = e }); err != nil {
-			return nil, err
-		}
-	}
-	for i := range _q.loadTotal {
-		if err := _q.loadTotal[i](ctx, nodes); err != nil {
 			return nil, err
 		}
 	}

@@ -27,7 +27,6 @@ type InteractionQuery struct {
 	inters     []Interceptor
 	predicates []predicate.Interaction
 	withMember *MemberQuery
-	loadTotal  []func(context.Context, []*Interaction) error
 	modifiers  []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -410,11 +409,6 @@ func (_q *InteractionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	if query := _q.withMember; query != nil {
 		if err := _q.loadMember(ctx, query, nodes, nil,
 			func(n *Interaction, e *Member) { n.Edges.Member = e }); err != nil {
-			return nil, err
-		}
-	}
-	for i := range _q.loadTotal {
-		if err := _q.loadTotal[i](ctx, nodes); err != nil {
 			return nil, err
 		}
 	}

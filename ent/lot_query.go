@@ -25,7 +25,6 @@ type LotQuery struct {
 	order      []lot.OrderOption
 	inters     []Interceptor
 	predicates []predicate.Lot
-	loadTotal  []func(context.Context, []*Lot) error
 	modifiers  []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -366,11 +365,6 @@ func (_q *LotQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Lot, err
 	}
 	if len(nodes) == 0 {
 		return nodes, nil
-	}
-	for i := range _q.loadTotal {
-		if err := _q.loadTotal[i](ctx, nodes); err != nil {
-			return nil, err
-		}
 	}
 	return nodes, nil
 }

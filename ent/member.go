@@ -58,13 +58,6 @@ type MemberEdges struct {
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
 	loadedTypes [5]bool
-	// totalCount holds the count of the edges above.
-	totalCount [5]map[string]int
-
-	namedIdentities   map[string][]*Identity
-	namedMovements    map[string][]*Movement
-	namedInteractions map[string][]*Interaction
-	namedRedemptions  map[string][]*Redemption
 }
 
 // AccountOrErr returns the Account value or an error if the edge
@@ -292,102 +285,6 @@ func (_m *Member) String() string {
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
 	builder.WriteByte(')')
 	return builder.String()
-}
-
-// NamedIdentities returns the Identities named value or an error if the edge was not
-// loaded in eager-loading with this name.
-func (_m *Member) NamedIdentities(name string) ([]*Identity, error) {
-	if _m.Edges.namedIdentities == nil {
-		return nil, &NotLoadedError{edge: name}
-	}
-	nodes, ok := _m.Edges.namedIdentities[name]
-	if !ok {
-		return nil, &NotLoadedError{edge: name}
-	}
-	return nodes, nil
-}
-
-func (_m *Member) appendNamedIdentities(name string, edges ...*Identity) {
-	if _m.Edges.namedIdentities == nil {
-		_m.Edges.namedIdentities = make(map[string][]*Identity)
-	}
-	if len(edges) == 0 {
-		_m.Edges.namedIdentities[name] = []*Identity{}
-	} else {
-		_m.Edges.namedIdentities[name] = append(_m.Edges.namedIdentities[name], edges...)
-	}
-}
-
-// NamedMovements returns the Movements named value or an error if the edge was not
-// loaded in eager-loading with this name.
-func (_m *Member) NamedMovements(name string) ([]*Movement, error) {
-	if _m.Edges.namedMovements == nil {
-		return nil, &NotLoadedError{edge: name}
-	}
-	nodes, ok := _m.Edges.namedMovements[name]
-	if !ok {
-		return nil, &NotLoadedError{edge: name}
-	}
-	return nodes, nil
-}
-
-func (_m *Member) appendNamedMovements(name string, edges ...*Movement) {
-	if _m.Edges.namedMovements == nil {
-		_m.Edges.namedMovements = make(map[string][]*Movement)
-	}
-	if len(edges) == 0 {
-		_m.Edges.namedMovements[name] = []*Movement{}
-	} else {
-		_m.Edges.namedMovements[name] = append(_m.Edges.namedMovements[name], edges...)
-	}
-}
-
-// NamedInteractions returns the Interactions named value or an error if the edge was not
-// loaded in eager-loading with this name.
-func (_m *Member) NamedInteractions(name string) ([]*Interaction, error) {
-	if _m.Edges.namedInteractions == nil {
-		return nil, &NotLoadedError{edge: name}
-	}
-	nodes, ok := _m.Edges.namedInteractions[name]
-	if !ok {
-		return nil, &NotLoadedError{edge: name}
-	}
-	return nodes, nil
-}
-
-func (_m *Member) appendNamedInteractions(name string, edges ...*Interaction) {
-	if _m.Edges.namedInteractions == nil {
-		_m.Edges.namedInteractions = make(map[string][]*Interaction)
-	}
-	if len(edges) == 0 {
-		_m.Edges.namedInteractions[name] = []*Interaction{}
-	} else {
-		_m.Edges.namedInteractions[name] = append(_m.Edges.namedInteractions[name], edges...)
-	}
-}
-
-// NamedRedemptions returns the Redemptions named value or an error if the edge was not
-// loaded in eager-loading with this name.
-func (_m *Member) NamedRedemptions(name string) ([]*Redemption, error) {
-	if _m.Edges.namedRedemptions == nil {
-		return nil, &NotLoadedError{edge: name}
-	}
-	nodes, ok := _m.Edges.namedRedemptions[name]
-	if !ok {
-		return nil, &NotLoadedError{edge: name}
-	}
-	return nodes, nil
-}
-
-func (_m *Member) appendNamedRedemptions(name string, edges ...*Redemption) {
-	if _m.Edges.namedRedemptions == nil {
-		_m.Edges.namedRedemptions = make(map[string][]*Redemption)
-	}
-	if len(edges) == 0 {
-		_m.Edges.namedRedemptions[name] = []*Redemption{}
-	} else {
-		_m.Edges.namedRedemptions[name] = append(_m.Edges.namedRedemptions[name], edges...)
-	}
 }
 
 // Members is a parsable slice of Member.

@@ -27,21 +27,16 @@ import (
 // MemberQuery is the builder for querying Member entities.
 type MemberQuery struct {
 	config
-	ctx                   *QueryContext
-	order                 []member.OrderOption
-	inters                []Interceptor
-	predicates            []predicate.Member
-	withAccount           *AccountQuery
-	withIdentities        *IdentityQuery
-	withMovements         *MovementQuery
-	withInteractions      *InteractionQuery
-	withRedemptions       *RedemptionQuery
-	loadTotal             []func(context.Context, []*Member) error
-	modifiers             []func(*sql.Selector)
-	withNamedIdentities   map[string]*IdentityQuery
-	withNamedMovements    map[string]*MovementQuery
-	withNamedInteractions map[string]*InteractionQuery
-	withNamedRedemptions  map[string]*RedemptionQuery
+	ctx              *QueryContext
+	order            []member.OrderOption
+	inters           []Interceptor
+	predicates       []predicate.Member
+	withAccount      *AccountQuery
+	withIdentities   *IdentityQuery
+	withMovements    *MovementQuery
+	withInteractions *InteractionQuery
+	withRedemptions  *RedemptionQuery
+	modifiers        []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -594,39 +589,6 @@ func (_q *MemberQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Membe
 			return nil, err
 		}
 	}
-	for name, query := range _q.withNamedIdentities {
-		if err := _q.loadIdentities(ctx, query, nodes,
-			func(n *Member) { n.appendNamedIdentities(name) },
-			func(n *Member, e *Identity) { n.appendNamedIdentities(name, e) }); err != nil {
-			return nil, err
-		}
-	}
-	for name, query := range _q.withNamedMovements {
-		if err := _q.loadMovements(ctx, query, nodes,
-			func(n *Member) { n.appendNamedMovements(name) },
-			func(n *Member, e *Movement) { n.appendNamedMovements(name, e) }); err != nil {
-			return nil, err
-		}
-	}
-	for name, query := range _q.withNamedInteractions {
-		if err := _q.loadInteractions(ctx, query, nodes,
-			func(n *Member) { n.appendNamedInteractions(name) },
-			func(n *Member, e *Interaction) { n.appendNamedInteractions(name, e) }); err != nil {
-			return nil, err
-		}
-	}
-	for name, query := range _q.withNamedRedemptions {
-		if err := _q.loadRedemptions(ctx, query, nodes,
-			func(n *Member) { n.appendNamedRedemptions(name) },
-			func(n *Member, e *Redemption) { n.appendNamedRedemptions(name, e) }); err != nil {
-			return nil, err
-		}
-	}
-	for i := range _q.loadTotal {
-		if err := _q.loadTotal[i](ctx, nodes); err != nil {
-			return nil, err
-		}
-	}
 	return nodes, nil
 }
 
@@ -900,62 +862,6 @@ func (_q *MemberQuery) ForShare(opts ...sql.LockOption) *MemberQuery {
 func (_q *MemberQuery) Modify(modifiers ...func(s *sql.Selector)) *MemberSelect {
 	_q.modifiers = append(_q.modifiers, modifiers...)
 	return _q.Select()
-}
-
-// WithNamedIdentities tells the query-builder to eager-load the nodes that are connected to the "identities"
-// edge with the given name. The optional arguments are used to configure the query builder of the edge.
-func (_q *MemberQuery) WithNamedIdentities(name string, opts ...func(*IdentityQuery)) *MemberQuery {
-	query := (&IdentityClient{config: _q.config}).Query()
-	for _, opt := range opts {
-		opt(query)
-	}
-	if _q.withNamedIdentities == nil {
-		_q.withNamedIdentities = make(map[string]*IdentityQuery)
-	}
-	_q.withNamedIdentities[name] = query
-	return _q
-}
-
-// WithNamedMovements tells the query-builder to eager-load the nodes that are connected to the "movements"
-// edge with the given name. The optional arguments are used to configure the query builder of the edge.
-func (_q *MemberQuery) WithNamedMovements(name string, opts ...func(*MovementQuery)) *MemberQuery {
-	query := (&MovementClient{config: _q.config}).Query()
-	for _, opt := range opts {
-		opt(query)
-	}
-	if _q.withNamedMovements == nil {
-		_q.withNamedMovements = make(map[string]*MovementQuery)
-	}
-	_q.withNamedMovements[name] = query
-	return _q
-}
-
-// WithNamedInteractions tells the query-builder to eager-load the nodes that are connected to the "interactions"
-// edge with the given name. The optional arguments are used to configure the query builder of the edge.
-func (_q *MemberQuery) WithNamedInteractions(name string, opts ...func(*InteractionQuery)) *MemberQuery {
-	query := (&InteractionClient{config: _q.config}).Query()
-	for _, opt := range opts {
-		opt(query)
-	}
-	if _q.withNamedInteractions == nil {
-		_q.withNamedInteractions = make(map[string]*InteractionQuery)
-	}
-	_q.withNamedInteractions[name] = query
-	return _q
-}
-
-// WithNamedRedemptions tells the query-builder to eager-load the nodes that are connected to the "redemptions"
-// edge with the given name. The optional arguments are used to configure the query builder of the edge.
-func (_q *MemberQuery) WithNamedRedemptions(name string, opts ...func(*RedemptionQuery)) *MemberQuery {
-	query := (&RedemptionClient{config: _q.config}).Query()
-	for _, opt := range opts {
-		opt(query)
-	}
-	if _q.withNamedRedemptions == nil {
-		_q.withNamedRedemptions = make(map[string]*RedemptionQuery)
-	}
-	_q.withNamedRedemptions[name] = query
-	return _q
 }
 
 // MemberGroupBy is the group-by builder for Member entities.

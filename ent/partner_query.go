@@ -25,7 +25,6 @@ type PartnerQuery struct {
 	order      []partner.OrderOption
 	inters     []Interceptor
 	predicates []predicate.Partner
-	loadTotal  []func(context.Context, []*Partner) error
 	modifiers  []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -366,11 +365,6 @@ func (_q *PartnerQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Part
 	}
 	if len(nodes) == 0 {
 		return nodes, nil
-	}
-	for i := range _q.loadTotal {
-		if err := _q.loadTotal[i](ctx, nodes); err != nil {
-			return nil, err
-		}
 	}
 	return nodes, nil
 }

@@ -25,7 +25,6 @@ type PostingQuery struct {
 	order      []posting.OrderOption
 	inters     []Interceptor
 	predicates []predicate.Posting
-	loadTotal  []func(context.Context, []*Posting) error
 	modifiers  []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -366,11 +365,6 @@ func (_q *PostingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Post
 	}
 	if len(nodes) == 0 {
 		return nodes, nil
-	}
-	for i := range _q.loadTotal {
-		if err := _q.loadTotal[i](ctx, nodes); err != nil {
-			return nil, err
-		}
 	}
 	return nodes, nil
 }

@@ -25,7 +25,6 @@ type ProgrammeVersionQuery struct {
 	order      []programmeversion.OrderOption
 	inters     []Interceptor
 	predicates []predicate.ProgrammeVersion
-	loadTotal  []func(context.Context, []*ProgrammeVersion) error
 	modifiers  []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -366,11 +365,6 @@ func (_q *ProgrammeVersionQuery) sqlAll(ctx context.Context, hooks ...queryHook)
 	}
 	if len(nodes) == 0 {
 		return nodes, nil
-	}
-	for i := range _q.loadTotal {
-		if err := _q.loadTotal[i](ctx, nodes); err != nil {
-			return nil, err
-		}
 	}
 	return nodes, nil
 }

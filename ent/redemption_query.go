@@ -27,7 +27,6 @@ type RedemptionQuery struct {
 	inters     []Interceptor
 	predicates []predicate.Redemption
 	withMember *MemberQuery
-	loadTotal  []func(context.Context, []*Redemption) error
 	modifiers  []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -410,11 +409,6 @@ func (_q *RedemptionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*R
 	if query := _q.withMember; query != nil {
 		if err := _q.loadMember(ctx, query, nodes, nil,
 			func(n *Redemption, e *Member) { n.Edges.Member = e }); err != nil {
-			return nil, err
-		}
-	}
-	for i := range _q.loadTotal {
-		if err := _q.loadTotal[i](ctx, nodes); err != nil {
 			return nil, err
 		}
 	}

@@ -25,7 +25,6 @@ type WorkingStateQuery struct {
 	order      []workingstate.OrderOption
 	inters     []Interceptor
 	predicates []predicate.WorkingState
-	loadTotal  []func(context.Context, []*WorkingState) error
 	modifiers  []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -366,11 +365,6 @@ func (_q *WorkingStateQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 	}
 	if len(nodes) == 0 {
 		return nodes, nil
-	}
-	for i := range _q.loadTotal {
-		if err := _q.loadTotal[i](ctx, nodes); err != nil {
-			return nil, err
-		}
 	}
 	return nodes, nil
 }

@@ -5,8 +5,6 @@ package identity
 import (
 	"fmt"
 	"granaio/loyalty/fact"
-	"io"
-	"strconv"
 	"time"
 
 	"entgo.io/ent"
@@ -151,22 +149,4 @@ func newMemberStep() *sqlgraph.Step {
 		sqlgraph.To(MemberInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, true, MemberTable, MemberColumn),
 	)
-}
-
-// MarshalGQL implements graphql.Marshaler interface.
-func (e Kind) MarshalGQL(w io.Writer) {
-	io.WriteString(w, strconv.Quote(e.String()))
-}
-
-// UnmarshalGQL implements graphql.Unmarshaler interface.
-func (e *Kind) UnmarshalGQL(val interface{}) error {
-	str, ok := val.(string)
-	if !ok {
-		return fmt.Errorf("enum %T must be a string", val)
-	}
-	*e = Kind(str)
-	if err := KindValidator(*e); err != nil {
-		return fmt.Errorf("%s is not a valid Kind", str)
-	}
-	return nil
 }

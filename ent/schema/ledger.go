@@ -3,7 +3,6 @@ package schema
 import (
 	"encoding/json"
 
-	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
@@ -52,7 +51,7 @@ func (Movement) Fields() []ent.Field {
 		id(fact.KindMovement),
 		reference("account_id"),
 		reference("member_id"), // whose doing it was
-		field.Int64("number").Immutable().Positive().Annotations(entgql.OrderField("NUMBER")).Comment("1, 2, 3 … within the account, without gaps."),
+		field.Int64("number").Immutable().Positive().Comment("1, 2, 3 … within the account, without gaps."),
 		field.Enum("kind").Immutable().Values("earn", "mature", "spend", "hold", "capture", "release", "expire",
 			"reverse_earn", "reverse_spend", "transfer", "adjust", "merge"),
 		field.Int64("points").Immutable().GoType(fact.Points(0)).Comment("How many points moved; never negative. The kind tells the direction."),
@@ -79,7 +78,7 @@ func (Movement) Indexes() []ent.Index {
 
 // Annotations of the table.
 func (Movement) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("movements"), entgql.RelayConnection()}
+	return []schema.Annotation{table("movements")}
 }
 
 // Posting moves points from one bucket to another. A movement balances, since each of its postings does.
@@ -171,7 +170,7 @@ func (Interaction) Fields() []ent.Field {
 		field.String("event").Immutable().MaxLen(64),
 		field.String("touchpoint").Immutable().MaxLen(64).Comment("The touchpoint's key."),
 		field.UUID("partner_id", fact.ID{}).Optional().Nillable().Immutable().Comment("The partner that sent it, if one did."),
-		field.Time("occurred_at").Immutable().Annotations(entgql.OrderField("OCCURRED_AT")),
+		field.Time("occurred_at").Immutable(),
 		field.Time("received_at").Immutable(),
 		field.Int64("value").Optional().Nillable().Immutable().Comment("What was paid, in the programme's currency's minor units."),
 		field.JSON("properties", json.RawMessage{}).SchemaType(asJSON).Optional().Comment("Free properties, a JSON object; may hold personal data, so erasure clears it."),
@@ -191,5 +190,5 @@ func (Interaction) Indexes() []ent.Index {
 
 // Annotations of the table.
 func (Interaction) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("interactions"), entgql.RelayConnection()}
+	return []schema.Annotation{table("interactions")}
 }

@@ -3,7 +3,6 @@ package schema
 import (
 	"encoding/json"
 
-	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
@@ -29,7 +28,7 @@ func (Member) Fields() []ent.Field {
 		field.String("tier").Optional().MaxLen(64).Comment("The key of the tier it has reached; empty below the first."),
 		field.Time("tier_since").Optional().Nillable(),
 		field.String("persona").Optional().MaxLen(64).Comment("The key of its primary persona; empty while nothing speaks for any."),
-		field.Time("enrolled_at").Immutable().Annotations(entgql.OrderField("ENROLLED_AT")),
+		field.Time("enrolled_at").Immutable(),
 		instant("created_at"),
 	}
 }
@@ -39,9 +38,9 @@ func (Member) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("account", Account.Type).Field("account_id").Unique().Required(),
 		edge.To("identities", Identity.Type),
-		edge.To("movements", Movement.Type).Annotations(entgql.RelayConnection()),
-		edge.To("interactions", Interaction.Type).Annotations(entgql.RelayConnection()),
-		edge.To("redemptions", Redemption.Type).Annotations(entgql.RelayConnection()),
+		edge.To("movements", Movement.Type),
+		edge.To("interactions", Interaction.Type),
+		edge.To("redemptions", Redemption.Type),
 	}
 }
 
@@ -57,7 +56,7 @@ func (Member) Indexes() []ent.Index {
 
 // Annotations of the table.
 func (Member) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("members"), entgql.RelayConnection()}
+	return []schema.Annotation{table("members")}
 }
 
 // Identity is one way to recognise a member.
@@ -155,7 +154,7 @@ func (Redemption) Fields() []ent.Field {
 		reference("movement_id"), // the spend that paid for it
 		field.Int64("points").Immutable().GoType(fact.Points(0)).Comment("The price paid."),
 		field.Enum("state").Values("confirmed").Default("confirmed"),
-		field.Time("created_at").Immutable().Annotations(entgql.OrderField("CREATED_AT")),
+		field.Time("created_at").Immutable(),
 	}
 }
 
@@ -171,7 +170,7 @@ func (Redemption) Indexes() []ent.Index {
 
 // Annotations of the table.
 func (Redemption) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("redemptions"), entgql.RelayConnection()}
+	return []schema.Annotation{table("redemptions")}
 }
 
 // Stock counts how many pieces of a reward are gone. How many there are is the reward's definition. Its id is the reward's, with a kind of its own.

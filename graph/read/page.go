@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"entgo.io/contrib/entgql"
 	"entgo.io/ent/dialect/sql"
 
 	"granaio/graph/fault"
@@ -110,16 +109,23 @@ func (w Window) narrow(o order, owners int, ownerColumn string) func(*sql.Select
 		if w.falling() {
 			direction = " DESC"
 		}
+		sorted := sql.ExprFunc(func(b *sql.Builder) {
+			b.Ident(columns[0]).WriteString(direction).Comma().Ident(columns[1]).WriteString(direction)
+		})
 		if owners > 1 {
-			entgql.LimitPerRow(ownerColumn, w.Count+1, sql.ExprFunc(func(b *sql.Builder) {
-				b.Ident(o.column).WriteString(direction).Comma().Ident("id").WriteString(direction)
-			}))(s)
+			ofEach(s, ownerColumn, sorted, w.Count+1)
 			return
 		}
-		s.OrderExpr(sql.ExprFunc(func(b *sql.Builder) {
-			b.Ident(columns[0]).WriteString(direction).Comma().Ident(columns[1]).WriteString(direction)
-		})).Limit(w.Count + 1)
+		s.OrderExpr(sorted).Limit(w.Count + 1)
 	}
+}
+
+// ofEach makes a statement read the first rows of each owner, in an order.
+func ofEach(s *sql.Selector, owner string, sorted sql.Querier, limit int) {
+	const place = "place"
+	d, columns := sql.Dialect(s.Dialect()), s.UnqualifiedColumns()
+	ranked := s.Clone().AppendSelectExprAs(sql.RowNumber().PartitionBy(s.C(owner)).OrderExpr(sorted), place)
+	*s = *d.Select(columns...).From(ranked.As("ranked")).Where(sql.LTE(place, limit))
 }
 
 // connect makes a connection's part of the rows that narrow let through.
