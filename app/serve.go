@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"os"
 	"strings"
 	"time"
@@ -69,8 +70,13 @@ func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, o
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(y.log.Handler(), slog.LevelWarn),
 	}
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()
+	if c.Profiler != "" {
+		profiler := &http.Server{Addr: c.Profiler, Handler: profiles(), ReadHeaderTimeout: 10 * time.Second}
+		defer func() { _ = profiler.Close() }()
+		go func() { failed <- profiler.ListenAndServe() }()
+	}
 	if err := y.welcome(ctx, out, address(listener)); err != nil {
 		return errors.Join(err, server.Close())
 	}
@@ -105,6 +111,15 @@ func (y *system) routes(api http.Handler, health *observe.Health, metrics *obser
 	mux.HandleFunc("GET /readyz", health.Ready)
 	mux.Handle("GET /metrics", metrics.Handler())
 	mux.Handle("/", web.GraphiQL())
+	return mux
+}
+
+// profiles is Go's profiler.
+func profiles() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	return mux
 }
 

@@ -130,6 +130,7 @@ func postgresConnector(dsn string, lookups bool) (driver.Connector, error) {
 			cfg.Runtime["enable_"+way] = "off"
 		}
 		cfg.Runtime["plan_cache_mode"] = "force_generic_plan" // a plan by index is as good for any parameters
+		cfg.Runtime["jit"] = "off"                            // a way that is off counts as very dear, and what is dear would be compiled, for seconds
 	}
 	if cfg.ApplicationName == "" {
 		cfg.ApplicationName = "granaio"
