@@ -73,7 +73,8 @@ type side func(context.Context) (float64, error)
 // inTurns measures both sides in turns and makes the figure's result of them.
 func inTurns(ctx context.Context, s *stage, f figure, ours, rivals side) (result, error) {
 	var figures [2][]float64
-	for range s.plan.runs {
+	profiled := s.takeProfile(ctx, f)
+	for run := range s.plan.runs {
 		for i, measure := range []side{ours, rivals} {
 			if err := s.checkpoint(ctx); err != nil {
 				return result{}, err
@@ -84,10 +85,9 @@ func inTurns(ctx context.Context, s *stage, f figure, ours, rivals side) (result
 			}
 			figures[i] = append(figures[i], perSecond)
 		}
-		last := len(figures[0]) - 1
-		say("  run %d: %.0f %s, %s %.0f", last+1, figures[0][last], f.unit, f.against, figures[1][last])
+		say("  run %d: %.0f %s, %s %.0f", run+1, figures[0][run], f.unit, f.against, figures[1][run])
 	}
-	return resultOf(f, figures[0], figures[1]), nil
+	return resultOf(f, figures[0], figures[1]), profiled()
 }
 
 // save writes a line per result.

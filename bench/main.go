@@ -21,6 +21,7 @@ type plan struct {
 	idle    time.Duration // how long the server rests before its memory is read
 	buyers  int           // members that interactions happen to
 	readers int           // members that look at their home screen
+	profile string        // a folder for CPU profiles of the server; none if empty
 }
 
 func main() {
@@ -35,6 +36,7 @@ func main() {
 	flag.DurationVar(&p.warm, "warm", 2*time.Second, "length of a warm-up")
 	flag.IntVar(&p.buyers, "buyers", 10_000, "members that interactions happen to")
 	flag.IntVar(&p.readers, "readers", 1_000, "members that look at their home screen")
+	flag.StringVar(&p.profile, "profile", "", "folder that gets a CPU profile of the server for each figure with a rival, taken in its first run")
 	flag.Parse()
 	chosen, err := choose(*only)
 	if err == nil && (flag.NArg() > 0 || p.runs < 1 || p.length <= 0 || p.warm <= 0 || p.buyers < 1 || p.readers < 1) {
@@ -90,20 +92,29 @@ func run(ctx context.Context, p plan, chosen []figure, out string) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	var results []result
+	var failed []error
 	for _, f := range chosen {
 		say("%s: %s", f.name, f.what)
 		r, err := f.measure(ctx, s, f)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		results = append(results, r)
+		if err == nil {
+			results = append(results, r)
+			continue
+		}
+		if s.server != nil {
+			err = fmt.Errorf("%w\nThe server's log ends with:\n%s", err, s.server.said())
+		}
+		say("  failed: %v", err)
+		failed = append(failed, fmt.Errorf("%s failed, see above", f.name), s.rest())
 	}
 	if err := save(out, results); err != nil {
 		return err
 	}
 	show(os.Stdout, results)
 	say("%s, in %v", out, time.Since(began).Round(time.Second))
-	return nil
+	return errors.Join(failed...)
 }
 
 // say tells how the measuring goes on.

@@ -33,11 +33,12 @@ type stage struct {
 	operator  string // tokens
 	partner   string
 
-	server  *process  // nil while it rests
-	buyers  []fact.ID // nil until they are there
-	readers []reader
-	rival   *pgbench
-	serial  int // what makes idempotency keys of this run differ
+	server   *process  // nil while it rests
+	profiler string    // where it serves profiles, if they are asked for
+	buyers   []fact.ID // nil until they are there
+	readers  []reader
+	rival    *pgbench
+	serial   int // what makes idempotency keys of this run differ
 }
 
 // The databases.
@@ -214,8 +215,15 @@ func (s *stage) serving(ctx context.Context) (*process, error) {
 
 // boot starts a server on a database.
 func (s *stage) boot(ctx context.Context, purpose string) (*process, error) {
-	return start(ctx, filepath.Join(s.folder, "server.log"), s.binary, "serve", "--listen", "127.0.0.1:0", "--data", s.data(),
-		"--database-url", s.address(purpose), "--no-example", "--budget", "0")
+	arguments := []string{"serve", "--listen", "127.0.0.1:0", "--data", s.data(), "--database-url", s.address(purpose), "--no-example", "--budget", "0"}
+	if s.plan.profile != "" {
+		var err error
+		if s.profiler, err = freeAddress(); err != nil {
+			return nil, err
+		}
+		arguments = append(arguments, "--profiler", s.profiler)
+	}
+	return start(ctx, filepath.Join(s.folder, "server.log"), s.binary, arguments...)
 }
 
 // rest stops the server if it runs.
