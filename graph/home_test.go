@@ -19,7 +19,6 @@ func TestHomeScreen(t *testing.T) {
 		id := h.enrolled(t, "nonna@example.com")
 		h.buys(t, id, 30, 2)
 		nonna := h.member(t, id)
-		nonna.header.Set("Accept-Language", "fr, en;q=0.8, it;q=0.5")
 		nonna.ask(t, home, nil).sound(t) // what is prepared once is prepared
 		before := h.store.Statements()
 		a := nonna.ask(t, home, nil).sound(t)

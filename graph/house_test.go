@@ -178,7 +178,7 @@ func (h *house) enrolled(t *testing.T, address string) fact.ID {
 	t.Helper()
 	o, err := h.engine.Enrol(t.Context(), engine.Enrol{
 		Origin: engine.Origin{Programme: h.id, Caller: "test", Key: "enrol " + address}, Touchpoint: "app",
-		Identities: []engine.Identity{{Kind: fact.Email, Value: address}}, Attributes: map[string]any{"diet": "vegan"},
+		Identities: []engine.Identity{{Kind: fact.Email, Value: address}}, Locale: "en-GB", Attributes: map[string]any{"diet": "vegan"},
 	})
 	if err != nil || o.Refusal != nil {
 		t.Fatal(o, err)

@@ -51,7 +51,7 @@ func (r *mutationResolver) InteractionTrack(ctx context.Context, input model.Int
 	if err != nil {
 		return nil, err
 	}
-	return model.NewInteractionTrackPayload(model.NewAnswers(s.Reader, s.speech, outcome), outcome), nil
+	return model.NewInteractionTrackPayload(model.NewAnswers(s.Reader, speechOf, outcome), outcome), nil
 }
 
 func (r *mutationResolver) InteractionTrackBatch(ctx context.Context, input model.InteractionTrackBatchInput) (*model.InteractionTrackBatchPayload, error) {
@@ -63,7 +63,7 @@ func (r *mutationResolver) InteractionTrackBatch(ctx context.Context, input mode
 	if err != nil {
 		return nil, err
 	}
-	return model.NewInteractionTrackBatchPayload(s.Reader, s.speech, results), nil
+	return model.NewInteractionTrackBatchPayload(s.Reader, speechOf, results), nil
 }
 
 func (r *Resolver) Interaction() generated.InteractionResolver { return &interactionResolver{r} }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"granaio/auth"
 	"granaio/graph/model"
 	"granaio/graph/scalar"
 )
@@ -23,10 +24,20 @@ func withSpeech(ctx context.Context, header string) context.Context {
 	return ctx
 }
 
-// speechOf is the languages that the caller wants, as its Accept-Language header says.
+// speechOf is the languages that the caller wants: as its Accept-Language header says; without one, a member's own.
 func speechOf(ctx context.Context) model.Speech {
-	s, _ := ctx.Value(speechKey{}).(model.Speech)
-	return s
+	if s, ok := ctx.Value(speechKey{}).(model.Speech); ok {
+		return s
+	}
+	s := sessionOf(ctx)
+	if s == nil || s.viewer.Role != auth.RoleMember {
+		return nil
+	}
+	// A fault here is one of the field that asks, too: it has read the same view, or needs a programme that cannot be read either.
+	if v, err := s.self.View(ctx, s.viewer.Member); err == nil && v != nil && v.State.Member.Locale != "" {
+		return model.Speech{v.State.Member.Locale}
+	}
+	return nil
 }
 
 // acceptLanguage reads a header of RFC 9110, 12.5.4: the most wanted language first, those of one weight in their order. What is no language is left out.

@@ -61,6 +61,7 @@ const introspection = 100
 func (m measurer) field(f *ast.Field) size {
 	s := m.set(f.SelectionSet)
 	if f.Name == "__schema" || f.Name == "__type" {
+		s.fields = plus(s.fields, 1)
 		return size{depth: 1, aliases: s.aliases, fields: s.fields, cost: plus(introspection, s.fields), schema: true}
 	}
 	s.depth++

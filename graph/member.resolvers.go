@@ -97,7 +97,7 @@ func (r *mutationResolver) MemberEnrol(ctx context.Context, input model.MemberEn
 	if err != nil {
 		return nil, err
 	}
-	return model.NewMemberEnrolPayload(model.NewAnswers(s.Reader, s.speech, outcome), outcome), nil
+	return model.NewMemberEnrolPayload(model.NewAnswers(s.Reader, speechOf, outcome), outcome), nil
 }
 
 func (r *Resolver) Member() generated.MemberResolver { return &memberResolver{r} }

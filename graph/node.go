@@ -135,11 +135,12 @@ func (s *session) definition(ctx context.Context, id fact.ID) (model.Node, error
 	if err != nil {
 		return nil, err
 	}
-	speech := s.speech.In(p)
+	wanted := speechOf(ctx)
+	speech := wanted.In(p)
 	switch id.Kind() {
 	case fact.KindProgramme:
 		if id == p.ID() {
-			return model.NewProgramme(p, s.speech), nil
+			return model.NewProgramme(p, wanted), nil
 		}
 	case fact.KindMission:
 		if m := p.Mission(id); m != nil {

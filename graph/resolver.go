@@ -5,7 +5,6 @@ import (
 
 	"granaio/auth"
 	"granaio/engine"
-	"granaio/graph/model"
 	"granaio/graph/read"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
@@ -35,11 +34,11 @@ type Resolver struct {
 	sources read.Sources
 }
 
-// session is one operation: who asks, in which languages, and what was read for it.
+// session is one operation: who asks, and what was read for it.
 type session struct {
 	*read.Reader
 	viewer *auth.Viewer
-	speech model.Speech
+	self   *read.Members // the viewer, if it is a member
 }
 
 type sessionKey struct{}
@@ -50,7 +49,9 @@ func (r *Resolver) begin(ctx context.Context) context.Context {
 	if v == nil {
 		return ctx
 	}
-	return context.WithValue(ctx, sessionKey{}, &session{read.NewReader(r.sources, v.Programme), v, speechOf(ctx)})
+	s := &session{Reader: read.NewReader(r.sources, v.Programme), viewer: v}
+	s.self = s.Members(v.Member)
+	return context.WithValue(ctx, sessionKey{}, s)
 }
 
 // sessionOf is the operation's session, nil for a caller without a token.

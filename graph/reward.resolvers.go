@@ -24,7 +24,7 @@ func (r *mutationResolver) RewardRedeem(ctx context.Context, input model.RewardR
 	if err != nil {
 		return nil, err
 	}
-	return model.NewRewardRedeemPayload(model.NewAnswers(s.Reader, s.speech, outcome), outcome), nil
+	return model.NewRewardRedeemPayload(model.NewAnswers(s.Reader, speechOf, outcome), outcome), nil
 }
 
 func (r *redemptionResolver) Reward(ctx context.Context, obj *read.Redemption) (*model.Reward, error) {

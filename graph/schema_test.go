@@ -97,4 +97,9 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("%.40s gets %v", header, got)
 		}
 	}
+	// Without a header a member is answered in its own language.
+	nonna := h.member(t, h.enrolled(t, "nonna@example.com"))
+	nonna.ask(t, `{ viewer { programme { name } } }`, nil).sound(t).is(t, "viewer.programme.name", `"The Bakery"`)
+	nonna.header.Set("Accept-Language", "it")
+	nonna.ask(t, `{ viewer { programme { name } } }`, nil).sound(t).is(t, "viewer.programme.name", `"Il Forno"`)
 }

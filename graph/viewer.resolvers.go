@@ -70,7 +70,7 @@ func (r *viewerResolver) Programme(ctx context.Context, obj *model.Viewer) (*mod
 	if err != nil {
 		return nil, err
 	}
-	return model.NewProgramme(p, s.speech), nil
+	return model.NewProgramme(p, speechOf(ctx)), nil
 }
 
 func (r *viewerResolver) Member(ctx context.Context, obj *model.Viewer) (*read.Member, error) {
@@ -78,7 +78,7 @@ func (r *viewerResolver) Member(ctx context.Context, obj *model.Viewer) (*read.M
 	if s.viewer.Role != auth.RoleMember {
 		return nil, nil
 	}
-	return s.Members(s.viewer.Member).Member(ctx, s.viewer.Member)
+	return s.self.Member(ctx, s.viewer.Member)
 }
 
 func (r *viewerResolver) Partner(ctx context.Context, obj *model.Viewer) (*model.Partner, error) {

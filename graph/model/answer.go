@@ -14,7 +14,7 @@ import (
 
 // Answers are what the requests of one mutation were answered with. Whatever is shown beside them is read for all of them together.
 type Answers struct {
-	speech       Speech
+	speech       func(context.Context) Speech
 	members      *read.Members
 	interactions *read.Group[fact.ID, *read.Interaction]
 	movements    *read.Group[fact.ID, *read.Movement] // those of duplicates
@@ -23,7 +23,7 @@ type Answers struct {
 }
 
 // NewAnswers are the answers of outcomes; nil and refused ones have nothing to show.
-func NewAnswers(r *read.Reader, s Speech, outcomes ...*engine.Outcome) *Answers {
+func NewAnswers(r *read.Reader, speech func(context.Context) Speech, outcomes ...*engine.Outcome) *Answers {
 	var members, interactions, movements, redemptions []fact.ID
 	var rows []*ent.Movement
 	for _, o := range outcomes {
@@ -39,7 +39,7 @@ func NewAnswers(r *read.Reader, s Speech, outcomes ...*engine.Outcome) *Answers 
 		}
 	}
 	a := &Answers{
-		speech: s, members: r.Members(distinct(members)...), interactions: r.Interactions(distinct(interactions)),
+		speech: speech, members: r.Members(distinct(members)...), interactions: r.Interactions(distinct(interactions)),
 		movements: r.Movements(distinct(movements)), redemptions: r.Redemptions(distinct(redemptions)), made: make(map[fact.ID]*read.Movement, len(rows)),
 	}
 	for _, m := range r.MovementsOf(rows, a.members.Programme) {
@@ -120,7 +120,7 @@ func (o *Outcome) Progress(ctx context.Context) ([]*MissionProgress, error) {
 	all := make([]*MissionProgress, 0, len(o.answer.Outcome.Progress))
 	for _, progress := range o.answer.Outcome.Progress {
 		if m := p.Mission(progress.Mission); m != nil {
-			all = append(all, NewProgress(progress, NewMission(m, o.With.speech.In(p))))
+			all = append(all, NewProgress(progress, NewMission(m, o.With.speech(ctx).In(p))))
 		}
 	}
 	return all, nil
@@ -135,7 +135,7 @@ func (o *Outcome) Tier(ctx context.Context) (*Tier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewTier(p.Tier(o.answer.Outcome.Tier.To), o.With.speech.In(p)), nil
+	return NewTier(p.Tier(o.answer.Outcome.Tier.To), o.With.speech(ctx).In(p)), nil
 }
 
 // TierChanged tells whether the tier changed.

@@ -92,13 +92,13 @@ type InteractionTrackBatchPayload struct {
 }
 
 // NewInteractionTrackBatchPayload is the answers of results, in their order.
-func NewInteractionTrackBatchPayload(r *read.Reader, s Speech, results []engine.Result) *InteractionTrackBatchPayload {
+func NewInteractionTrackBatchPayload(r *read.Reader, speech func(context.Context) Speech, results []engine.Result) *InteractionTrackBatchPayload {
 	outcomes := make([]*engine.Outcome, len(results))
 	for i, result := range results {
 		outcomes[i] = result.Outcome
 	}
 	p := &InteractionTrackBatchPayload{UserErrors: NewUserErrors(nil)}
-	a := NewAnswers(r, s, outcomes...)
+	a := NewAnswers(r, speech, outcomes...)
 	for i, result := range results {
 		var one *InteractionTrackPayload
 		if result.Outcome != nil {
