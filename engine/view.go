@@ -35,9 +35,12 @@ const lotPairs = `'id', l.id, 'account_id', l.account_id, 'contributor_id', l.co
 
 // viewSQL reads members with all that their screens show, each in one row.
 func viewSQL(g grammar) string {
+	// Two ranges of the index on open lots, and the second only where something is pending.
+	open := ` FROM lots l WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0`
 	return `SELECT p.current, ` + stateColumns + `,
- (SELECT ` + g.array(lotPairs) + ` FROM lots l WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0
-   AND (l.expires_at <= ` + g.param(3) + ` OR (l.pending > 0 AND l.activates_at <= ` + g.param(3) + `))),
+ (SELECT ` + g.array(lotPairs) + ` FROM (SELECT l.*` + open + ` AND l.expires_at <= ` + g.param(3) + `
+   UNION ALL SELECT l.*` + open + ` AND a.pending > 0 AND l.pending > 0 AND l.activates_at <= ` + g.param(3) + `
+    AND (l.expires_at > ` + g.param(3) + ` OR l.expires_at IS NULL)) l),
  (SELECT ` + g.array(`'id', st.id, 'taken', st.taken`) + ` FROM stocks st WHERE st.programme_id = p.id AND st.taken > 0)
 FROM ` + g.rows(2, "r", columns("id uuid")) + `
 JOIN members m ON m.id = r.id AND m.programme_id = ` + g.param(1) + `
