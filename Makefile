@@ -18,9 +18,10 @@ test: ## Test on SQLite and on a PostgreSQL of its own (installed if need be); O
 bench: ## Measure side by side with rivals on a PostgreSQL of its own, durable; ONLY=name,name for some figures
 	scripts/postgres with go run ./bench --only='$(ONLY)'
 
-generate: ## Generate ent's code from ent/schema, and gqlgen's from graph/schema
+generate: ## Generate ent's code from ent/schema, gqlgen's from graph/schema, and the printed schema
 	cd ent && go generate .
-	go run github.com/99designs/gqlgen generate
+	go run ./graph/generate
+	go run ./graph/print
 
 migration: ## Write the migration that ent's schema asks for: NAME=what_changed; without NAME, the first one anew
 	scripts/postgres with --fast go run ./store/migration/generate $(NAME)

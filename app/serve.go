@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -33,6 +34,9 @@ func (c Serve) Run(s *Settings, out io.Writer) error {
 		return err
 	}
 	slog.SetDefault(log)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // what is live is small: collecting less often costs a few megabytes and saves a sixth of the processor
+	}
 	metrics := observe.NewMetrics()
 	y, err := start(ctx, s, c.Serving, log, metrics.Registry)
 	if err != nil {

@@ -259,7 +259,8 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 	o := &Outcome{Member: p.state.Member.ID, Progress: effects.Progress, Tier: effects.Tier}
 	if d.interaction != nil {
 		o.Interaction = d.interaction.ID
-		if err := b.storeInteraction(j, d); err != nil {
+		var err error
+		if o.Stored, err = b.storeInteraction(j, d); err != nil {
 			return nil, err
 		}
 	}

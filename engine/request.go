@@ -72,6 +72,8 @@ type Outcome struct {
 	Duplicate   bool
 	Member      fact.ID
 	Interaction fact.ID // zero for a command that is none
+	// Stored is the interaction's row. Nil for a duplicate: read it by Interaction.
+	Stored *ent.Interaction
 	// Movements in order. Nil for a duplicate: read them by MovementIDs.
 	Movements   []*ent.Movement
 	MovementIDs []fact.ID

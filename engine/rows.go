@@ -117,22 +117,26 @@ func (b *batch) storeIdentities(j *job, member fact.ID) {
 	}
 }
 
-func (b *batch) storeInteraction(j *job, d decision) error {
+func (b *batch) storeInteraction(j *job, d decision) (*ent.Interaction, error) {
 	i := d.interaction
+	row := &ent.Interaction{
+		ID: i.ID, ProgrammeID: j.origin.Programme, MemberID: d.person.state.Member.ID, Event: i.Event, Touchpoint: i.Touchpoint,
+		PartnerID: pointer(j.origin.Partner), OccurredAt: i.Occurred, ReceivedAt: i.Received, Version: d.programme.Number(),
+	}
 	var value, properties any
 	if i.Value != nil {
-		value = i.Value.Minor
+		row.Value, value = &i.Value.Minor, i.Value.Minor
 	}
 	if len(i.Properties) > 0 {
 		text, err := json.Marshal(i.Properties)
 		if err != nil {
-			return fmt.Errorf("engine: an interaction's properties: %w", err)
+			return nil, fmt.Errorf("engine: an interaction's properties: %w", err)
 		}
-		properties = string(text)
+		row.Properties, properties = text, string(text)
 	}
-	b.saved.interactions.add(i.ID.UUID(), j.origin.Programme.UUID(), d.person.state.Member.ID.UUID(), i.Event, i.Touchpoint, uuidValue(j.origin.Partner),
-		i.Occurred, i.Received, value, properties, int64(d.programme.Number()))
-	return nil
+	b.saved.interactions.add(row.ID.UUID(), row.ProgrammeID.UUID(), row.MemberID.UUID(), row.Event, row.Touchpoint, uuidValue(j.origin.Partner),
+		row.OccurredAt, row.ReceivedAt, value, properties, int64(row.Version))
+	return row, nil
 }
 
 func (b *batch) storeMovement(j *job, member fact.ID, m ledger.Movement) (*ent.Movement, error) {

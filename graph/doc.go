@@ -12,4 +12,4 @@
 // prints the schema to schema.graphql too.
 package graph
 
-//go:generate sh -c "cd .. && go run github.com/99designs/gqlgen && go run ./graph/print"
+//go:generate sh -c "cd .. && go run ./graph/generate && go run ./graph/print"

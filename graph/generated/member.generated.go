@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -2474,7 +2476,7 @@ func (ec *executionContext) _MemberEnrolPayload(ctx context.Context, sel ast.Sel
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNAffinity2ᚕᚖgranaioᚋgraphᚋmodelᚐAffinityᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Affinity) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAffinity2ᚖgranaioᚋgraphᚋmodelᚐAffinity(ctx, sel, v[i])
@@ -2500,7 +2502,7 @@ func (ec *executionContext) marshalNAffinity2ᚖgranaioᚋgraphᚋmodelᚐAffini
 }
 
 func (ec *executionContext) marshalNAttribute2ᚕᚖgranaioᚋgraphᚋmodelᚐAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Attribute) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAttribute2ᚖgranaioᚋgraphᚋmodelᚐAttribute(ctx, sel, v[i])
@@ -2526,7 +2528,7 @@ func (ec *executionContext) marshalNAttribute2ᚖgranaioᚋgraphᚋmodelᚐAttri
 }
 
 func (ec *executionContext) marshalNIdentity2ᚕᚖgranaioᚋgraphᚋreadᚐIdentityᚄ(ctx context.Context, sel ast.SelectionSet, v []*read.Identity) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNIdentity2ᚖgranaioᚋgraphᚋreadᚐIdentity(ctx, sel, v[i])
@@ -2653,7 +2655,7 @@ func (ec *executionContext) marshalNMemberEdge2granaioᚋgraphᚋreadᚐEdge(ctx
 }
 
 func (ec *executionContext) marshalNMemberEdge2ᚕgranaioᚋgraphᚋreadᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []read.Edge[*read.Member]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMemberEdge2granaioᚋgraphᚋreadᚐEdge(ctx, sel, v[i])
@@ -2792,7 +2794,7 @@ func (ec *executionContext) marshalOMemberStatus2ᚕgranaioᚋloyaltyᚐStatus�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMemberStatus2granaioᚋloyaltyᚐStatus(ctx, sel, v[i])

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -1721,7 +1723,7 @@ func (ec *executionContext) marshalNBalances2ᚖgranaioᚋloyaltyᚋledgerᚐBal
 }
 
 func (ec *executionContext) marshalNExpiry2ᚕᚖgranaioᚋloyaltyᚋledgerᚐExpiryᚄ(ctx context.Context, sel ast.SelectionSet, v []*ledger.Expiry) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNExpiry2ᚖgranaioᚋloyaltyᚋledgerᚐExpiry(ctx, sel, v[i])
@@ -1747,7 +1749,7 @@ func (ec *executionContext) marshalNExpiry2ᚖgranaioᚋloyaltyᚋledgerᚐExpir
 }
 
 func (ec *executionContext) marshalNMovement2ᚕᚖgranaioᚋgraphᚋreadᚐMovementᚄ(ctx context.Context, sel ast.SelectionSet, v []*read.Movement) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMovement2ᚖgranaioᚋgraphᚋreadᚐMovement(ctx, sel, v[i])
@@ -1787,7 +1789,7 @@ func (ec *executionContext) marshalNMovementEdge2granaioᚋgraphᚋreadᚐEdge(c
 }
 
 func (ec *executionContext) marshalNMovementEdge2ᚕgranaioᚋgraphᚋreadᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []read.Edge[*read.Movement]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMovementEdge2granaioᚋgraphᚋreadᚐEdge(ctx, sel, v[i])

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -3042,7 +3044,7 @@ func (ec *executionContext) _Trait(ctx context.Context, sel ast.SelectionSet, ob
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNEventType2ᚕᚖgranaioᚋgraphᚋmodelᚐEventTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EventType) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEventType2ᚖgranaioᚋgraphᚋmodelᚐEventType(ctx, sel, v[i])
@@ -3078,7 +3080,7 @@ func (ec *executionContext) marshalNMemberTier2ᚖgranaioᚋgraphᚋmodelᚐMemb
 }
 
 func (ec *executionContext) marshalNMission2ᚕᚖgranaioᚋgraphᚋmodelᚐMissionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Mission) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMission2ᚖgranaioᚋgraphᚋmodelᚐMission(ctx, sel, v[i])
@@ -3104,7 +3106,7 @@ func (ec *executionContext) marshalNMission2ᚖgranaioᚋgraphᚋmodelᚐMission
 }
 
 func (ec *executionContext) marshalNMissionProgress2ᚕᚖgranaioᚋgraphᚋmodelᚐMissionProgressᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.MissionProgress) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMissionProgress2ᚖgranaioᚋgraphᚋmodelᚐMissionProgress(ctx, sel, v[i])
@@ -3130,7 +3132,7 @@ func (ec *executionContext) marshalNMissionProgress2ᚖgranaioᚋgraphᚋmodel�
 }
 
 func (ec *executionContext) marshalNPersona2ᚕᚖgranaioᚋgraphᚋmodelᚐPersonaᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Persona) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPersona2ᚖgranaioᚋgraphᚋmodelᚐPersona(ctx, sel, v[i])
@@ -3166,7 +3168,7 @@ func (ec *executionContext) marshalNProgramme2ᚖgranaioᚋgraphᚋmodelᚐProgr
 }
 
 func (ec *executionContext) marshalNReward2ᚕᚖgranaioᚋgraphᚋmodelᚐRewardᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Reward) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReward2ᚖgranaioᚋgraphᚋmodelᚐReward(ctx, sel, v[i])
@@ -3192,7 +3194,7 @@ func (ec *executionContext) marshalNReward2ᚖgranaioᚋgraphᚋmodelᚐReward(c
 }
 
 func (ec *executionContext) marshalNRewardOffer2ᚕᚖgranaioᚋgraphᚋmodelᚐRewardOfferᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RewardOffer) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRewardOffer2ᚖgranaioᚋgraphᚋmodelᚐRewardOffer(ctx, sel, v[i])
@@ -3218,7 +3220,7 @@ func (ec *executionContext) marshalNRewardOffer2ᚖgranaioᚋgraphᚋmodelᚐRew
 }
 
 func (ec *executionContext) marshalNRule2ᚕᚖgranaioᚋgraphᚋmodelᚐRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Rule) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRule2ᚖgranaioᚋgraphᚋmodelᚐRule(ctx, sel, v[i])
@@ -3244,7 +3246,7 @@ func (ec *executionContext) marshalNRule2ᚖgranaioᚋgraphᚋmodelᚐRule(ctx c
 }
 
 func (ec *executionContext) marshalNTier2ᚕᚖgranaioᚋgraphᚋmodelᚐTierᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Tier) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTier2ᚖgranaioᚋgraphᚋmodelᚐTier(ctx, sel, v[i])
@@ -3270,7 +3272,7 @@ func (ec *executionContext) marshalNTier2ᚖgranaioᚋgraphᚋmodelᚐTier(ctx c
 }
 
 func (ec *executionContext) marshalNTouchpoint2ᚕᚖgranaioᚋgraphᚋmodelᚐTouchpointᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Touchpoint) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTouchpoint2ᚖgranaioᚋgraphᚋmodelᚐTouchpoint(ctx, sel, v[i])
@@ -3296,7 +3298,7 @@ func (ec *executionContext) marshalNTouchpoint2ᚖgranaioᚋgraphᚋmodelᚐTouc
 }
 
 func (ec *executionContext) marshalNTrait2ᚕᚖgranaioᚋgraphᚋmodelᚐTraitᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Trait) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTrait2ᚖgranaioᚋgraphᚋmodelᚐTrait(ctx, sel, v[i])

@@ -16,22 +16,28 @@ import (
 type Answers struct {
 	speech       func(context.Context) Speech
 	members      *read.Members
-	interactions *read.Group[fact.ID, *read.Interaction]
-	movements    *read.Group[fact.ID, *read.Movement] // those of duplicates
+	interactions *read.Group[fact.ID, *read.Interaction] // these three are those of duplicates
+	movements    *read.Group[fact.ID, *read.Movement]
 	redemptions  *read.Group[fact.ID, *read.Redemption]
-	made         map[fact.ID]*read.Movement // those that came with the answers
+	taken        map[fact.ID]*read.Interaction // these came with the answers
+	made         map[fact.ID]*read.Movement
 }
 
 // NewAnswers are the answers of outcomes; nil and refused ones have nothing to show.
 func NewAnswers(r *read.Reader, speech func(context.Context) Speech, outcomes ...*engine.Outcome) *Answers {
 	var members, interactions, movements, redemptions []fact.ID
 	var rows []*ent.Movement
+	var taken []*ent.Interaction
 	for _, o := range outcomes {
 		if o == nil || o.Refusal != nil {
 			continue
 		}
 		members = append(members, o.Member)
-		interactions = append(interactions, o.Interaction)
+		if o.Stored != nil {
+			taken = append(taken, o.Stored)
+		} else {
+			interactions = append(interactions, o.Interaction)
+		}
 		redemptions = append(redemptions, o.RedemptionID)
 		rows = append(rows, o.Movements...)
 		if o.Movements == nil {
@@ -41,6 +47,10 @@ func NewAnswers(r *read.Reader, speech func(context.Context) Speech, outcomes ..
 	a := &Answers{
 		speech: speech, members: r.Members(distinct(members)...), interactions: r.Interactions(distinct(interactions)),
 		movements: r.Movements(distinct(movements)), redemptions: r.Redemptions(distinct(redemptions)), made: make(map[fact.ID]*read.Movement, len(rows)),
+		taken: make(map[fact.ID]*read.Interaction, len(taken)),
+	}
+	for _, i := range r.InteractionsOf(taken) {
+		a.taken[i.ID] = i
 	}
 	for _, m := range r.MovementsOf(rows, a.members.Programme) {
 		a.made[m.ID] = m
@@ -71,6 +81,9 @@ type answer struct {
 func (a answer) interaction(ctx context.Context) (*read.Interaction, error) {
 	if a.Outcome == nil {
 		return nil, nil
+	}
+	if i := a.With.taken[a.Outcome.Interaction]; i != nil {
+		return i, nil
 	}
 	return a.With.interactions.Get(ctx, a.Outcome.Interaction)
 }

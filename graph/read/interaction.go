@@ -54,7 +54,8 @@ func (i *Interaction) Paid(ctx context.Context) (*fact.Money, error) {
 	return &fact.Money{Minor: *i.Interaction.Value, Currency: p.Currency()}, nil
 }
 
-func (r *Reader) interactionsOf(rows []*ent.Interaction) []*Interaction {
+// InteractionsOf are rows as this operation shows them.
+func (r *Reader) InteractionsOf(rows []*ent.Interaction) []*Interaction {
 	all := make([]*Interaction, len(rows))
 	for i, row := range rows {
 		all[i] = &Interaction{row, r}
@@ -64,7 +65,7 @@ func (r *Reader) interactionsOf(rows []*ent.Interaction) []*Interaction {
 
 func (r *Reader) loadInteractions(ctx context.Context, ids []fact.ID) (map[fact.ID]*Interaction, error) {
 	rows, err := r.Ent.Interaction.Query().Where(interaction.IDIn(ids...)).All(ctx)
-	return byID(r.interactionsOf(rows), func(i *Interaction) fact.ID { return i.ID }), err
+	return byID(r.InteractionsOf(rows), func(i *Interaction) fact.ID { return i.ID }), err
 }
 
 // Interactions are the interactions of the ids, read in one statement when the first is asked for.
@@ -81,7 +82,7 @@ func (m *Members) interactionPages() *pages[*Interaction] {
 			q := m.Ent.Interaction.Query().Where(interaction.MemberIDIn(members...))
 			q.Modify(narrow)
 			rows, err := q.All(ctx)
-			return m.interactionsOf(rows), err
+			return m.InteractionsOf(rows), err
 		},
 		count: func(ctx context.Context, members []fact.ID) (map[fact.ID]int, error) {
 			var rows []counted

@@ -1,0 +1,35 @@
+// Package inline answers the elements of a list one after another.
+//
+// gqlgen starts a goroutine for each element of a list of objects. Here an element's fields are at hand or are read together for the whole list (package
+// read), so goroutines have nothing to wait for side by side: they only cost their stacks, a seventh of the processor's time on the home screen. The
+// generator (graph/generate) puts Slice where gqlgen has its own.
+package inline
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// Slice takes the place of graphql.MarshalSliceConcurrently, with its arguments. An element that panics makes the list null, with an error at its place.
+func Slice(ctx context.Context, length int, _ int64, _ bool, element func(ctx context.Context, i int) graphql.Marshaler) graphql.Array {
+	all := make(graphql.Array, length)
+	whole := true
+	for i := range all {
+		whole = answer(graphql.WithFieldContext(ctx, &graphql.FieldContext{Index: &i}), all, i, element) && whole
+	}
+	if !whole {
+		return nil
+	}
+	return all
+}
+
+func answer(ctx context.Context, all graphql.Array, i int, element func(ctx context.Context, i int) graphql.Marshaler) (answered bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			graphql.AddError(ctx, graphql.Recover(ctx, r))
+		}
+	}()
+	all[i] = element(ctx, i)
+	return true
+}
