@@ -42,6 +42,8 @@ type Serving struct {
 	Example bool          `help:"Import the example programme if the database has none." default:"true" negatable:"" env:"EXAMPLE"`
 	Drain   time.Duration `help:"How long requests in flight may take to finish when the server stops." default:"15s" env:"DRAIN"`
 
+	Sweep time.Duration `help:"How often what has matured or expired is booked. No balance depends on it: whoever reads or spends first counts it in." default:"1m" env:"SWEEP"`
+
 	Introspection bool     `help:"Let callers read the schema." default:"true" negatable:"" env:"INTROSPECTION"`
 	Origins       []string `help:"Origins of web pages that may call the API (CORS and WebSocket); * for all." env:"ORIGINS" placeholder:"ORIGIN"`
 	Budget        int      `help:"Query cost that a member may spend in a second, over time; partners and operators may spend more, strangers less. 0 for no limit." default:"20000" env:"BUDGET"`

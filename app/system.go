@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"granaio/auth"
+	"granaio/clock"
 	"granaio/engine"
 	"granaio/live"
 	"granaio/loyalty"
@@ -26,6 +28,8 @@ type system struct {
 	library *programme.Library
 	hub     *live.Hub
 	engine  *engine.Engine
+	tick    sync.WaitGroup // what runs by the clock
+	stop    context.CancelFunc
 	issuer  *auth.Issuer
 	log     *slog.Logger
 }
@@ -83,6 +87,9 @@ func start(ctx context.Context, s *Settings, v Serving, log *slog.Logger, metric
 		return nil, err
 	}
 	y.engine = engine.New(lookups, shelf{y.library}, y.hub, engine.Options{Workers: v.Workers, Log: log, Metrics: metrics})
+	ticking, stop := context.WithCancel(context.Background())
+	y.stop = stop
+	y.tick.Go(func() { clock.Sweep{Every: v.Sweep, Log: log}.Run(ticking, y.engine) })
 	return y, nil
 }
 
@@ -105,6 +112,10 @@ func watch(metrics prometheus.Registerer, hub *live.Hub) {
 // Close stops the parts in the reverse order. It waits no longer than the context for what is still to be told.
 func (y *system) Close(ctx context.Context) error {
 	var errs []error
+	if y.stop != nil {
+		y.stop()
+		y.tick.Wait()
+	}
 	if y.engine != nil {
 		y.engine.Close()
 	}

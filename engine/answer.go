@@ -27,7 +27,7 @@ type progressAnswer struct {
 }
 
 func answerOf(j *job, effects *loyalty.Effects) answer {
-	a := answer{Tracked: j.op != opRedeem, Movements: len(effects.Movements), Tier: effects.Tier, Redeemed: effects.Redemption != nil}
+	a := answer{Tracked: j.op == opTrack || j.op == opEnrol, Movements: len(effects.Movements), Tier: effects.Tier, Redeemed: effects.Redemption != nil}
 	for _, p := range effects.Progress {
 		a.Progress = append(a.Progress, progressAnswer(p))
 	}

@@ -93,6 +93,9 @@ func (b *batch) decide(ctx context.Context, tx *sql.Tx, j *job) (*Outcome, error
 	if o := b.earlier(j); o != nil {
 		return o, nil
 	}
+	if j.op == opSettle {
+		return b.settle(j)
+	}
 	timeline, err := b.timeline(ctx, j.origin.Programme)
 	if err != nil {
 		return nil, err

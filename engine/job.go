@@ -17,6 +17,7 @@ const (
 	opTrack  operation = "interactionTrack"
 	opEnrol  operation = "memberEnrol"
 	opRedeem operation = "rewardRedeem"
+	opSettle operation = "settle" // nobody asks for it: time does
 )
 
 // MaxKey is the longest idempotency key, in bytes.

@@ -6,13 +6,14 @@ import "sync"
 type statements struct {
 	grammar
 	load, lots, stocks, known string
+	due                       string
 	view, viewLots, accounts  string
 	writes                    *sync.Map // statements that write, by key
 }
 
 func newStatements(g grammar) statements {
 	s := statements{
-		grammar: g, load: loadSQL(g), lots: lotsSQL(g), stocks: stocksSQL(g), known: knownSQL(g), view: viewSQL(g), viewLots: viewLotsSQL(g), accounts: accountsSQL(g),
+		grammar: g, due: dueSQL(g), load: loadSQL(g), lots: lotsSQL(g), stocks: stocksSQL(g), known: knownSQL(g), view: viewSQL(g), viewLots: viewLotsSQL(g), accounts: accountsSQL(g),
 		writes: &sync.Map{},
 	}
 	return s

@@ -27,6 +27,13 @@ var (
 		Name:       "accounts",
 		Columns:    AccountsColumns,
 		PrimaryKey: []*schema.Column{AccountsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "account_next_due_at",
+				Unique:  false,
+				Columns: []*schema.Column{AccountsColumns[8]},
+			},
+		},
 	}
 	// CommandsColumns holds the columns for the "commands" table.
 	CommandsColumns = []*schema.Column{
@@ -447,6 +454,13 @@ var (
 		Name:       "stocks",
 		Columns:    StocksColumns,
 		PrimaryKey: []*schema.Column{StocksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "stock_programme_id",
+				Unique:  false,
+				Columns: []*schema.Column{StocksColumns[1]},
+			},
+		},
 	}
 	// WorkingStatesColumns holds the columns for the "working_states" table.
 	WorkingStatesColumns = []*schema.Column{

@@ -36,6 +36,9 @@ func (Account) Fields() []ent.Field {
 	}
 }
 
+// Indexes of accounts: what is due, for the sweep.
+func (Account) Indexes() []ent.Index { return []ent.Index{index.Fields("next_due_at")} }
+
 // Annotations of the table.
 func (Account) Annotations() []schema.Annotation { return []schema.Annotation{table("accounts")} }
 

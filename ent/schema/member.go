@@ -184,5 +184,8 @@ func (Stock) Fields() []ent.Field {
 	return []ent.Field{id(fact.KindStock), field.Int64("taken").NonNegative().Default(0)}
 }
 
+// Indexes of stocks.
+func (Stock) Indexes() []ent.Index { return []ent.Index{index.Fields("programme_id")} }
+
 // Annotations of the table.
 func (Stock) Annotations() []schema.Annotation { return []schema.Annotation{table("stocks")} }

@@ -21,6 +21,8 @@ CREATE TABLE "lots" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_
 CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at", "id") WHERE (((pending + available) + held) > 0);
 -- create "stocks" table
 CREATE TABLE "stocks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "taken" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+-- create index "stock_programme_id" to table: "stocks"
+CREATE INDEX "stock_programme_id" ON "stocks" ("programme_id");
 -- create "movements" table
 CREATE TABLE "movements" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "number" bigint NOT NULL, "kind" character varying NOT NULL, "points" bigint NOT NULL, "occurred_at" timestamptz NOT NULL, "booked_at" timestamptz NOT NULL, "pending_after" bigint NOT NULL DEFAULT 0, "available_after" bigint NOT NULL DEFAULT 0, "held_after" bigint NOT NULL DEFAULT 0, "debt_after" bigint NOT NULL DEFAULT 0, "command_id" uuid NOT NULL, "interaction_id" uuid NULL, "revision_id" uuid NULL, "explanation" json NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "movement_account_id_number" to table: "movements"
@@ -37,6 +39,8 @@ CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL,
 CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
 -- create "accounts" table
 CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "account_next_due_at" to table: "accounts"
+CREATE INDEX "account_next_due_at" ON "accounts" ("next_due_at");
 -- create "programme_versions" table
 CREATE TABLE "programme_versions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "number" bigint NOT NULL, "effective_from" timestamptz NOT NULL, "published_at" timestamptz NOT NULL, "published_by" character varying NOT NULL, "settings" json NOT NULL, "revisions" json NOT NULL, PRIMARY KEY ("id"));
 -- create index "programmeversion_programme_id_number" to table: "programme_versions"
@@ -111,6 +115,8 @@ DROP TABLE "progresses";
 DROP INDEX "programmeversion_programme_id_number";
 -- reverse: create "programme_versions" table
 DROP TABLE "programme_versions";
+-- reverse: create index "account_next_due_at" to table: "accounts"
+DROP INDEX "account_next_due_at";
 -- reverse: create "accounts" table
 DROP TABLE "accounts";
 -- reverse: create index "programmes_key_key" to table: "programmes"
@@ -127,6 +133,8 @@ DROP INDEX "movement_member_id_number";
 DROP INDEX "movement_account_id_number";
 -- reverse: create "movements" table
 DROP TABLE "movements";
+-- reverse: create index "stock_programme_id" to table: "stocks"
+DROP INDEX "stock_programme_id";
 -- reverse: create "stocks" table
 DROP TABLE "stocks";
 -- reverse: create index "lot_account_id_expires_at_id" to table: "lots"

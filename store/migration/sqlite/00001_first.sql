@@ -1,6 +1,8 @@
 -- +goose Up
 -- create "accounts" table
 CREATE TABLE `accounts` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `sequence` integer NOT NULL DEFAULT (0), `pending` integer NOT NULL DEFAULT (0), `available` integer NOT NULL DEFAULT (0), `held` integer NOT NULL DEFAULT (0), `debt` integer NOT NULL DEFAULT (0), `last_moved_at` datetime NULL, `next_due_at` datetime NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+-- create index "account_next_due_at" to table: "accounts"
+CREATE INDEX `account_next_due_at` ON `accounts` (`next_due_at`);
 -- create "commands" table
 CREATE TABLE `commands` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `digest` uuid NOT NULL, `request` uuid NOT NULL, `operation` text NOT NULL, `member_id` uuid NOT NULL, `answer` json NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "commands_digest_key" to table: "commands"
@@ -71,12 +73,16 @@ CREATE UNIQUE INDEX `revision_definition_id_number` ON `revisions` (`definition_
 CREATE INDEX `revision_programme_id` ON `revisions` (`programme_id`);
 -- create "stocks" table
 CREATE TABLE `stocks` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `taken` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`));
+-- create index "stock_programme_id" to table: "stocks"
+CREATE INDEX `stock_programme_id` ON `stocks` (`programme_id`);
 -- create "working_states" table
 CREATE TABLE `working_states` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `version` integer NOT NULL DEFAULT (0), `doc` json NOT NULL, PRIMARY KEY (`id`));
 
 -- +goose Down
 -- reverse: create "working_states" table
 DROP TABLE `working_states`;
+-- reverse: create index "stock_programme_id" to table: "stocks"
+DROP INDEX `stock_programme_id`;
 -- reverse: create "stocks" table
 DROP TABLE `stocks`;
 -- reverse: create index "revision_programme_id" to table: "revisions"
@@ -147,5 +153,7 @@ DROP TABLE `definitions`;
 DROP INDEX `commands_digest_key`;
 -- reverse: create "commands" table
 DROP TABLE `commands`;
+-- reverse: create index "account_next_due_at" to table: "accounts"
+DROP INDEX `account_next_due_at`;
 -- reverse: create "accounts" table
 DROP TABLE `accounts`;

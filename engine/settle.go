@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+)
+
+// due is an account in which something may have fallen due.
+type due struct {
+	member, programme fact.ID
+	sequence          int64
+}
+
+func dueSQL(g grammar) string {
+	return `SELECT m.id, m.programme_id, a.sequence FROM accounts a JOIN members m ON m.account_id = a.id
+WHERE a.next_due_at <= ` + g.param(1) + ` ORDER BY a.next_due_at, a.id LIMIT ` + g.param(2)
+}
+
+// Settle books what has fallen due in up to so many accounts, those that have waited longest first, and answers how many it looked at. Any number of
+// processes may do it at once: an account is settled at its sequence, once. Nobody's balance depends on when it runs, since every command books what is
+// due first and every read counts it in.
+func (e *Engine) Settle(ctx context.Context, most int) (int, error) {
+	now := fact.Instant(e.options.Now())
+	rows, err := e.store.DB().QueryContext(ctx, e.sql.due, now, most)
+	if err != nil {
+		return 0, fmt.Errorf("engine: what is due: %w", err)
+	}
+	defer rows.Close()
+	var jobs []*job
+	for rows.Next() {
+		var d due
+		if err := rows.Scan(&d.member, &d.programme, &d.sequence); err != nil {
+			return 0, fmt.Errorf("engine: what is due: %w", err)
+		}
+		jobs = append(jobs, settleJob(d, now))
+	}
+	if err := rows.Err(); err != nil {
+		return 0, fmt.Errorf("engine: what is due: %w", err)
+	}
+	for i, j := range jobs {
+		if err := e.submit(ctx, j); err != nil {
+			return i, err
+		}
+	}
+	for i, j := range jobs {
+		if _, err := e.await(ctx, j); err != nil {
+			return i, err
+		}
+	}
+	return len(jobs), nil
+}
+
+func settleJob(d due, now time.Time) *job {
+	j := &job{
+		op: opSettle, origin: Origin{Programme: d.programme, Caller: "system:clock"}, refs: []Ref{{ID: d.member}}, received: now,
+		command: fact.NewID(fact.KindCommand), done: make(chan reply, 1),
+	}
+	j.digest = digestOf(d.programme.UUID(), j.origin.Caller, string(opSettle), d.member.UUID(), strconv.FormatInt(d.sequence, 10))
+	j.request = j.digest
+	return j
+}
+
+// settle books what is due. Where another command has done so meanwhile there is nothing left to keep.
+func (b *batch) settle(j *job) (*Outcome, error) {
+	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
+	if p == nil {
+		return &Outcome{}, nil
+	}
+	effects, err := loyalty.Settle(p.input(b.taken), j.command, b.now)
+	if err != nil {
+		return nil, err
+	}
+	if len(effects.Movements) == 0 {
+		p.state, p.changed = effects.State, true // the instant at which something falls due may have become known better
+		return &Outcome{Member: p.state.Member.ID}, nil
+	}
+	return b.take(j, decision{person: p, effects: effects})
+}
