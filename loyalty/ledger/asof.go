@@ -7,10 +7,10 @@ import (
 	"granaio/loyalty/fact"
 )
 
-// AsOf is the account's balances by now, with what has fallen due and is not booked yet: what Open would come to. The lots are at least those that
-// are due; while nothing is (Account.IsDue), none.
-func AsOf(account Account, lots []Lot, now time.Time) Balances {
-	balances, _ := project(account, lots, now)
+// AsOf is the account's balances by now, with what has fallen due and is not booked yet: what Open would come to. The lots and holds are at least those
+// that are due, and the lots that those holds pin; while nothing is (Account.IsDue), none.
+func AsOf(account Account, lots []Lot, now time.Time, holds ...Holding) Balances {
+	balances, _ := project(account, lots, holds, now)
 	return balances
 }
 
@@ -21,9 +21,9 @@ type Expiry struct {
 }
 
 // Expiring is which of the points that are available now are lost after now and by until, soonest first. Points that are lost at one instant are one
-// entry. The lots are at least those that are due or expire by until.
-func Expiring(account Account, lots []Lot, now, until time.Time) []Expiry {
-	_, projected := project(account, lots, now)
+// entry. The lots and holds are at least those that AsOf needs, and the lots that expire by until.
+func Expiring(account Account, lots []Lot, now, until time.Time, holds ...Holding) []Expiry {
+	_, projected := project(account, lots, holds, now)
 	var list []Expiry
 	for _, l := range burnOrder(projected) {
 		if l.Expires.IsZero() || l.Expires.After(until) {
@@ -39,16 +39,21 @@ func Expiring(account Account, lots []Lot, now, until time.Time) []Expiry {
 }
 
 // project applies what has fallen due to copies.
-func project(account Account, lots []Lot, now time.Time) (Balances, []*Lot) {
+func project(account Account, lots []Lot, holds []Holding, now time.Time) (Balances, []*Lot) {
 	own := slices.Clone(lots)
 	projected := make([]*Lot, len(own))
 	for i := range own {
 		projected[i] = &own[i]
 	}
-	for _, s := range steps(projected, account.present(now)) {
+	open := make([]*Holding, len(holds))
+	for i := range holds {
+		open[i] = &holds[i] // only read
+	}
+	_ = happen(steps(projected, open, account.present(now)), func(s step) error {
 		for _, f := range s.flows(account.Debt) {
 			f.apply(&account.Balances)
 		}
-	}
+		return nil
+	})
 	return account.Balances, projected
 }

@@ -24,37 +24,105 @@ func (l *Lot) nextDue() time.Time {
 	return time.Time{}
 }
 
+// expiredBy tells whether nothing of the lot can be available at that instant.
+func (l *Lot) expiredBy(at time.Time) bool { return !l.Expires.IsZero() && !l.Expires.After(at) }
+
 // step is one thing that has fallen due.
 type step struct {
-	kind Kind // Mature or Expire
-	at   time.Time
-	lot  *Lot
+	kind  Kind // Mature, Expire, or Release for a hold that lapses
+	at    time.Time
+	lot   *Lot     // what matures or expires
+	hold  *Holding // what lapses
+	parts []part   // of the hold that lapses
 }
 
-// steps are what has fallen due by now, in the order in which it happens. A lot that has matured and expired has both.
-func steps(lots []*Lot, now time.Time) []step {
+func (s step) id() fact.ID {
+	if s.hold != nil {
+		return s.hold.ID
+	}
+	return s.lot.ID
+}
+
+// steps are what has fallen due by now, in the order in which it happens. A lot that has matured and expired has both, and one that has expired has a
+// step also if a hold may release points of it before. What expires as it is released is not among them: see gone.
+func steps(lots []*Lot, holds []*Holding, now time.Time) []step {
 	var due []step
+	var released map[*Lot]bool
+	var byIDs map[fact.ID]*Lot
+	for _, h := range holds {
+		if lapses := h.nextDue(); lapses.IsZero() || lapses.After(now) {
+			continue
+		}
+		if byIDs == nil {
+			byIDs, released = byID(lots), map[*Lot]bool{}
+		}
+		s := step{kind: Release, at: h.Expires, hold: h, parts: h.parts(byIDs)}
+		for _, p := range s.parts {
+			released[p.lot] = true
+		}
+		due = append(due, s)
+	}
 	for _, l := range lots {
 		if l.matures() && !l.Activates.After(now) {
-			due = append(due, step{Mature, l.Activates, l})
+			due = append(due, step{kind: Mature, at: l.Activates, lot: l})
 		}
-		if l.Pending+l.Available > 0 && !l.Expires.IsZero() && !l.Expires.After(now) {
-			due = append(due, step{Expire, l.Expires, l})
+		if (l.Pending+l.Available > 0 || released[l]) && l.expiredBy(now) {
+			due = append(due, step{kind: Expire, at: l.Expires, lot: l})
 		}
 	}
-	// Stable: of one lot and one instant, maturing comes first.
+	sortSteps(due)
+	return due
+}
+
+// sortSteps orders by time, then by id. Stable: of one lot and one instant, maturing comes first.
+func sortSteps(due []step) {
 	slices.SortStableFunc(due, func(a, b step) int {
 		if c := a.at.Compare(b.at); c != 0 {
 			return c
 		}
-		return compare(a.lot.ID, b.lot.ID)
+		return compare(a.id(), b.id())
 	})
+}
+
+// gone are the lots of released or refunded parts that have expired by then: what came back to them expires as it comes.
+func gone(parts []part, came, by time.Time) []step {
+	var due []step
+	for _, p := range parts {
+		if p.lot == nil || !p.lot.expiredBy(by) {
+			continue
+		}
+		at := came
+		if p.lot.Expires.After(came) {
+			at = p.lot.Expires
+		}
+		due = append(due, step{kind: Expire, at: at, lot: p.lot})
+	}
+	sortSteps(due)
 	return due
 }
 
-// points are how many the step concerns. None are left to expire where maturing repaid debt with all of them.
+// happen lets happen the steps one after another, and after each hold that lapses what of it expires at once.
+func happen(due []step, book func(step) error) error {
+	for _, s := range due {
+		if s.points() == 0 {
+			continue
+		}
+		if err := book(s); err != nil {
+			return err
+		}
+		if err := happen(gone(s.parts, s.at, s.at), book); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// points are how many the step concerns. None are left to expire where they repaid debt, or expired as they were released.
 func (s step) points() fact.Points {
-	if s.kind == Mature {
+	switch s.kind {
+	case Release:
+		return s.hold.Points
+	case Mature:
 		return s.lot.Pending
 	}
 	return s.lot.Pending + s.lot.Available
@@ -62,7 +130,10 @@ func (s step) points() fact.Points {
 
 // flows are what the step moves, in an account with that debt.
 func (s step) flows(debt fact.Points) []flow {
-	if s.kind == Mature {
+	switch s.kind {
+	case Release:
+		return arriveAll(s.parts, Held, debt)
+	case Mature:
 		return arrive(s.lot, Pending, s.lot.Pending, debt)
 	}
 	var flows []flow
@@ -75,21 +146,35 @@ func (s step) flows(debt fact.Points) []flow {
 	return flows
 }
 
-// bookDue books what has fallen due in the lots.
-func (b *Book) bookDue(lots []*Lot) error {
-	for _, s := range steps(lots, b.now) {
-		points := s.points()
-		if points == 0 {
-			continue
-		}
-		source := why.SourceMaturity
-		if s.kind == Expire {
-			source = why.SourceExpiry
-		}
-		explanation := why.Explanation{Source: source, Lots: []why.Slice{{Lot: s.lot.ID, Points: points}}}
-		if _, err := b.record(s.kind, points, s.at, Reason{Explanation: explanation}, s.flows(b.account.Debt)); err != nil {
-			return err
-		}
+// bookDue books what has fallen due in the lots and holds.
+func (b *Book) bookDue(lots []*Lot, holds []*Holding) error {
+	if due := steps(lots, holds, b.now); len(due) > 0 {
+		return happen(due, b.bookStep)
+	}
+	return nil
+}
+
+// bookGone books what expires at once of parts that came back.
+func (b *Book) bookGone(parts []part, came time.Time) error {
+	return happen(gone(parts, fact.Instant(came), b.now), b.bookStep)
+}
+
+func (b *Book) bookStep(s step) error {
+	points := s.points()
+	var e why.Explanation
+	switch s.kind {
+	case Release:
+		e = why.Explanation{Source: why.SourceLapse, Of: s.hold.movement(), Lots: s.hold.Slices}
+	case Mature:
+		e = why.Explanation{Source: why.SourceMaturity, Lots: []why.Slice{{Lot: s.lot.ID, Points: points}}}
+	default:
+		e = why.Explanation{Source: why.SourceExpiry, Lots: []why.Slice{{Lot: s.lot.ID, Points: points}}}
+	}
+	if _, err := b.record(s.kind, points, s.at, &Reason{Explanation: e}, s.flows(b.account.Debt)); err != nil {
+		return err
+	}
+	if s.hold != nil {
+		b.end(s.hold, 0)
 	}
 	return nil
 }

@@ -11,7 +11,11 @@ import (
 	"granaio/loyalty/why"
 )
 
-// lotsOf makes an account of the lots, as if all had been earned long ago. Their ids are in order.
+// lapse is when the holds of lotsOf lapse.
+var lapse = at("2026-12-01")
+
+// lotsOf makes an account of the lots, as if all had been earned long ago. Their ids are in order. What is held of a lot has a hold of its own, with the
+// lot's id.
 func lotsOf(lots ...ledger.Lot) *shelf {
 	s := newShelf()
 	for _, l := range lots {
@@ -20,6 +24,10 @@ func lotsOf(lots ...ledger.Lot) *shelf {
 		s.account.Available += l.Available
 		s.account.Held += l.Held
 		s.lots[l.ID] = l
+		if l.Held > 0 {
+			h := ledger.Holding{ID: l.ID.As(fact.KindHold), Account: s.account.ID, Expires: lapse, Points: l.Held, Slices: []why.Slice{{Lot: l.ID, Points: l.Held}}}
+			s.holds[h.ID] = h
+		}
 	}
 	s.account.NextDue = at("2000-01-01") // too early does no harm
 	return s
@@ -104,7 +112,7 @@ func TestDue(t *testing.T) {
 			name:  "what is held outlives its lot's expiry",
 			lots:  []ledger.Lot{{Available: 2, Held: 3, Expires: at("2026-03-01")}},
 			tale:  []string{"expire available>expired:2"},
-			after: ledger.Balances{Held: 3},
+			after: ledger.Balances{Held: 3}, due: lapse,
 		},
 		{
 			name:  "what was spent is not expired",
@@ -116,11 +124,11 @@ func TestDue(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := lotsOf(c.lots...)
 			s.account.Debt = c.debt
-			wantBalances(t, ledger.AsOf(s.account, s.openLots(), now), c.after)
+			wantBalances(t, ledger.AsOf(s.account, s.openLots(), now, s.openHolds()...), c.after)
 			given := s.inOrder()
 			slices.Reverse(given) // the order of the load is of no account
 			before := slices.Clone(given)
-			book, err := ledger.Open(s.account, given, fact.NewID(fact.KindCommand), now)
+			book, err := ledger.Open(s.account, given, fact.NewID(fact.KindCommand), now, s.openHolds()...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -26,11 +26,14 @@ func at(s string) time.Time {
 type shelf struct {
 	account   ledger.Account
 	lots      map[fact.ID]ledger.Lot
+	holds     map[fact.ID]ledger.Holding
 	movements []ledger.Movement
 }
 
 func newShelf() *shelf {
-	return &shelf{account: ledger.Account{ID: fact.NewID(fact.KindAccount)}, lots: map[fact.ID]ledger.Lot{}}
+	return &shelf{
+		account: ledger.Account{ID: fact.NewID(fact.KindAccount)}, lots: map[fact.ID]ledger.Lot{}, holds: map[fact.ID]ledger.Holding{},
+	}
 }
 
 // needed are the lots that a command has to be handed, and no more: all open ones, or none for an earning while nothing is due.
@@ -51,8 +54,21 @@ func (s *shelf) openLots() []ledger.Lot {
 	return open // in the order of a map, which is none
 }
 
+func (s *shelf) openHolds() []ledger.Holding {
+	var open []ledger.Holding
+	for _, h := range s.holds {
+		if h.IsOpen() {
+			open = append(open, h)
+		}
+	}
+	return open
+}
+
 func (s *shelf) save(c ledger.Changes) {
 	s.account = c.Account
+	for _, h := range c.Holds {
+		s.holds[h.ID] = h
+	}
 	for _, l := range c.Lots {
 		s.lots[l.ID] = l
 	}
@@ -62,13 +78,38 @@ func (s *shelf) save(c ledger.Changes) {
 // do opens a book with what the command needs, runs the command and saves what came of it.
 func (s *shelf) do(t testing.TB, earning bool, now time.Time, command func(*ledger.Book) error) error {
 	t.Helper()
-	book, err := ledger.Open(s.account, s.needed(earning, now), fact.NewID(fact.KindCommand), now)
+	book, err := ledger.Open(s.account, s.needed(earning, now), fact.NewID(fact.KindCommand), now, s.openHolds()...)
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
 	err = command(book)
 	s.save(book.Changes())
 	return err
+}
+
+// move runs a command that books a movement.
+func (s *shelf) move(t testing.TB, now time.Time, command func(*ledger.Book) (ledger.Movement, error)) (ledger.Movement, error) {
+	t.Helper()
+	var m ledger.Movement
+	err := s.do(t, false, now, func(b *ledger.Book) (err error) { m, err = command(b); return err })
+	return m, err
+}
+
+// must is a movement that is granted.
+func (s *shelf) must(t testing.TB, now time.Time, command func(*ledger.Book) (ledger.Movement, error)) ledger.Movement {
+	t.Helper()
+	m, err := s.move(t, now, command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// hold sets points aside until an instant.
+func (s *shelf) hold(t testing.TB, now time.Time, points fact.Points, expires time.Time) ledger.Holding {
+	t.Helper()
+	m := s.must(t, now, func(b *ledger.Book) (ledger.Movement, error) { return b.Hold(points, expires, now, ledger.Reason{}) })
+	return s.holds[m.ID.As(fact.KindHold)]
 }
 
 func (s *shelf) earn(t testing.TB, now time.Time, e ledger.Earning) ledger.Movement {

@@ -2,16 +2,18 @@ package ledger_test
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 )
 
-// model is what an account should be, worked out as simply as can be: a list of all lots that there ever were, looked through again and again. It
-// knows of no due instant that is kept, of no lots that are left out, and of no postings.
+// model is what an account should be, worked out as simply as can be: a list of all lots that there ever were, each a list of its points, one by one,
+// looked through again and again. It knows of no due instant that is kept, of no lots that are left out, and of no postings.
 type model struct {
 	lots   []*modelLot
+	holds  []*modelHold
 	debt   fact.Points
 	latest time.Time // when anything last moved
 }
@@ -19,9 +21,31 @@ type model struct {
 type modelLot struct {
 	id                         fact.ID
 	earned, activates, expires time.Time
-	pending                    bool
-	left                       fact.Points
+	points                     []*modelPoint
 }
+
+// modelPoint is a single point: where it is, and whether it was excused from a return since it had expired.
+type modelPoint struct {
+	lot     *modelLot
+	at      ledger.Bucket
+	excused bool
+}
+
+type modelHold struct {
+	id      fact.ID
+	expires time.Time
+	points  []*modelPoint
+	open    bool
+}
+
+// modelEarning is an earning, with the lots that it was and, last, the one that it is.
+type modelEarning struct {
+	lots                    []*modelLot
+	taken, expired, forgone fact.Points
+}
+
+// modelSpend is the points that a spend took and that were not given back.
+type modelSpend struct{ points []*modelPoint }
 
 func (m *model) present(now time.Time) time.Time {
 	if now.Before(m.latest) {
@@ -30,77 +54,144 @@ func (m *model) present(now time.Time) time.Time {
 	return now
 }
 
+// count is how many of the lot's points are there.
+func (l *modelLot) count(at ledger.Bucket) (n fact.Points) {
+	for _, p := range l.points {
+		if p.at == at {
+			n++
+		}
+	}
+	return n
+}
+
+// first is one of the lot's points that are there.
+func (l *modelLot) first(at ledger.Bucket) *modelPoint {
+	for _, p := range l.points {
+		if p.at == at {
+			return p
+		}
+	}
+	return nil
+}
+
 // settle lets happen what is due by now, one thing at a time: each time the earliest of all.
 func (m *model) settle(now time.Time) {
 	now = m.present(now)
 	for {
-		at, lot, matures := m.next()
-		if lot == nil || at.After(now) {
+		at, happen := m.next()
+		if happen == nil || at.After(now) {
 			return
 		}
 		m.latest = now
-		if matures {
-			lot.pending = false
-			m.repay(lot)
-		} else {
-			lot.left = 0
-		}
+		happen()
 	}
 }
 
-// next is what happens next, ever: when, and to which lot.
-func (m *model) next() (at time.Time, lot *modelLot, matures bool) {
+// next is what happens next, ever, and when.
+func (m *model) next() (at time.Time, happen func()) {
+	var id fact.ID
+	consider := func(when time.Time, which fact.ID, what func()) {
+		if !when.IsZero() && (happen == nil || when.Before(at) || when.Equal(at) && bytes.Compare(which[:], id[:]) < 0) {
+			at, id, happen = when, which, what
+		}
+	}
 	for _, l := range m.lots {
-		if l.left == 0 {
-			continue
-		}
-		event, matureEvent := l.expires, false
-		if l.pending && (l.expires.IsZero() || !l.activates.After(l.expires)) {
-			event, matureEvent = l.activates, true
-		}
-		if event.IsZero() && !matureEvent {
-			continue
-		}
-		if lot == nil || event.Before(at) || event.Equal(at) && bytes.Compare(l.id[:], lot.id[:]) < 0 {
-			at, lot, matures = event, l, matureEvent
+		switch pending := l.first(ledger.Pending) != nil; {
+		case pending && (l.expires.IsZero() || !l.activates.After(l.expires)):
+			consider(l.activates, l.id, func() { m.mature(l) })
+		case pending || l.first(ledger.Available) != nil:
+			consider(l.expires, l.id, l.expire)
 		}
 	}
-	return at, lot, matures
+	for _, h := range m.holds {
+		if h.open {
+			consider(h.expires, h.id, func() { m.release(h) })
+		}
+	}
+	return at, happen
 }
 
-func (m *model) repay(l *modelLot) {
-	for m.debt > 0 && l.left > 0 && !l.pending {
+func (m *model) mature(l *modelLot) {
+	for _, p := range l.points {
+		if p.at == ledger.Pending {
+			m.arrive(p)
+		}
+	}
+}
+
+func (l *modelLot) expire() {
+	for _, p := range l.points {
+		if p.at == ledger.Pending || p.at == ledger.Available {
+			p.at = ledger.Expired
+		}
+	}
+}
+
+func (m *model) release(h *modelHold) {
+	h.open = false
+	for _, p := range h.points {
+		if p.at == ledger.Held {
+			m.arrive(p)
+		}
+	}
+}
+
+// arrive makes a point available, or repays a debt with it.
+func (m *model) arrive(p *modelPoint) {
+	p.at = ledger.Available
+	if m.debt > 0 {
+		p.at = ledger.Reversed
 		m.debt--
-		l.left--
 	}
 }
 
-func (m *model) earn(id fact.ID, now time.Time, e ledger.Earning) {
-	now = m.present(now)
-	m.latest = now
-	l := &modelLot{id, e.Occurred, e.Activates, e.Expires, e.Activates.After(now), e.Points}
-	m.lots = append(m.lots, l)
-	m.repay(l)
-	m.settle(now)
-}
-
-// spend takes one point at a time, each from the lot that is then the first. It is false if there are not so many.
-func (m *model) spend(now time.Time, points fact.Points) bool {
-	now = m.present(now)
-	if points > m.balances().Available {
-		return false
-	}
-	m.latest = now
+// newLot makes a lot of points that are nowhere yet.
+func (m *model) newLot(id fact.ID, earned, activates, expires time.Time, points fact.Points) *modelLot {
+	l := &modelLot{id: id, earned: earned, activates: activates, expires: expires}
 	for range points {
-		var first *modelLot
-		for _, l := range m.lots {
-			if l.left > 0 && !l.pending && (first == nil || l.before(first)) {
-				first = l
-			}
-		}
-		first.left--
+		l.points = append(l.points, &modelPoint{lot: l})
 	}
-	return true
+	m.lots = append(m.lots, l)
+	return l
+}
+
+func (m *model) earn(id fact.ID, now time.Time, points fact.Points, occurred, activates, expires time.Time) *modelLot {
+	now = m.present(now)
+	m.latest = now
+	l := m.newLot(id, occurred, activates, expires, points)
+	for _, p := range l.points {
+		if activates.After(now) {
+			p.at = ledger.Pending
+		} else {
+			m.arrive(p)
+		}
+	}
+	m.settle(now)
+	return l
+}
+
+// take takes one available point at a time, each from the lot that is then the first, and puts it elsewhere. It is nil if there are not so many.
+func (m *model) take(now time.Time, points fact.Points, to ledger.Bucket) (taken []*modelPoint) {
+	if points == 0 || points > m.balances().Available {
+		return nil
+	}
+	m.latest = m.present(now)
+	for range points {
+		p := m.burn()
+		p.at = to
+		taken = append(taken, p)
+	}
+	return taken
+}
+
+// burn is the available point that is spent first; nil if there is none.
+func (m *model) burn() (first *modelPoint) {
+	for _, l := range m.lots {
+		if p := l.first(ledger.Available); p != nil && (first == nil || l.before(first.lot)) {
+			first = p
+		}
+	}
+	return first
 }
 
 // before tells whether the lot is spent before another.
@@ -122,14 +213,101 @@ func (l *modelLot) before(o *modelLot) bool {
 	return bytes.Compare(l.id[:], o.id[:]) < 0
 }
 
+// capture spends the first so many points of a hold and releases the others.
+func (m *model) capture(h *modelHold, now time.Time, points fact.Points) *modelSpend {
+	m.latest = m.present(now)
+	s := &modelSpend{slices.Clone(h.points[:points])}
+	for _, p := range s.points {
+		p.at = ledger.Redeemed
+	}
+	m.release(h)
+	m.settle(now)
+	return s
+}
+
+// takeBack takes back points of an earning, one at a time.
+func (m *model) takeBack(e *modelEarning, now time.Time, target fact.Points, r ledger.Recourse) {
+	m.latest = m.present(now)
+	lot := e.lots[len(e.lots)-1]
+	for e.taken+e.expired+e.forgone < target {
+		p := lot.first(ledger.Pending)
+		if p == nil {
+			p = lot.first(ledger.Available)
+		}
+		switch gone := e.gone(); {
+		case p != nil:
+			p.at = ledger.Reversed
+			e.taken++
+		case gone != nil:
+			gone.excused = true
+			e.expired++
+		case m.burn() != nil && (r.OtherLots || r.DebtFloor > 0):
+			m.burn().at = ledger.Reversed
+			e.taken++
+		case m.debt < r.DebtFloor:
+			m.debt++
+			e.taken++
+		default:
+			e.forgone++
+		}
+	}
+}
+
+// gone is a point of the earning that has expired and was not excused yet.
+func (e *modelEarning) gone() *modelPoint {
+	for _, l := range e.lots {
+		for _, p := range l.points {
+			if p.at == ledger.Expired && !p.excused {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// giveBack gives back points of a spend, those first that last longest; but as they arrive those come first that do not.
+func (m *model) giveBack(s *modelSpend, now time.Time, points fact.Points) {
+	m.latest = m.present(now)
+	slices.SortStableFunc(s.points, func(a, b *modelPoint) int {
+		switch {
+		case a.lot.before(b.lot):
+			return -1
+		case b.lot.before(a.lot):
+			return 1
+		}
+		return 0
+	})
+	kept := len(s.points) - int(points)
+	for _, p := range s.points[kept:] {
+		m.arrive(p)
+	}
+	s.points = s.points[:kept]
+	m.settle(now)
+}
+
+// receive makes lots of points that another account gave, each with the id that is next, and tells which lot became which.
+func (m *model) receive(now time.Time, points []*modelPoint, pending bool, ids []fact.ID) (became map[*modelLot]*modelLot) {
+	m.latest = m.present(now)
+	became = map[*modelLot]*modelLot{}
+	for _, p := range points {
+		l := became[p.lot]
+		if l == nil {
+			l = m.newLot(ids[len(became)], p.lot.earned, p.lot.activates, p.lot.expires, 0)
+			became[p.lot] = l
+		}
+		fresh := &modelPoint{lot: l, at: ledger.Pending}
+		l.points = append(l.points, fresh)
+		if !pending {
+			m.arrive(fresh)
+		}
+	}
+	return became
+}
+
 func (m *model) balances() ledger.Balances {
 	b := ledger.Balances{Debt: m.debt}
 	for _, l := range m.lots {
-		if l.pending {
-			b.Pending += l.left
-		} else {
-			b.Available += l.left
-		}
+		b.Pending, b.Available, b.Held = b.Pending+l.count(ledger.Pending), b.Available+l.count(ledger.Available), b.Held+l.count(ledger.Held)
 	}
 	return b
 }

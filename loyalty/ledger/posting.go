@@ -1,8 +1,11 @@
 package ledger
 
-import "granaio/loyalty/fact"
+import (
+	"granaio/loyalty/fact"
+	"granaio/loyalty/why"
+)
 
-// flow is a posting before it has a name. Its lot is nil where only debt moves.
+// flow is a posting before it has a name. Its lot is nil where only debt moves, or points that pay it.
 type flow struct {
 	lot            *Lot
 	source, target Bucket
@@ -53,7 +56,47 @@ func (l *Lot) add(bucket Bucket, points fact.Points) {
 		l.Expired += points
 	case Reversed, Debt:
 		l.Reversed += points
+	case Moved:
+		if points > 0 {
+			l.Moved += points
+		} else {
+			l.Amount -= points // they come from another account
+		}
 	}
+}
+
+// part is so many points of a lot.
+type part struct {
+	lot    *Lot
+	points fact.Points
+}
+
+// named are the parts as an explanation tells them.
+func named(parts []part) []why.Slice {
+	list := make([]why.Slice, len(parts))
+	for i, p := range parts {
+		list[i] = why.Slice{Lot: p.lot.ID, Points: p.points}
+	}
+	return list
+}
+
+// carry moves parts from one bucket to another.
+func carry(parts []part, source, target Bucket) []flow {
+	flows := make([]flow, len(parts))
+	for i, p := range parts {
+		flows[i] = flow{p.lot, source, target, p.points}
+	}
+	return flows
+}
+
+// arriveAll is how parts become available, one after another.
+func arriveAll(parts []part, source Bucket, debt fact.Points) []flow {
+	var flows []flow
+	for _, p := range parts {
+		flows = append(flows, arrive(p.lot, source, p.points, debt)...)
+		debt -= min(p.points, debt)
+	}
+	return flows
 }
 
 // arrive is how points of a lot become available: as many as are owed go on to repay the debt.

@@ -5,35 +5,34 @@ import (
 	"time"
 
 	"granaio/loyalty/fact"
-	"granaio/loyalty/why"
 )
 
 // Spend takes points from the lots that expire soonest; of those that expire together, or never, from the oldest. The movement's explanation tells
 // the lots and how much each gave. The book needs all open lots.
 //
-// It is refused with CodeInvalid unless the points are 1 to fact.MaxPoints, and with CodeInsufficientPoints if fewer are available.
+// It is refused unless the points are 1 to fact.MaxPoints (CodeZero, CodeNegative, CodeTooLarge), and with CodeInsufficientPoints if fewer are
+// available.
 func (b *Book) Spend(points fact.Points, occurred time.Time, reason Reason) (Movement, error) {
-	if points <= 0 || points > fact.MaxPoints {
-		return Movement{}, fact.Refuse(fact.CodeInvalid, "", "a spend is of 1 to %d points, not of %d", fact.MaxPoints, points)
+	parts, err := b.afford("a spend", points)
+	if err != nil {
+		return Movement{}, err
+	}
+	reason.Explanation.Lots = named(parts)
+	return b.record(Spend, points, occurred, &reason, carry(parts, Available, Redeemed))
+}
+
+// afford is what a command that takes available points takes, or why it cannot.
+func (b *Book) afford(what string, points fact.Points) ([]part, error) {
+	if r := amount(what, points); r != nil {
+		return nil, r
 	}
 	if points > b.account.Available {
-		return Movement{}, insufficient(points, b.account.Available)
+		return nil, insufficient(points, b.account.Available)
 	}
 	if !b.complete {
-		return Movement{}, b.lotsMissing()
+		return nil, b.lotsMissing()
 	}
-	var flows []flow
-	reason.Explanation.Lots = nil // a slice of the caller's: it is not written to
-	left := points
-	for _, l := range burnOrder(b.lots) {
-		part := min(left, l.Available)
-		flows = append(flows, flow{l, Available, Redeemed, part})
-		reason.Explanation.Lots = append(reason.Explanation.Lots, why.Slice{Lot: l.ID, Points: part})
-		if left -= part; left == 0 {
-			break
-		}
-	}
-	return b.record(Spend, points, occurred, reason, flows)
+	return take(b.lots, points), nil
 }
 
 // insufficient tells how many points are missing.
@@ -49,6 +48,20 @@ func insufficient(needed, available fact.Points) *fact.Refusal {
 	return fact.Refuse(fact.CodeInsufficientPoints, "", "%d %s needed: %d of %d %s available", missing, are, available, needed, have)
 }
 
+// take is that many of the lots' available points, or all if there are fewer, in the order in which they are spent.
+func take(lots []*Lot, points fact.Points) []part {
+	var parts []part
+	for _, l := range burnOrder(lots) {
+		if points == 0 {
+			break
+		}
+		p := part{l, min(points, l.Available)}
+		parts = append(parts, p)
+		points -= p.points
+	}
+	return parts
+}
+
 // burnOrder is the lots that have available points, in the order in which they are spent.
 func burnOrder(lots []*Lot) []*Lot {
 	var open []*Lot
@@ -57,19 +70,22 @@ func burnOrder(lots []*Lot) []*Lot {
 			open = append(open, l)
 		}
 	}
-	slices.SortFunc(open, func(a, b *Lot) int {
-		switch {
-		case a.Expires.IsZero() != b.Expires.IsZero():
-			if a.Expires.IsZero() {
-				return 1
-			}
-			return -1
-		case !a.Expires.Equal(b.Expires):
-			return a.Expires.Compare(b.Expires)
-		case !a.Earned.Equal(b.Earned):
-			return a.Earned.Compare(b.Earned)
-		}
-		return compare(a.ID, b.ID)
-	})
+	slices.SortFunc(open, burnsBefore)
 	return open
+}
+
+// burnsBefore compares lots: the soonest to expire is spent first, then the oldest.
+func burnsBefore(a, b *Lot) int {
+	switch {
+	case a.Expires.IsZero() != b.Expires.IsZero():
+		if a.Expires.IsZero() {
+			return 1
+		}
+		return -1
+	case !a.Expires.Equal(b.Expires):
+		return a.Expires.Compare(b.Expires)
+	case !a.Earned.Equal(b.Earned):
+		return a.Earned.Compare(b.Earned)
+	}
+	return compare(a.ID, b.ID)
 }

@@ -63,9 +63,9 @@ func TestSpendRefuses(t *testing.T) {
 		{380, 500, fact.CodeInsufficientPoints, "120 points more are needed: 380 of 500 are available"},
 		{499, 500, fact.CodeInsufficientPoints, "1 point more is needed: 499 of 500 are available"},
 		{1, 3, fact.CodeInsufficientPoints, "2 points more are needed: 1 of 3 is available"},
-		{380, 0, fact.CodeInvalid, "a spend is of 1 to 9007199254740991 points, not of 0"},
-		{380, -1, fact.CodeInvalid, ""},
-		{380, fact.MaxPoints + 1, fact.CodeInvalid, ""},
+		{380, 0, ledger.CodeZero, "a spend is of 1 to 9007199254740991 points, not of 0"},
+		{380, -1, fact.CodeNegative, ""},
+		{380, fact.MaxPoints + 1, fact.CodeTooLarge, ""},
 	} {
 		s := lotsOf(ledger.Lot{Available: c.has}, ledger.Lot{Pending: 1000, Activates: at("2026-03-11")}, ledger.Lot{Available: 1000, Expires: now})
 		_, err := s.spend(t, now, c.points)

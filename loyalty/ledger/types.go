@@ -20,6 +20,7 @@ const (
 	Redeemed  Bucket = "redeemed"  // where spent points go
 	Expired   Bucket = "expired"   // where expired points go
 	Reversed  Bucket = "reversed"  // where points that were taken back go
+	Moved     Bucket = "moved"     // where points are between two accounts: one command moves as many into it as out of it
 )
 
 // Kind is what a movement is.
@@ -58,10 +59,10 @@ type Account struct {
 	Balances
 	Sequence  int64     // the number of its last movement
 	LastMoved time.Time // when its last movement was booked; zero before the first
-	NextDue   time.Time // when something next matures or expires, or earlier; zero for never
+	NextDue   time.Time // when something next matures, expires or lapses, or earlier; zero for never
 }
 
-// IsDue tells whether something may have fallen due by now, so that no book can be opened without the account's open lots.
+// IsDue tells whether something may have fallen due by now, so that no book can be opened without the account's open lots and holds.
 func (a Account) IsDue(now time.Time) bool {
 	return !a.NextDue.IsZero() && !a.NextDue.After(a.present(now))
 }
@@ -75,9 +76,9 @@ func (a Account) present(now time.Time) time.Time {
 	return now
 }
 
-// Lot is one earning and what became of it.
+// Lot is one earning and what became of it. Points that come from another account are a lot there, for each lot that they were taken from.
 type Lot struct {
-	ID          fact.ID // its earning's, with a kind of its own
+	ID          fact.ID // its earning's, with a kind of its own; of points from another account, the command's, at a place from the last down
 	Account     fact.ID
 	Contributor fact.ID   // the member that earned it
 	Funding     string    // who bears its cost
@@ -96,7 +97,7 @@ func (l Lot) IsOpen() bool { return l.Pending+l.Available+l.Held > 0 }
 type Posting struct {
 	ID             fact.ID // the command's, at its place among the command's postings
 	Movement       fact.ID
-	Lot            fact.ID // the lot concerned; zero where only debt moves
+	Lot            fact.ID // the lot concerned; zero where only debt moves, or points that pay it
 	Source, Target Bucket
 	Points         fact.Points // always positive
 }
@@ -107,7 +108,7 @@ type Movement struct {
 	Account  fact.ID
 	Number   int64 // 1, 2, 3 … within the account
 	Kind     Kind
-	Points   fact.Points // how many points moved; never negative
+	Points   fact.Points // how many points moved; never negative, and 0 only for a return of which none could be taken back
 	Occurred time.Time   // when it happened; of what fell due, when it did
 	Booked   time.Time   // when it was written down; never before the account's last
 	After    Balances
@@ -138,4 +139,5 @@ type Changes struct {
 	Account   Account    // as it now is; without movements, only NextDue can differ from what it was
 	Movements []Movement // in order
 	Lots      []Lot      // new and changed ones, as they now are, in the order of their ids
+	Holds     []Holding  // new and ended ones, as they now are, in the order of their ids
 }

@@ -10,6 +10,21 @@ const (
 	SourceReward     = "reward"     // a reward that was paid for
 	SourceMaturity   = "maturity"   // pending points that became available
 	SourceExpiry     = "expiry"     // points that were not spent in time
+
+	SourceHold           = "hold"             // points set aside for a checkout
+	SourceCapture        = "capture"          // points set aside that were spent
+	SourceRelease        = "release"          // points set aside that are no longer
+	SourceLapse          = "lapse"            // points set aside that were not spent in time
+	SourceReturn         = "return"           // an earning that was taken back
+	SourceRefund         = "refund"           // a spend that was given back
+	SourceGiven          = "given"            // points that went to another account
+	SourceReceived       = "received"         // points that came from another account
+	SourceCredit         = "credit"           // points that an operator gave
+	SourceDebit          = "debit"            // points that an operator took
+	SourceMergedAway     = "merged_away"      // points that went to the account with which this one was merged
+	SourceMerged         = "merged"           // points that came from an account that was merged with this one
+	SourceDebtMergedAway = "debt_merged_away" // a debt that went to the account with which this one was merged
+	SourceDebtMerged     = "debt_merged"      // a debt that came from an account that was merged with this one
 )
 
 // The roundings: how a fraction became whole.
@@ -25,7 +40,7 @@ const (
 type Explanation struct {
 	// Source is what caused the movement: SourceRule, SourceMultiplier, …
 	Source string `json:"source"`
-	// Key is the key of the rule, mission or reward.
+	// Key is the key of the rule, mission, reward or reason.
 	Key string `json:"key,omitempty"`
 	// Revision is the number of its revision.
 	Revision int `json:"revision,omitempty"`
@@ -50,7 +65,18 @@ type Explanation struct {
 	Price fact.Points `json:"price,omitempty"`
 	// Repaid is how many of the movement's points settled a debt as they became available. The ledger sets it.
 	Repaid fact.Points `json:"repaid,omitempty"`
-	// Lots are those that were spent, matured or expired, each with how many points. The ledger sets them. An earning has none: its lot has its name.
+	// Owed is how many of the movement's points became a debt, since they were spent already. The ledger sets it.
+	Owed fact.Points `json:"owed,omitempty"`
+	// Expired and Forgiven are, of a return, how many points were not taken back besides: those that had expired already, and those that the
+	// programme lets go. The ledger sets them.
+	Expired  fact.Points `json:"expired,omitempty"`
+	Forgiven fact.Points `json:"forgiven,omitempty"`
+	// Of is the movement that this one captures, releases, takes back or gives back. The ledger sets it.
+	Of fact.ID `json:"of,omitzero"`
+	// Account is the other account of a transfer or merge. The ledger sets it.
+	Account fact.ID `json:"account,omitzero"`
+	// Lots are those that were concerned, in the order in which they were, each with how many points. The ledger sets them. An earning has none: its
+	// lot has its name.
 	Lots []Slice `json:"lots,omitempty"`
 }
 

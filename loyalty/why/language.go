@@ -19,7 +19,9 @@ import (
 //	{factor} {base}    a multiplier, and the points that it was applied to, with their unit
 //	{name}             the rule's, mission's or reward's, in quotation marks
 //	{count} {target} {period}
-//	{repaid}           how many of the points settled a debt
+//	{repaid} {owed}    how many of the points settled a debt, or became one
+//	{expired}          how many points besides had expired already
+//	{forgiven}         how many points besides were let go
 //
 // Words that would agree with the unit are avoided: it is the programme's, and may be of any gender.
 type language struct {
@@ -50,6 +52,21 @@ var languages = map[string]language{
 			SourceReward:     "{n} {unit} for the reward {name}.",
 			SourceMaturity:   "{n} {unit} became available[, of which {repaid} settled a debt].",
 			SourceExpiry:     "{n} {unit} expired.",
+
+			SourceHold:           "{n} {unit} set aside[ for {name}].",
+			SourceCapture:        "{n} {unit} spent, as set aside[ for {name}].",
+			SourceRelease:        "{n} {unit} no longer set aside[ for {name}][, of which {repaid} settled a debt].",
+			SourceLapse:          "{n} {unit} no longer set aside: the time to spend them was over[, of which {repaid} settled a debt].",
+			SourceReturn:         "{n} {unit} taken back[, given before for {event}[ of {money}]][, of which {owed} are owed][; {expired} more had expired already][; {forgiven} more were let go].",
+			SourceRefund:         "{n} {unit} given back[ for {name}][, of which {repaid} settled a debt].",
+			SourceGiven:          "{n} {unit} given to another account.",
+			SourceReceived:       "{n} {unit} received from another account[, of which {repaid} settled a debt].",
+			SourceCredit:         "{n} {unit} credited[ ({name})][, of which {repaid} settled a debt].",
+			SourceDebit:          "{n} {unit} debited[ ({name})][, of which {owed} are owed].",
+			SourceMergedAway:     "Accounts were merged: {n} {unit} went to the other one.",
+			SourceMerged:         "Accounts were merged: {n} {unit} came from the other one[, of which {repaid} settled a debt].",
+			SourceDebtMergedAway: "Accounts were merged: a debt of {n} {unit} went to the other one.",
+			SourceDebtMerged:     "Accounts were merged: a debt of {n} {unit} came from the other one[, of which {owed} are owed still].",
 		},
 		other: "{n} {unit}[ for {event}[ of {money}]][, of which {repaid} settled a debt].",
 	},
@@ -67,6 +84,21 @@ var languages = map[string]language{
 			SourceReward:     "{n} {unit} per il premio {name}.",
 			SourceMaturity:   "Maturazione di {n} {unit}[, di cui {repaid} a saldo di un debito].",
 			SourceExpiry:     "Scadenza di {n} {unit}.",
+
+			SourceHold:           "Accantonamento di {n} {unit}[ per {name}].",
+			SourceCapture:        "Utilizzo di {n} {unit} da un accantonamento[ per {name}].",
+			SourceRelease:        "Fine dell'accantonamento di {n} {unit}[ per {name}][, di cui {repaid} a saldo di un debito].",
+			SourceLapse:          "Fine dell'accantonamento di {n} {unit} per tempo scaduto[, di cui {repaid} a saldo di un debito].",
+			SourceReturn:         "Storno di {n} {unit}[, in origine per {event}[ di {money}]][, di cui {owed} a debito][; nessuno storno per {expired}, già oltre la scadenza][; condono di {forgiven}].",
+			SourceRefund:         "Restituzione di {n} {unit}[ per {name}][, di cui {repaid} a saldo di un debito].",
+			SourceGiven:          "Trasferimento di {n} {unit} a un altro conto.",
+			SourceReceived:       "Trasferimento di {n} {unit} da un altro conto[, di cui {repaid} a saldo di un debito].",
+			SourceCredit:         "Accredito di {n} {unit}[ ({name})][, di cui {repaid} a saldo di un debito].",
+			SourceDebit:          "Addebito di {n} {unit}[ ({name})][, di cui {owed} a debito].",
+			SourceMergedAway:     "Unione di conti: {n} {unit} all'altro conto.",
+			SourceMerged:         "Unione di conti: {n} {unit} dall'altro conto[, di cui {repaid} a saldo di un debito].",
+			SourceDebtMergedAway: "Unione di conti: un debito di {n} {unit} all'altro conto.",
+			SourceDebtMerged:     "Unione di conti: un debito di {n} {unit} dall'altro conto[, di cui {owed} ancora a debito].",
 		},
 		other: "{n} {unit}[ per {event}[ di {money}]][, di cui {repaid} a saldo di un debito].",
 	},

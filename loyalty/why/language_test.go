@@ -14,10 +14,14 @@ import (
 func TestEveryLanguageIsWhole(t *testing.T) {
 	full := Explanation{
 		Key: "k", Event: "e", Value: 1, Currency: "EUR", Per: 1, Rate: 1, Rounding: RoundDown, Factor: "2", Base: 1,
-		Count: 1, Target: 1, Period: "2026-05", Price: 1, Repaid: 1,
+		Count: 1, Target: 1, Period: "2026-05", Price: 1, Repaid: 1, Owed: 1, Expired: 1, Forgiven: 1,
 	}
 	value := regexp.MustCompile(`\{[^}]*\}`)
-	sources := []string{SourceRule, SourceMultiplier, SourceMission, SourceReward, SourceMaturity, SourceExpiry}
+	sources := []string{
+		SourceRule, SourceMultiplier, SourceMission, SourceReward, SourceMaturity, SourceExpiry, SourceHold, SourceCapture, SourceRelease, SourceLapse,
+		SourceReturn, SourceRefund, SourceGiven, SourceReceived, SourceCredit, SourceDebit, SourceMergedAway, SourceMerged, SourceDebtMergedAway,
+		SourceDebtMerged,
+	}
 	roundings := []string{RoundDown, RoundUp, RoundHalfUp, RoundHalfEven}
 	for tag, l := range languages {
 		if !slices.Equal(slices.Sorted(maps.Keys(l.sentences)), slices.Sorted(slices.Values(sources))) {

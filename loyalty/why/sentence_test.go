@@ -20,6 +20,8 @@ var (
 	}
 )
 
+var mug = why.Names{Definition: fact.Text{"en": "Breakfast mug", "it": "Tazza da colazione"}}
+
 func with(e why.Explanation, change func(*why.Explanation)) why.Explanation {
 	change(&e)
 	return e
@@ -113,7 +115,7 @@ func TestSentence(t *testing.T) {
 		},
 		{
 			"a reward", why.Explanation{Source: why.SourceReward, Key: "mug", Price: 1500}, 1500,
-			why.Names{Definition: fact.Text{"en": "Breakfast mug", "it": "Tazza da colazione"}},
+			mug,
 			"1,500 points for the reward “Breakfast mug”.",
 			"1.500 punti per il premio «Tazza da colazione».",
 		},
@@ -123,6 +125,78 @@ func TestSentence(t *testing.T) {
 			"Maturazione di 12 punti, di cui 4 a saldo di un debito.",
 		},
 		{"expiry", why.Explanation{Source: why.SourceExpiry}, 1, why.Names{}, "1 point expired.", "Scadenza di 1 punto."},
+		{
+			"a hold for a reward", why.Explanation{Source: why.SourceHold, Key: "mug"}, 1500, mug,
+			"1,500 points set aside for “Breakfast mug”.", "Accantonamento di 1.500 punti per «Tazza da colazione».",
+		},
+		{"a hold", why.Explanation{Source: why.SourceHold}, 1, why.Names{}, "1 point set aside.", "Accantonamento di 1 punto."},
+		{
+			"a capture", why.Explanation{Source: why.SourceCapture, Key: "mug"}, 1500, mug,
+			"1,500 points spent, as set aside for “Breakfast mug”.", "Utilizzo di 1.500 punti da un accantonamento per «Tazza da colazione».",
+		},
+		{
+			"a release", why.Explanation{Source: why.SourceRelease, Repaid: 4}, 12, why.Names{},
+			"12 points no longer set aside, of which 4 settled a debt.", "Fine dell'accantonamento di 12 punti, di cui 4 a saldo di un debito.",
+		},
+		{
+			"a lapse", why.Explanation{Source: why.SourceLapse}, 12, why.Names{},
+			"12 points no longer set aside: the time to spend them was over.", "Fine dell'accantonamento di 12 punti per tempo scaduto.",
+		},
+		{
+			"a return", why.Explanation{Source: why.SourceReturn, Event: "purchase", Value: 1240, Currency: "EUR"}, 12, shopping,
+			"12 points taken back, given before for a purchase of 12.40 EUR.",
+			"Storno di 12 punti, in origine per un acquisto di 12,40 EUR.",
+		},
+		{
+			"a return of what is gone", why.Explanation{Source: why.SourceReturn, Owed: 5, Expired: 3, Forgiven: 2}, 12, why.Names{},
+			"12 points taken back, of which 5 are owed; 3 more had expired already; 2 more were let go.",
+			"Storno di 12 punti, di cui 5 a debito; nessuno storno per 3, già oltre la scadenza; condono di 2.",
+		},
+		{
+			"a return that is forgiven", why.Explanation{Source: why.SourceReturn, Event: "purchase", Forgiven: 20}, 0, shopping,
+			"0 points taken back, given before for a purchase; 20 more were let go.",
+			"Storno di 0 punti, in origine per un acquisto; condono di 20.",
+		},
+		{
+			"a refund", why.Explanation{Source: why.SourceRefund, Key: "mug", Repaid: 100}, 1500, mug,
+			"1,500 points given back for “Breakfast mug”, of which 100 settled a debt.",
+			"Restituzione di 1.500 punti per «Tazza da colazione», di cui 100 a saldo di un debito.",
+		},
+		{
+			"a transfer", why.Explanation{Source: why.SourceGiven}, 12, grains,
+			"12 Chicchi di Grano given to another account.", "Trasferimento di 12 Chicchi di Grano a un altro conto.",
+		},
+		{
+			"a transfer that came", why.Explanation{Source: why.SourceReceived, Repaid: 2}, 12, why.Names{},
+			"12 points received from another account, of which 2 settled a debt.",
+			"Trasferimento di 12 punti da un altro conto, di cui 2 a saldo di un debito.",
+		},
+		{
+			"a credit", why.Explanation{Source: why.SourceCredit, Key: "goodwill"}, 12, why.Names{Definition: fact.Text{"en": "Goodwill", "it": "Cortesia"}},
+			"12 points credited (“Goodwill”).", "Accredito di 12 punti («Cortesia»).",
+		},
+		{
+			"a debit", why.Explanation{Source: why.SourceDebit, Owed: 2}, 12, why.Names{},
+			"12 points debited, of which 2 are owed.", "Addebito di 12 punti, di cui 2 a debito.",
+		},
+		{
+			"a merge", why.Explanation{Source: why.SourceMergedAway}, 12, why.Names{},
+			"Accounts were merged: 12 points went to the other one.", "Unione di conti: 12 punti all'altro conto.",
+		},
+		{
+			"a merge that came", why.Explanation{Source: why.SourceMerged, Repaid: 2}, 12, why.Names{},
+			"Accounts were merged: 12 points came from the other one, of which 2 settled a debt.",
+			"Unione di conti: 12 punti dall'altro conto, di cui 2 a saldo di un debito.",
+		},
+		{
+			"a merge of a debt", why.Explanation{Source: why.SourceDebtMergedAway, Repaid: 12}, 12, why.Names{},
+			"Accounts were merged: a debt of 12 points went to the other one.", "Unione di conti: un debito di 12 punti all'altro conto.",
+		},
+		{
+			"a merge of a debt that came", why.Explanation{Source: why.SourceDebtMerged, Owed: 5}, 12, why.Names{},
+			"Accounts were merged: a debt of 12 points came from the other one, of which 5 are owed still.",
+			"Unione di conti: un debito di 12 punti dall'altro conto, di cui 5 ancora a debito.",
+		},
 		{
 			"the programme's own word for points", byAmount, 12, grains,
 			"12 Chicchi di Grano for a purchase of 12.40 EUR: 1 for every 1.00 EUR, rounded down (rule “Shopping”).",
