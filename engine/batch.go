@@ -11,11 +11,20 @@ import (
 	"granaio/loyalty/fact"
 )
 
+// queries is a connection, or a transaction on one.
+type queries interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
 // batch is many requests in one transaction: what was loaded for them, and what is to be saved.
 type batch struct {
 	engine *Engine
 	jobs   []*job
 	now    time.Time
+	// locking tells whether the rows are locked as they are read, in a transaction around all; otherwise the statement that saves is the transaction.
+	locking bool
 
 	numbers   map[fact.ID]int // programmes' current numbers
 	timelines map[fact.ID]Timeline
@@ -30,34 +39,34 @@ type batch struct {
 	saved   saved
 }
 
-func newBatch(e *Engine, jobs []*job) *batch {
+func newBatch(e *Engine, jobs []*job, locking bool) *batch {
 	return &batch{
-		engine: e, jobs: jobs, replies: make([]reply, len(jobs)),
+		engine: e, jobs: jobs, locking: locking, replies: make([]reply, len(jobs)),
 		numbers: map[fact.ID]int{}, timelines: map[fact.ID]Timeline{}, persons: map[fact.ID]*person{}, byRef: map[refKey]*person{},
 		taken: map[fact.ID]int64{}, stockWas: map[fact.ID]int64{}, known: map[fact.ID]known{},
 	}
 }
 
-// run does the whole batch in the transaction. With look, requests that were answered before are looked for first; without it, saving finds
+// run does the whole batch. With look, requests that were answered before are looked for first; without it, saving finds
 // out whether any was.
-func (b *batch) run(ctx context.Context, tx *sql.Tx, look bool) error {
+func (b *batch) run(ctx context.Context, db queries, look bool) error {
 	b.now = fact.Instant(b.engine.options.Now())
-	if err := b.load(ctx, tx); err != nil {
+	if err := b.load(ctx, db); err != nil {
 		return err
 	}
 	if look {
-		if err := b.loadKnown(ctx, tx); err != nil {
+		if err := b.loadKnown(ctx, db); err != nil {
 			return err
 		}
 	}
 	for i, j := range b.jobs {
-		outcome, err := b.decide(ctx, tx, j)
+		outcome, err := b.decide(ctx, db, j)
 		if err != nil {
 			return err
 		}
 		b.replies[i] = reply{outcome: outcome}
 	}
-	return b.save(ctx, tx)
+	return b.save(ctx, db)
 }
 
 func (b *batch) timeline(ctx context.Context, programme fact.ID) (Timeline, error) {
@@ -89,7 +98,7 @@ func (b *batch) earlier(j *job) *Outcome {
 }
 
 // decide answers one request, on the state that the requests before it left.
-func (b *batch) decide(ctx context.Context, tx *sql.Tx, j *job) (*Outcome, error) {
+func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error) {
 	if o := b.earlier(j); o != nil {
 		return o, nil
 	}
@@ -110,7 +119,7 @@ func (b *batch) decide(ctx context.Context, tx *sql.Tx, j *job) (*Outcome, error
 		d, err = b.decideRedeem(timeline, j)
 	}
 	if d.refusal != nil && !b.looked { // it may have been granted before the world changed
-		if err := b.loadKnown(ctx, tx); err != nil {
+		if err := b.loadKnown(ctx, db); err != nil {
 			return nil, err
 		}
 		if o := b.earlier(j); o != nil {

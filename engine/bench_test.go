@@ -8,10 +8,15 @@ import (
 	"granaio/engine"
 )
 
-// BenchmarkTrack takes purchases of a thousand members, a hundred at a time from one caller, through the engine alone.
-func BenchmarkTrack(b *testing.B) {
+// BenchmarkTrack takes purchases of a thousand members from one caller, a hundred at a time, through the engine alone.
+func BenchmarkTrack(b *testing.B) { benchmarkTrack(b, 100) }
+
+// BenchmarkTrackOne takes one purchase at a time: the latency.
+func BenchmarkTrackOne(b *testing.B) { benchmarkTrack(b, 1) }
+
+func benchmarkTrack(b *testing.B, batch int) {
 	eachBench(b, func(b *testing.B, s *shop) {
-		const members, batch = 1000, 100
+		const members = 1000
 		enrolments := make([]engine.Request, members)
 		for m := range enrolments {
 			n := s.enrolment(fmt.Sprintf("m%d@example.com", m))

@@ -53,9 +53,13 @@ type refRow struct {
 const stateColumns = `m.id, m.account_id, m.status, m.locale, m.tier, m.tier_since, m.persona, m.enrolled_at,
  s.version, s.doc, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at`
 
-// loadSQL reads the programmes' numbers and locks and reads the persons that a batch is about, each once for every way it is named. A programme without
+// loadSQL reads the programmes' numbers and the persons that a batch is about, each once for every way it is named, and locks them if it is told to. A programme without
 // persons has one row with nulls, so that its number is known.
-func loadSQL(g grammar) string {
+func loadSQL(g grammar, locking bool) string {
+	lock := ""
+	if locking {
+		lock = g.lock("s, a")
+	}
 	refs := g.rows(1, "r", columns(refColumns))
 	return `WITH found AS MATERIALIZED (
  SELECT r.p, r.k, r.v, ` + stateColumns + `
@@ -64,7 +68,7 @@ func loadSQL(g grammar) string {
  JOIN members m ON m.id = coalesce(r.m, i.member_id) AND m.programme_id = r.p
  JOIN working_states s ON s.id = m.id
  JOIN accounts a ON a.id = m.account_id
- ORDER BY m.id` + g.lock("s, a") + `)
+ ORDER BY m.id` + lock + `)
 SELECT p.id AS programme, p.current, f.k, f.v, f.id, f.account_id, f.status, f.locale, f.tier, f.tier_since, f.persona, f.enrolled_at,
  f.version, f.doc, f.sequence, f.pending, f.available, f.held, f.debt, f.last_moved_at, f.next_due_at
 FROM programmes p LEFT JOIN found f ON f.p = p.id
@@ -113,7 +117,7 @@ func (x *stateScan) state() (*loyalty.State, error) {
 }
 
 // load reads what the batch needs: programmes, persons, and of them the lots and stocks that some request may touch.
-func (b *batch) load(ctx context.Context, tx *sql.Tx) error {
+func (b *batch) load(ctx context.Context, db queries) error {
 	refs := make([]refRow, 0, len(b.jobs))
 	seen := make(map[refKey]bool, len(b.jobs))
 	for _, j := range b.jobs {
@@ -129,7 +133,7 @@ func (b *batch) load(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	rows, err := tx.QueryContext(ctx, b.engine.sql.load, parameter)
+	rows, err := db.QueryContext(ctx, b.engine.sql.load[b.locking], parameter)
 	if err != nil {
 		return fmt.Errorf("load members: %w", err)
 	}
@@ -166,10 +170,10 @@ func (b *batch) load(ctx context.Context, tx *sql.Tx) error {
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("load members: %w", err)
 	}
-	if err := b.loadLots(ctx, tx); err != nil {
+	if err := b.loadLots(ctx, db); err != nil {
 		return err
 	}
-	return b.loadStocks(ctx, tx)
+	return b.loadStocks(ctx, db)
 }
 
 func newPerson(programme fact.ID, s *loyalty.State) *person {
@@ -195,7 +199,7 @@ JOIN lots l ON l.account_id = r.id AND l.pending + l.available + l.held > 0`
 }
 
 // loadLots reads the open lots of those accounts that need them: where something is due, and where points are to be spent.
-func (b *batch) loadLots(ctx context.Context, tx *sql.Tx) error {
+func (b *batch) loadLots(ctx context.Context, db queries) error {
 	for _, j := range b.jobs {
 		if j.op == opRedeem {
 			if p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]; p != nil {
@@ -219,7 +223,7 @@ func (b *batch) loadLots(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	rows, err := tx.QueryContext(ctx, b.engine.sql.lots, parameter)
+	rows, err := db.QueryContext(ctx, b.engine.sql.lots, parameter)
 	if err != nil {
 		return fmt.Errorf("load lots: %w", err)
 	}
@@ -234,12 +238,16 @@ func (b *batch) loadLots(ctx context.Context, tx *sql.Tx) error {
 	return rows.Err()
 }
 
-func stocksSQL(g grammar) string {
-	return `SELECT st.id, st.taken FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN stocks st ON st.id = r.id ORDER BY st.id` + g.lock("st")
+func stocksSQL(g grammar, locking bool) string {
+	text := `SELECT st.id, st.taken FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN stocks st ON st.id = r.id ORDER BY st.id`
+	if locking {
+		text += g.lock("st")
+	}
+	return text
 }
 
-// loadStocks locks and reads how many pieces are gone of those rewards that are asked for and that can run out. Publishing a reward made its row.
-func (b *batch) loadStocks(ctx context.Context, tx *sql.Tx) error {
+// loadStocks reads how many pieces are gone of those rewards that are asked for and that can run out. Publishing a reward made its row.
+func (b *batch) loadStocks(ctx context.Context, db queries) error {
 	var wanted []fact.ID
 	for _, j := range b.jobs {
 		if j.op != opRedeem {
@@ -260,7 +268,7 @@ func (b *batch) loadStocks(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	rows, err := tx.QueryContext(ctx, b.engine.sql.stocks, parameter)
+	rows, err := db.QueryContext(ctx, b.engine.sql.stocks[b.locking], parameter)
 	if err != nil {
 		return fmt.Errorf("load stocks: %w", err)
 	}
@@ -288,7 +296,7 @@ type known struct {
 }
 
 // loadKnown reads which of the batch's requests were answered before.
-func (b *batch) loadKnown(ctx context.Context, tx *sql.Tx) error {
+func (b *batch) loadKnown(ctx context.Context, db queries) error {
 	digests := make([]fact.ID, len(b.jobs))
 	for i, j := range b.jobs {
 		digests[i] = j.digest
@@ -297,7 +305,7 @@ func (b *batch) loadKnown(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	rows, err := tx.QueryContext(ctx, b.engine.sql.known, parameter)
+	rows, err := db.QueryContext(ctx, b.engine.sql.known, parameter)
 	if err != nil {
 		return fmt.Errorf("load answers: %w", err)
 	}

@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,8 +40,11 @@ const (
 	parts
 )
 
+// errLarge is the error of a batch that writes more than one statement holds, and so needs a transaction around all.
+var errLarge = errors.New("engine: the batch needs a transaction")
+
 // save writes everything that the batch decided: on PostgreSQL in one statement for up to 256 rows of each part, on SQLite in one for each part.
-func (b *batch) save(ctx context.Context, tx *sql.Tx) error {
+func (b *batch) save(ctx context.Context, db queries) error {
 	all, err := b.collect()
 	if err != nil {
 		return err
@@ -55,7 +57,10 @@ func (b *batch) save(ctx context.Context, tx *sql.Tx) error {
 		if !w.fill(b.engine.sql.grammar, &all) {
 			return nil
 		}
-		if err := w.run(ctx, tx, &b.engine.sql); err != nil {
+		if !b.locking && slices.ContainsFunc(all[:], func(r rows) bool { return r.n > 0 }) {
+			return errLarge
+		}
+		if err := w.run(ctx, db, &b.engine.sql); err != nil {
 			return err
 		}
 	}
@@ -142,7 +147,8 @@ func sortedIDs[V any](m map[fact.ID]V) []fact.ID {
 // left over is filled with nulls, which change nothing.
 var sizes = [...]int{0, 1, 8, 64, 256}
 
-// writing is one statement that writes rows of several parts, and how many it must change of each.
+// writing is one statement that writes rows of several parts, and how many it must change of each. If it changes others, the statement fails as a whole
+// (store.Guarded) and leaves nothing.
 type writing struct {
 	alone     bool // one part only
 	key       uint64
@@ -174,9 +180,9 @@ func (w *writing) fill(g grammar, all *[parts]rows) bool {
 	return len(w.counts) > 0
 }
 
-func (w *writing) run(ctx context.Context, tx *sql.Tx, s *statements) error {
+func (w *writing) run(ctx context.Context, db queries, s *statements) error {
 	if w.alone {
-		result, err := tx.ExecContext(ctx, s.write(w.key), w.arguments...)
+		result, err := db.ExecContext(ctx, s.write(w.key), w.arguments...)
 		if err != nil {
 			return fmt.Errorf("save: %w", err)
 		}
@@ -185,16 +191,16 @@ func (w *writing) run(ctx context.Context, tx *sql.Tx, s *statements) error {
 		}
 		return nil
 	}
-	changed := make([]int, len(w.counts))
-	targets := make([]any, len(w.counts))
-	for i := range changed {
-		targets[i] = &changed[i]
+	for _, n := range w.counts {
+		w.arguments = append(w.arguments, int64(n))
 	}
-	if err := tx.QueryRowContext(ctx, s.write(w.key), w.arguments...).Scan(targets...); err != nil {
-		return fmt.Errorf("save: %w", err)
-	}
-	if !slices.Equal(changed, w.counts) {
+	var one int
+	err := db.QueryRowContext(ctx, s.write(w.key), w.arguments...).Scan(&one)
+	switch {
+	case store.Guarded(err):
 		return errLost
+	case err != nil:
+		return fmt.Errorf("save: %w", err)
 	}
 	return nil
 }

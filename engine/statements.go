@@ -5,16 +5,18 @@ import "sync"
 // statements are the engine's texts for one database, each built once.
 type statements struct {
 	grammar
-	load, lots, stocks, known string
-	due                       string
-	view, viewLots, accounts  string
-	writes                    *sync.Map // statements that write, by key
+	load, stocks             map[bool]string // locking or not
+	lots, known, due         string
+	view, viewLots, accounts string
+	writes                   *sync.Map // statements that write, by key
 }
 
 func newStatements(g grammar) statements {
 	s := statements{
-		grammar: g, due: dueSQL(g), load: loadSQL(g), lots: lotsSQL(g), stocks: stocksSQL(g), known: knownSQL(g), view: viewSQL(g), viewLots: viewLotsSQL(g), accounts: accountsSQL(g),
+		grammar: g, due: dueSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), viewLots: viewLotsSQL(g), accounts: accountsSQL(g),
 		writes: &sync.Map{},
+		load:   map[bool]string{true: loadSQL(g, true), false: loadSQL(g, false)},
+		stocks: map[bool]string{true: stocksSQL(g, true), false: stocksSQL(g, false)},
 	}
 	return s
 }

@@ -18,9 +18,16 @@ type worker struct {
 	queue  chan *job
 	// look is whether to look for earlier answers before deciding: so after a batch that had some.
 	look bool
+	// conn is the worker's own connection, so that it has its statements prepared; nil until it is needed.
+	conn *sql.Conn
 }
 
 func (w *worker) run() {
+	defer func() {
+		if w.conn != nil {
+			_ = w.conn.Close()
+		}
+	}()
 	for j := range w.queue {
 		jobs := append(make([]*job, 0, w.engine.options.MaxBatch), j)
 	drain:
@@ -74,32 +81,63 @@ func result(o *Outcome) string {
 	return "done"
 }
 
-// transact runs the jobs in one transaction, again and again while it loses to others.
+// few is how many requests are tried without a transaction: for more of them its two round trips weigh nothing, and their rows may need more than one
+// statement.
+const few = 64
+
+// transact runs the jobs: a few of them on PostgreSQL at first without locks, so that the one statement that saves is the whole transaction. If that loses to another
+// process, or fails in any way, it runs them in a transaction that locks what it reads, again and again while that loses.
 func (w *worker) transact(jobs []*job) (b *batch, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("engine: panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	first := true
-	// A caller that gives up does not take the others with it: the transaction has no caller's context.
-	err = w.engine.store.InTx(context.Background(), func(tx *sql.Tx) error {
-		if !first {
+	// A caller that gives up does not take the others with it: there is no caller's context here.
+	ctx := context.Background()
+	again := w.engine.sql.postgres() && len(jobs) <= few
+	if again {
+		b = newBatch(w.engine, jobs, false)
+		if err = w.alone(ctx, b); err == nil {
+			w.look = b.repeats()
+			return b, nil
+		}
+		w.look = true // it may have lost to the same request, or be done although the answer went astray
+	}
+	err = w.engine.store.InTx(ctx, func(tx *sql.Tx) error {
+		if again {
 			w.engine.metrics.retries.Inc()
 		}
-		first = false
-		b = newBatch(w.engine, jobs)
-		err := b.run(context.Background(), tx, w.look)
+		again = true
+		b = newBatch(w.engine, jobs, true)
+		err := b.run(ctx, tx, w.look)
 		if errors.Is(err, errLost) {
 			w.look = true
 		}
 		return err
 	})
 	if err == nil {
-		w.look = len(b.known) > len(b.saved.commands)
+		w.look = b.repeats()
 	}
 	return b, err
 }
+
+// alone runs the batch on the worker's own connection, without a transaction around it.
+func (w *worker) alone(ctx context.Context, b *batch) (err error) {
+	if w.conn == nil {
+		if w.conn, err = w.engine.store.DB().Conn(ctx); err != nil {
+			return err
+		}
+	}
+	if err = b.run(ctx, w.conn, w.look); err != nil && !errors.Is(err, errLost) && !errors.Is(err, errLarge) {
+		_ = w.conn.Close() // it goes back to the pool, which looks whether it still works
+		w.conn = nil
+	}
+	return err
+}
+
+// repeats tells whether any of the batch's requests had been answered before.
+func (b *batch) repeats() bool { return len(b.known) > len(b.saved.commands) }
 
 // announce tells of every account that moved. It comes after the commit and before the answers.
 func (e *Engine) announce(b *batch) {

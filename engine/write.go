@@ -96,7 +96,8 @@ func (g grammar) values(cs []column, n, first int) (string, int) {
 	return b.String(), first
 }
 
-// written is the statement of a key: a size for each part, 3 bits each.
+// written is the statement of a key: a size for each part, 3 bits each. On PostgreSQL its last parameters are how many rows of each part it must change:
+// otherwise it divides by zero, and so undoes itself.
 func written(g grammar, key uint64) string {
 	var with, counts []string
 	parameter := 1
@@ -116,5 +117,8 @@ func written(g grammar, key uint64) string {
 		with = append(with, fmt.Sprintf("r%d (%s) AS %s", n, names(w.columns, ""), table), fmt.Sprintf("c%d AS (%s RETURNING 1)", n, w.text(g, fmt.Sprint("r", n))))
 		counts = append(counts, fmt.Sprintf("(SELECT count(*) FROM c%d)", n))
 	}
-	return "WITH " + strings.Join(with, ",\n") + "\nSELECT " + strings.Join(counts, ", ")
+	for i := range counts {
+		counts[i] += fmt.Sprintf(" = $%d::int8", parameter+i)
+	}
+	return "WITH " + strings.Join(with, ",\n") + "\nSELECT 1 / (CASE WHEN " + strings.Join(counts, " AND ") + " THEN 1 ELSE 0 END)"
 }

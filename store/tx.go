@@ -87,6 +87,13 @@ func inTheWay(err error) bool {
 	return false
 }
 
+// Guarded tells whether a statement undid itself by dividing by zero: how a PostgreSQL statement that changes rows in several tables says that it did not
+// find what it meant to change.
+func Guarded(err error) bool {
+	p, ok := errors.AsType[*pq.Error](err)
+	return ok && p.Code == pqerror.DivisionByZero
+}
+
 // EntIn is ent's client inside a transaction. A transaction that it begins itself is part of that one.
 func (s *Store) EntIn(tx *sql.Tx) *ent.Client {
 	return ent.NewClient(ent.Driver(within{entsql.NewDriver(s.source.dialect, entsql.Conn{ExecQuerier: tx})}))
