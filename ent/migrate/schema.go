@@ -302,8 +302,8 @@ var (
 		{Name: "account_id", Type: field.TypeUUID},
 		{Name: "movement_id", Type: field.TypeUUID},
 		{Name: "lot_id", Type: field.TypeUUID, Nullable: true},
-		{Name: "source", Type: field.TypeEnum, Enums: []string{"pending", "available", "held", "debt", "issued", "redeemed", "expired", "reversed"}},
-		{Name: "target", Type: field.TypeEnum, Enums: []string{"pending", "available", "held", "debt", "issued", "redeemed", "expired", "reversed"}},
+		{Name: "source", Type: field.TypeEnum, Enums: []string{"pending", "available", "held", "debt", "issued", "redeemed", "expired", "reversed", "moved"}},
+		{Name: "target", Type: field.TypeEnum, Enums: []string{"pending", "available", "held", "debt", "issued", "redeemed", "expired", "reversed", "moved"}},
 		{Name: "points", Type: field.TypeInt64},
 	}
 	// PostingsTable holds the schema information for the "postings" table.

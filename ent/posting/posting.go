@@ -83,6 +83,7 @@ const (
 	SourceRedeemed  Source = "redeemed"
 	SourceExpired   Source = "expired"
 	SourceReversed  Source = "reversed"
+	SourceMoved     Source = "moved"
 )
 
 func (s Source) String() string {
@@ -92,7 +93,7 @@ func (s Source) String() string {
 // SourceValidator is a validator for the "source" field enum values. It is called by the builders before save.
 func SourceValidator(s Source) error {
 	switch s {
-	case SourcePending, SourceAvailable, SourceHeld, SourceDebt, SourceIssued, SourceRedeemed, SourceExpired, SourceReversed:
+	case SourcePending, SourceAvailable, SourceHeld, SourceDebt, SourceIssued, SourceRedeemed, SourceExpired, SourceReversed, SourceMoved:
 		return nil
 	default:
 		return fmt.Errorf("posting: invalid enum value for source field: %q", s)
@@ -112,6 +113,7 @@ const (
 	TargetRedeemed  Target = "redeemed"
 	TargetExpired   Target = "expired"
 	TargetReversed  Target = "reversed"
+	TargetMoved     Target = "moved"
 )
 
 func (t Target) String() string {
@@ -121,7 +123,7 @@ func (t Target) String() string {
 // TargetValidator is a validator for the "target" field enum values. It is called by the builders before save.
 func TargetValidator(t Target) error {
 	switch t {
-	case TargetPending, TargetAvailable, TargetHeld, TargetDebt, TargetIssued, TargetRedeemed, TargetExpired, TargetReversed:
+	case TargetPending, TargetAvailable, TargetHeld, TargetDebt, TargetIssued, TargetRedeemed, TargetExpired, TargetReversed, TargetMoved:
 		return nil
 	default:
 		return fmt.Errorf("posting: invalid enum value for target field: %q", t)

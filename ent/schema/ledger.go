@@ -90,7 +90,7 @@ type Posting struct{ ent.Schema }
 // Mixin scopes the rows.
 func (Posting) Mixin() []ent.Mixin { return []ent.Mixin{byAccount("account_id")} }
 
-var buckets = []string{"pending", "available", "held", "debt", "issued", "redeemed", "expired", "reversed"}
+var buckets = []string{"pending", "available", "held", "debt", "issued", "redeemed", "expired", "reversed", "moved"}
 
 // Fields of a posting. Its id is its command's, at its place among the command's postings.
 func (Posting) Fields() []ent.Field {
