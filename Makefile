@@ -3,7 +3,7 @@
 LISTEN = :8080
 DATA = data
 
-.PHONY: help run test bench generate migration lint check-generated
+.PHONY: help run test bench soak generate migration lint check-generated
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
@@ -17,6 +17,11 @@ test: ## Test on SQLite and on a PostgreSQL of its own (installed if need be); O
 
 bench: ## Measure side by side with rivals on a PostgreSQL of its own, durable; ONLY=name,name for some figures
 	scripts/postgres with go run ./bench --only='$(ONLY)'
+
+DURATION = 60s
+
+soak: ## Kill servers and databases under load for DURATION (60s), and prove that nothing acknowledged is lost, doubled or changed; ARGS="--seed 1"
+	go run ./soak/cmd --duration='$(DURATION)' $(ARGS)
 
 generate: ## Generate ent's code from ent/schema, gqlgen's from graph/schema, and the printed schema
 	cd ent && go generate .

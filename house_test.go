@@ -55,6 +55,7 @@ var house = []line{
 	{"examples/...", []string{"loyalty/fact"}, "what makes the example data"},
 	{"e2e/...", []string{"..."}, "boots the whole program"},
 	{"bench/...", []string{"..."}, "measures the whole program"},
+	{"soak/...", []string{"loyalty/fact", "proof", "store"}, "breaks the whole program from outside: it shares no code with what it checks"},
 }
 
 // Who may use which libraries and parts of the standard library. What is not named here is free.
