@@ -379,3 +379,51 @@ func TestWhatIsDueIsBookedFirst(t *testing.T) {
 		}
 	})
 }
+
+// A member is named by id and by e-mail at once, in large and small batches of two engines: whatever order they are taken in, the tier is reached once.
+func TestATierIsReachedOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		const members, purchases = 30, 8
+		other := s.another(2)
+		defer other.Close()
+		ids := make([]fact.ID, members)
+		for m := range members {
+			ids[m] = granted(t)(s.Enrol(t.Context(), s.enrolment(fmt.Sprintf("m%d@example.com", m)))).Member
+		}
+		var mu sync.Mutex
+		reached := map[fact.ID]int{}
+		var all sync.WaitGroup
+		for lane, e := range []*engine.Engine{s.Engine, other, s.Engine, other} {
+			all.Go(func() {
+				var batch []engine.Track
+				for p := range purchases {
+					for m := range members {
+						r := s.purchase(fmt.Sprintf("%d-%d-%d", lane, m, p), fmt.Sprintf("m%d@example.com", m), "10.00")
+						if lane%3 == 0 {
+							r.Member = engine.Ref{ID: ids[m]}
+						}
+						batch = append(batch, r)
+					}
+				}
+				for _, r := range e.TrackBatch(t.Context(), batch) {
+					if r.Err != nil || r.Outcome.Refusal != nil {
+						t.Errorf("%v %+v", r.Err, r.Outcome)
+					} else if r.Outcome.Tier != nil {
+						mu.Lock()
+						reached[r.Outcome.Member]++
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		all.Wait()
+		for _, id := range ids {
+			if reached[id] != 1 {
+				t.Errorf("the tier was reached %d times", reached[id])
+			}
+			if m := s.view(t, id).State.Member; m.Tier != "silver" || m.Persona != "shopper" {
+				t.Errorf("the member is stored as %+v", m)
+			}
+		}
+	})
+}

@@ -58,7 +58,7 @@ const stateColumns = `m.id, m.account_id, m.status, m.locale, m.tier, m.tier_sin
 func loadSQL(g grammar, locking bool) string {
 	lock := ""
 	if locking {
-		lock = g.lock("s, a")
+		lock = g.lock("m, s, a") // all three: after a wait PostgreSQL reads again only what it locks
 	}
 	refs := g.rows(1, "r", columns(refColumns))
 	return `WITH found AS MATERIALIZED (
