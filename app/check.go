@@ -32,6 +32,7 @@ func (c Check) Run(s *Settings, out io.Writer) error {
 		if err != nil {
 			return err
 		}
+		fmt.Fprintln(out, "in", db)
 		if err := proof.Print(out, findings); err != nil {
 			return err
 		}

@@ -85,13 +85,16 @@ func (c Import) Run(s *Settings, out io.Writer) error {
 	if len(problems) > 0 {
 		return tell(out, problems)
 	}
-	fmt.Fprintln(out, report)
+	fmt.Fprintf(out, "%s\nin %s\n", report, db)
 	return nil
 }
 
 func tell(out io.Writer, problems []programme.Problem) error {
 	for _, p := range problems {
 		fmt.Fprintln(out, p)
+	}
+	if len(problems) == 1 {
+		return fmt.Errorf("1 problem: %w", errProblems)
 	}
 	return fmt.Errorf("%d problems: %w", len(problems), errProblems)
 }
@@ -126,7 +129,7 @@ func (c Export) Run(s *Settings, out io.Writer) error {
 
 // withStore runs a command that needs nothing but the database.
 func withStore(ctx context.Context, s *Settings, do func(*store.Store) error) error {
-	db, err := openStore(ctx, s, 0)
+	db, err := openExisting(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -149,6 +152,8 @@ func programmeOf(ctx context.Context, db *store.Store, key string) (*ent.Program
 		return nil, err
 	case len(all) == 1:
 		return all[0], nil
+	case len(all) == 0:
+		return nil, errors.New("there is no programme yet; `granaio import` publishes one")
 	}
 	keys := make([]string, len(all))
 	for i, p := range all {
@@ -160,9 +165,9 @@ func programmeOf(ctx context.Context, db *store.Store, key string) (*ent.Program
 // Token makes a token.
 type Token struct {
 	Programme string        `help:"The programme's key; may be left out if there is only one." env:"PROGRAMME"`
-	Operator  string        `help:"Make one for an operator of this name." xor:"who" required:""`
-	Member    string        `help:"Make one for a member: its id, or kind:value of an identity, such as email:ada@example.com." xor:"who" required:""`
-	Partner   string        `help:"Make one for the partner of this key." xor:"who" required:""`
+	Operator  string        `help:"Make one for an operator of this name." xor:"who"`
+	Member    string        `help:"Make one for a member: its id, or kind:value of an identity, such as email:ada@example.com." xor:"who"`
+	Partner   string        `help:"Make one for the partner of this key." xor:"who"`
 	TTL       time.Duration `help:"How long it is good for; by default 24h for a member, 12h for an operator, 720h for a partner."`
 }
 
@@ -204,7 +209,12 @@ func (c Token) claims(ctx context.Context, db *store.Store, id fact.ID) (auth.Cl
 		if err != nil {
 			return claims, err
 		}
+		if len(p.Scopes) == 0 {
+			return claims, fmt.Errorf("the partner %q is no longer in the programme", c.Partner)
+		}
 		claims.Role, claims.Partner, claims.Scopes = auth.RolePartner, p.ID, p.Scopes
+	case c.Member == "":
+		return claims, errors.New("name whom it is for: --operator, --member or --partner")
 	default:
 		ref, err := refOf(c.Member)
 		if err != nil {

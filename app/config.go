@@ -47,7 +47,7 @@ type Serving struct {
 	Introspection bool     `help:"Let callers read the schema." default:"true" negatable:"" env:"INTROSPECTION"`
 	Origins       []string `help:"Origins of web pages that may call the API (CORS and WebSocket); * for all." env:"ORIGINS" placeholder:"ORIGIN"`
 	Budget        int      `help:"Query cost that a member may spend in a second, over time; partners and operators may spend more, strangers less. 0 for no limit." default:"20000" env:"BUDGET"`
-	Pool          int      `help:"Connections to the database; 0 for 16 on PostgreSQL, 8 on SQLite." default:"0" env:"POOL"`
+	Pool          int      `help:"Connections to PostgreSQL for reading, and as many for the engine; 0 for 16 each. On SQLite all of them, 0 for 8." default:"0" env:"POOL"`
 	Profiler      string   `help:"Address at which to serve Go's profiler (/debug/pprof/); it must not be reachable from outside. By default nowhere." env:"PROFILER" placeholder:"ADDRESS"`
 	Workers       int      `help:"Transactions that the engine runs at once; 0 for 1 on SQLite, one per core up to 4 on PostgreSQL." default:"0" env:"WORKERS"`
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +36,9 @@ type Replay struct {
 	Batch      int               `help:"Lines that are handed to the engine at once." default:"1000"`
 }
 
+// errStopped ends a replay that was interrupted.
+var errStopped = errors.New("stopped; run it again to go on")
+
 // errRefused ends a replay of which some lines were refused; they were printed.
 var errRefused = errors.New("some lines were refused")
 
@@ -64,7 +68,10 @@ func (c Replay) Run(s *Settings, out io.Writer) error {
 			Properties: c.Property, Dates: c.Dates, DecimalComma: c.Comma, Batch: c.Batch,
 		})
 		if report != nil {
-			fmt.Fprintln(out, report)
+			fmt.Fprintf(out, "%s\nin %s\n", report, db)
+		}
+		if errors.Is(err, context.Canceled) {
+			return errStopped
 		}
 		if err == nil && report.Refused > 0 {
 			err = errRefused

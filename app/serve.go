@@ -14,9 +14,9 @@ import (
 	"strings"
 	"time"
 
-	"granaio/auth"
 	"granaio/graph"
 	"granaio/observe"
+	"granaio/programme"
 	"granaio/web"
 )
 
@@ -60,7 +60,7 @@ func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, o
 		return err
 	}
 	api, err := graph.New(graph.Config{
-		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Watcher: y.hub, Verifier: noting{y.issuer.Verifier()},
+		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Watcher: y.hub, Verifier: caller{y.issuer.Verifier(), programme.NewPartners(y.store, 5*time.Second)},
 		Log: y.log, Metrics: metrics.Registry, Introspection: c.Introspection, Origins: c.Origins, Budget: c.Budget,
 	})
 	if err != nil {
@@ -94,17 +94,6 @@ func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, o
 	drain, cancel := context.WithTimeout(context.Background(), c.Drain)
 	defer cancel()
 	return errors.Join(api.Drain(drain), server.Shutdown(drain))
-}
-
-// noting is a verifier that tells the log what kind of caller it met.
-type noting struct{ *auth.Verifier }
-
-func (n noting) Authenticate(ctx context.Context, header string) (context.Context, error) {
-	ctx, err := n.Verifier.Authenticate(ctx, header)
-	if err == nil {
-		observe.NoteCaller(ctx)
-	}
-	return ctx, err
 }
 
 func (y *system) routes(api http.Handler, health *observe.Health, metrics *observe.Metrics) http.Handler {

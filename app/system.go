@@ -34,13 +34,29 @@ type system struct {
 	log     *slog.Logger
 }
 
-// openStore opens the database and, unless it is told not to, migrates it.
+// openStore opens the database, makes it if it is missing, and migrates it.
 func openStore(ctx context.Context, s *Settings, pool int) (*store.Store, error) {
 	db, err := store.Open(ctx, store.Config{URL: s.database(), Pool: pool})
 	if err != nil {
 		return nil, err
 	}
 	if _, err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// openExisting opens a database that is to be there already, with its tables up to date.
+func openExisting(ctx context.Context, s *Settings) (*store.Store, error) {
+	db, err := store.Open(ctx, store.Config{URL: s.database(), Existing: true})
+	if err != nil {
+		return nil, err
+	}
+	current, err := db.Current(ctx)
+	if err == nil && !current {
+		err = fmt.Errorf("%s: %w", db, store.ErrNoDatabase)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

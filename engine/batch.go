@@ -27,6 +27,7 @@ type batch struct {
 	locking bool
 
 	numbers   map[fact.ID]int // programmes' current numbers
+	secrets   map[fact.ID]string
 	timelines map[fact.ID]Timeline
 	persons   map[fact.ID]*person
 	byRef     map[refKey]*person
@@ -42,7 +43,7 @@ type batch struct {
 func newBatch(e *Engine, jobs []*job, locking bool) *batch {
 	return &batch{
 		engine: e, jobs: jobs, locking: locking, replies: make([]reply, len(jobs)),
-		numbers: map[fact.ID]int{}, timelines: map[fact.ID]Timeline{}, persons: map[fact.ID]*person{}, byRef: map[refKey]*person{},
+		numbers: map[fact.ID]int{}, secrets: map[fact.ID]string{}, timelines: map[fact.ID]Timeline{}, persons: map[fact.ID]*person{}, byRef: map[refKey]*person{},
 		taken: map[fact.ID]int64{}, stockWas: map[fact.ID]int64{}, known: map[fact.ID]known{},
 	}
 }
@@ -53,6 +54,9 @@ func (b *batch) run(ctx context.Context, db queries, look bool) error {
 	b.now = fact.Instant(b.engine.options.Now())
 	if err := b.load(ctx, db); err != nil {
 		return err
+	}
+	for _, j := range b.jobs {
+		j.name(b.secrets[j.origin.Programme])
 	}
 	if look {
 		if err := b.loadKnown(ctx, db); err != nil {
@@ -157,6 +161,9 @@ func at(ctx context.Context, t Timeline, occurred time.Time) (*loyalty.Programme
 	return p, nil, err
 }
 
+// leeway is how far a caller's clock may be ahead: what is said to happen within it happened when it was received.
+const leeway = 10 * time.Second
+
 func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (decision, error) {
 	t := j.track
 	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
@@ -167,7 +174,7 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 		ID: j.command.As(fact.KindInteraction), Event: t.Event, Touchpoint: t.Touchpoint, Occurred: t.Occurred, Received: j.received,
 		Properties: t.Properties,
 	}
-	if i.Occurred.IsZero() {
+	if i.Occurred.IsZero() || i.Occurred.After(b.now) && i.Occurred.Before(b.now.Add(leeway)) {
 		i.Occurred = j.received
 	}
 	programme, refusal, err := at(ctx, timeline, i.Occurred)

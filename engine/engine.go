@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"log/slog"
 	"runtime"
@@ -42,8 +43,20 @@ type Engine struct {
 	running sync.WaitGroup
 }
 
-// ErrClosed is the error of an engine that is shutting down.
-var ErrClosed = errors.New("engine: closed")
+// ErrUnavailable is the error of a request that cannot be served just now: the database is not there, or the engine is shutting down. Nobody knows
+// whether it took effect; the same request may be sent again, under the same key.
+var ErrUnavailable = errors.New("engine: not available")
+
+// ErrClosed is the ErrUnavailable of an engine that is shutting down.
+var ErrClosed = fmt.Errorf("%w: closed", ErrUnavailable)
+
+// unavailable marks an error as ErrUnavailable if the database is not there.
+func unavailable(err error) error {
+	if err != nil && store.Unreachable(err) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
 
 // New starts an engine. Close ends it.
 func New(s *store.Store, programs Library, announcer Announcer, o Options) *Engine {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -36,7 +37,10 @@ type job struct {
 	redeem   *Redeem
 	received time.Time
 
-	command fact.ID // made here
+	content string // the request in one form, whatever the order of its properties
+
+	// Of the present attempt:
+	command fact.ID
 	digest  fact.ID // names programme, caller, operation and key
 	request fact.ID // names the request
 
@@ -56,16 +60,20 @@ func newJob(op operation, origin Origin, now time.Time) (*job, *fact.Refusal) {
 	case len(origin.Key) > MaxKey:
 		return nil, fact.Refuse(fact.CodeTooLong, "idempotencyKey", "an idempotency key has at most %d bytes", MaxKey)
 	}
-	return &job{
-		op: op, origin: origin, received: now, command: fact.NewID(fact.KindCommand),
-		digest: digestOf(origin.Programme.UUID(), origin.Caller, string(op), origin.Key),
-		done:   make(chan reply, 1),
-	}, nil
+	return &job{op: op, origin: origin, received: now, done: make(chan reply, 1)}, nil
 }
 
-// digestOf is the first 128 bits of SHA-256 over the parts, each with its length before it.
-func digestOf(parts ...string) fact.ID {
-	h := sha256.New()
+// name gives the job its ids in an attempt: a new one for its command, and those that tell whether it was answered before. Keys and requests may hold
+// personal data, and what is kept of them for ever must not tell it: hence the programme's secret.
+func (j *job) name(secret string) {
+	j.command = fact.NewID(fact.KindCommand)
+	j.digest = digestOf(secret, j.origin.Programme.UUID(), j.origin.Caller, string(j.op), j.origin.Key)
+	j.request = digestOf(secret, j.content)
+}
+
+// digestOf is the first 128 bits of HMAC-SHA-256 over the parts, each with its length before it.
+func digestOf(secret string, parts ...string) fact.ID {
+	h := hmac.New(sha256.New, []byte(secret))
 	var n [8]byte
 	for _, p := range parts {
 		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
@@ -75,13 +83,13 @@ func digestOf(parts ...string) fact.ID {
 	return fact.ID(h.Sum(nil)[:16])
 }
 
-// seal names the request: what the caller asked for, in one form whatever the order of its properties.
+// seal writes down what the caller asked for.
 func (j *job) seal(content any) *fact.Refusal {
 	b, err := json.Marshal(content)
 	if err != nil {
 		return fact.Refuse(fact.CodeInvalid, "", "the request cannot be written as JSON")
 	}
-	j.request = digestOf(string(b))
+	j.content = string(b)
 	return nil
 }
 

@@ -69,7 +69,7 @@ func loadSQL(g grammar, locking bool) string {
  JOIN working_states s ON s.id = m.id
  JOIN accounts a ON a.id = m.account_id
  ORDER BY m.id` + lock + `)
-SELECT p.id AS programme, p.current, f.k, f.v, f.id, f.account_id, f.status, f.locale, f.tier, f.tier_since, f.persona, f.enrolled_at,
+SELECT p.id AS programme, p.current, p.secret, f.k, f.v, f.id, f.account_id, f.status, f.locale, f.tier, f.tier_since, f.persona, f.enrolled_at,
  f.version, f.doc, f.sequence, f.pending, f.available, f.held, f.debt, f.last_moved_at, f.next_due_at
 FROM programmes p LEFT JOIN found f ON f.p = p.id
 WHERE p.id IN (SELECT DISTINCT r.p FROM ` + refs + `)`
@@ -143,12 +143,13 @@ func (b *batch) load(ctx context.Context, db queries) error {
 			x           stateScan
 			programme   fact.ID
 			current     int
+			secret      string
 			kind, value sql.NullString
 		)
-		if err := rows.Scan(append([]any{&programme, &current, &kind, &value}, x.targets()...)...); err != nil {
+		if err := rows.Scan(append([]any{&programme, &current, &secret, &kind, &value}, x.targets()...)...); err != nil {
 			return fmt.Errorf("load members: %w", err)
 		}
-		b.numbers[programme] = current
+		b.numbers[programme], b.secrets[programme] = current, secret
 		if x.id.IsZero() {
 			continue
 		}

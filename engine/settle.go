@@ -56,13 +56,10 @@ func (e *Engine) Settle(ctx context.Context, most int) (int, error) {
 }
 
 func settleJob(d due, now time.Time) *job {
-	j := &job{
-		op: opSettle, origin: Origin{Programme: d.programme, Caller: "system:clock"}, refs: []Ref{{ID: d.member}}, received: now,
-		command: fact.NewID(fact.KindCommand), done: make(chan reply, 1),
+	return &job{
+		op: opSettle, refs: []Ref{{ID: d.member}}, received: now, done: make(chan reply, 1),
+		origin: Origin{Programme: d.programme, Caller: "system:clock", Key: d.member.UUID() + " " + strconv.FormatInt(d.sequence, 10)},
 	}
-	j.digest = digestOf(d.programme.UUID(), j.origin.Caller, string(opSettle), d.member.UUID(), strconv.FormatInt(d.sequence, 10))
-	j.request = j.digest
-	return j
 }
 
 // settle books what is due. Where another command has done so meanwhile there is nothing left to keep.

@@ -62,7 +62,7 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 	now := fact.Instant(e.options.Now())
 	rows, err := e.store.DB().QueryContext(ctx, e.sql.view, programme, parameter, now.Add(ViewHorizon))
 	if err != nil {
-		return nil, fmt.Errorf("engine: view: %w", err)
+		return nil, fmt.Errorf("engine: view: %w", unavailable(err))
 	}
 	defer rows.Close()
 	current := 0
@@ -85,7 +85,7 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 		views[x.id] = v
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("engine: view: %w", err)
+		return nil, fmt.Errorf("engine: view: %w", unavailable(err))
 	}
 	if len(views) == 0 {
 		return views, nil

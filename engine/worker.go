@@ -60,15 +60,18 @@ func (w *worker) handle(jobs []*job) {
 		}
 		return
 	}
-	if len(jobs) > 1 {
+	away := errors.Is(err, ErrUnavailable) // then every part of the batch would fail too
+	if len(jobs) > 1 && !away {
 		half := len(jobs) / 2
 		w.handle(jobs[:half])
 		w.handle(jobs[half:])
 		return
 	}
-	w.engine.options.Log.Error("a request failed", "operation", jobs[0].op, "command", jobs[0].command.String(), "error", err)
-	w.engine.metrics.requests.WithLabelValues(string(jobs[0].op), "failed").Inc()
-	jobs[0].done <- reply{err: err}
+	w.engine.options.Log.Error("requests failed", "requests", len(jobs), "operation", jobs[0].op, "command", jobs[0].command.String(), "error", err)
+	for _, j := range jobs {
+		w.engine.metrics.requests.WithLabelValues(string(j.op), "failed").Inc()
+		j.done <- reply{err: err}
+	}
 }
 
 func result(o *Outcome) string {
@@ -80,6 +83,9 @@ func result(o *Outcome) string {
 	}
 	return "done"
 }
+
+// patience is how long a batch may take, retries included.
+const patience = 20 * time.Second
 
 // few is how many requests are tried without a transaction: for more of them its two round trips weigh nothing, and their rows may need more than one
 // statement.
@@ -93,8 +99,10 @@ func (w *worker) transact(jobs []*job) (b *batch, err error) {
 			err = fmt.Errorf("engine: panic: %v\n%s", r, debug.Stack())
 		}
 	}()
+	defer func() { err = unavailable(err) }()
 	// A caller that gives up does not take the others with it: there is no caller's context here.
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
 	again := w.engine.sql.postgres() && len(jobs) <= few
 	if again {
 		b = newBatch(w.engine, jobs, false)

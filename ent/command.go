@@ -21,9 +21,9 @@ type Command struct {
 	ID fact.ID `json:"id,omitempty"`
 	// ProgrammeID holds the value of the "programme_id" field.
 	ProgrammeID fact.ID `json:"programme_id,omitempty"`
-	// The first 128 bits of SHA-256 over programme, caller, operation and key.
+	// Of programme, caller, operation and key, by the programme's secret: 128 bits of HMAC-SHA-256.
 	Digest fact.ID `json:"digest,omitempty"`
-	// The first 128 bits of SHA-256 over the request: another request under the same key is a conflict.
+	// Of the request, likewise: another request under the same key is a conflict.
 	Request fact.ID `json:"request,omitempty"`
 	// Operation holds the value of the "operation" field.
 	Operation string `json:"operation,omitempty"`

@@ -9169,6 +9169,7 @@ type ProgrammeMutation struct {
 	id            *fact.ID
 	key           *string
 	currency      *string
+	secret        *string
 	current       *int
 	addcurrent    *int
 	created_at    *time.Time
@@ -9354,6 +9355,42 @@ func (m *ProgrammeMutation) ResetCurrency() {
 	m.currency = nil
 }
 
+// SetSecret sets the "secret" field.
+func (m *ProgrammeMutation) SetSecret(s string) {
+	m.secret = &s
+}
+
+// Secret returns the value of the "secret" field in the mutation.
+func (m *ProgrammeMutation) Secret() (r string, exists bool) {
+	v := m.secret
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecret returns the old "secret" field's value of the Programme entity.
+// If the Programme object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeMutation) OldSecret(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecret is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecret requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecret: %w", err)
+	}
+	return oldValue.Secret, nil
+}
+
+// ResetSecret resets all changes to the "secret" field.
+func (m *ProgrammeMutation) ResetSecret() {
+	m.secret = nil
+}
+
 // SetCurrent sets the "current" field.
 func (m *ProgrammeMutation) SetCurrent(i int) {
 	m.current = &i
@@ -9480,12 +9517,15 @@ func (m *ProgrammeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProgrammeMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 5)
 	if m.key != nil {
 		fields = append(fields, programme.FieldKey)
 	}
 	if m.currency != nil {
 		fields = append(fields, programme.FieldCurrency)
+	}
+	if m.secret != nil {
+		fields = append(fields, programme.FieldSecret)
 	}
 	if m.current != nil {
 		fields = append(fields, programme.FieldCurrent)
@@ -9505,6 +9545,8 @@ func (m *ProgrammeMutation) Field(name string) (ent.Value, bool) {
 		return m.Key()
 	case programme.FieldCurrency:
 		return m.Currency()
+	case programme.FieldSecret:
+		return m.Secret()
 	case programme.FieldCurrent:
 		return m.Current()
 	case programme.FieldCreatedAt:
@@ -9522,6 +9564,8 @@ func (m *ProgrammeMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldKey(ctx)
 	case programme.FieldCurrency:
 		return m.OldCurrency(ctx)
+	case programme.FieldSecret:
+		return m.OldSecret(ctx)
 	case programme.FieldCurrent:
 		return m.OldCurrent(ctx)
 	case programme.FieldCreatedAt:
@@ -9548,6 +9592,13 @@ func (m *ProgrammeMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCurrency(v)
+		return nil
+	case programme.FieldSecret:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecret(v)
 		return nil
 	case programme.FieldCurrent:
 		v, ok := value.(int)
@@ -9632,6 +9683,9 @@ func (m *ProgrammeMutation) ResetField(name string) error {
 		return nil
 	case programme.FieldCurrency:
 		m.ResetCurrency()
+		return nil
+	case programme.FieldSecret:
+		m.ResetSecret()
 		return nil
 	case programme.FieldCurrent:
 		m.ResetCurrent()

@@ -22,6 +22,8 @@ type Programme struct {
 	Key string `json:"key,omitempty"`
 	// ISO 4217; never changes, or old figures would change their meaning.
 	Currency string `json:"currency,omitempty"`
+	// Keys the digests that commands keep of what callers sent.
+	Secret string `json:"-"`
 	// The number of the version in force; 0 before the first publication.
 	Current int `json:"current,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
@@ -38,7 +40,7 @@ func (*Programme) scanValues(columns []string) ([]any, error) {
 			values[i] = new(fact.ID)
 		case programme.FieldCurrent:
 			values[i] = new(sql.NullInt64)
-		case programme.FieldKey, programme.FieldCurrency:
+		case programme.FieldKey, programme.FieldCurrency, programme.FieldSecret:
 			values[i] = new(sql.NullString)
 		case programme.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -74,6 +76,12 @@ func (_m *Programme) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field currency", values[i])
 			} else if value.Valid {
 				_m.Currency = value.String
+			}
+		case programme.FieldSecret:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field secret", values[i])
+			} else if value.Valid {
+				_m.Secret = value.String
 			}
 		case programme.FieldCurrent:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -128,6 +136,8 @@ func (_m *Programme) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("currency=")
 	builder.WriteString(_m.Currency)
+	builder.WriteString(", ")
+	builder.WriteString("secret=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("current=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Current))

@@ -36,6 +36,20 @@ func (_c *ProgrammeCreate) SetCurrency(v string) *ProgrammeCreate {
 	return _c
 }
 
+// SetSecret sets the "secret" field.
+func (_c *ProgrammeCreate) SetSecret(v string) *ProgrammeCreate {
+	_c.mutation.SetSecret(v)
+	return _c
+}
+
+// SetNillableSecret sets the "secret" field if the given value is not nil.
+func (_c *ProgrammeCreate) SetNillableSecret(v *string) *ProgrammeCreate {
+	if v != nil {
+		_c.SetSecret(*v)
+	}
+	return _c
+}
+
 // SetCurrent sets the "current" field.
 func (_c *ProgrammeCreate) SetCurrent(v int) *ProgrammeCreate {
 	_c.mutation.SetCurrent(v)
@@ -115,6 +129,13 @@ func (_c *ProgrammeCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *ProgrammeCreate) defaults() error {
+	if _, ok := _c.mutation.Secret(); !ok {
+		if programme.DefaultSecret == nil {
+			return fmt.Errorf("ent: uninitialized programme.DefaultSecret (forgotten import ent/runtime?)")
+		}
+		v := programme.DefaultSecret()
+		_c.mutation.SetSecret(v)
+	}
 	if _, ok := _c.mutation.Current(); !ok {
 		v := programme.DefaultCurrent
 		_c.mutation.SetCurrent(v)
@@ -153,6 +174,9 @@ func (_c *ProgrammeCreate) check() error {
 		if err := programme.CurrencyValidator(v); err != nil {
 			return &ValidationError{Name: "currency", err: fmt.Errorf(`ent: validator failed for field "Programme.currency": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.Secret(); !ok {
+		return &ValidationError{Name: "secret", err: errors.New(`ent: missing required field "Programme.secret"`)}
 	}
 	if _, ok := _c.mutation.Current(); !ok {
 		return &ValidationError{Name: "current", err: errors.New(`ent: missing required field "Programme.current"`)}
@@ -208,6 +232,10 @@ func (_c *ProgrammeCreate) createSpec() (*Programme, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Currency(); ok {
 		_spec.SetField(programme.FieldCurrency, field.TypeString, value)
 		_node.Currency = value
+	}
+	if value, ok := _c.mutation.Secret(); ok {
+		_spec.SetField(programme.FieldSecret, field.TypeString, value)
+		_node.Secret = value
 	}
 	if value, ok := _c.mutation.Current(); ok {
 		_spec.SetField(programme.FieldCurrent, field.TypeInt, value)
@@ -309,6 +337,9 @@ func (u *ProgrammeUpsertOne) UpdateNewValues() *ProgrammeUpsertOne {
 		}
 		if _, exists := u.create.mutation.Currency(); exists {
 			s.SetIgnore(programme.FieldCurrency)
+		}
+		if _, exists := u.create.mutation.Secret(); exists {
+			s.SetIgnore(programme.FieldSecret)
 		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(programme.FieldCreatedAt)
@@ -553,6 +584,9 @@ func (u *ProgrammeUpsertBulk) UpdateNewValues() *ProgrammeUpsertBulk {
 			}
 			if _, exists := b.mutation.Currency(); exists {
 				s.SetIgnore(programme.FieldCurrency)
+			}
+			if _, exists := b.mutation.Secret(); exists {
+				s.SetIgnore(programme.FieldSecret)
 			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(programme.FieldCreatedAt)

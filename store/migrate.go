@@ -25,6 +25,12 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	return s.migrate(ctx, migration.Files(s.source.dialect))
 }
 
+// Current tells whether the database has all the migrations of this program.
+func (s *Store) Current(ctx context.Context) (bool, error) {
+	pending, err := migration.Pending(ctx, s.db, s.source.dialect, migration.Files(s.source.dialect))
+	return err == nil && !pending, err
+}
+
 func (s *Store) migrate(ctx context.Context, files fs.FS) ([]string, error) {
 	pending, err := migration.Pending(ctx, s.db, s.source.dialect, files)
 	if err != nil {

@@ -80,10 +80,17 @@ func (s source) with(name, value string) source {
 	return s
 }
 
-// makeFolder makes the folder of a SQLite file. Others on the machine may not look into it.
-func (s source) makeFolder() error {
+// ErrNoDatabase is the error of opening a database that is to exist and does not, or whose tables are not this program's yet.
+var ErrNoDatabase = errors.New("there is no database yet; `granaio serve`, `migrate` and `import` make one")
+
+// makeFile makes a SQLite file and its folder, if they are missing. Others on the machine may not look into them.
+func (s source) makeFile() error {
 	if err := os.MkdirAll(cmp.Or(filepath.Dir(s.path), "."), 0o700); err != nil {
 		return fmt.Errorf("store: the database's folder: %w", err)
 	}
-	return nil
+	f, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("store: the database's file: %w", err)
+	}
+	return f.Close()
 }

@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +28,8 @@ type Config struct {
 	URL string
 	// Pool is how many connections there are at most; 0 for the default: 16 on PostgreSQL, 8 on SQLite, where more only wait for each other.
 	Pool int
+	// Existing refuses to make a SQLite file that is missing (ErrNoDatabase).
+	Existing bool
 	// Statements is how many prepared statements a connection keeps; 0 for the default of 256.
 	Statements int
 }
@@ -51,6 +55,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	src, err := parse(c.URL)
 	if err != nil {
 		return nil, err
+	}
+	if c.Existing && src.dialect == dialect.SQLite {
+		if _, err := os.Stat(src.path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s: %w", src.shown, ErrNoDatabase)
+		}
 	}
 	s := &Store{source: src, pool: c.Pool, sent: new(atomic.Uint64), writer: make(chan struct{}, 1), patience: 10 * time.Second}
 	if err := s.open(ctx, c.Statements); err != nil {
@@ -94,7 +103,7 @@ func (s *Store) open(ctx context.Context, statements int) (err error) {
 		if s.pool == 0 {
 			s.pool = 8
 		}
-		if err := src.makeFolder(); err != nil {
+		if err := src.makeFile(); err != nil {
 			return err
 		}
 		wrapped.Connector, err = sqlite.NewConnector(src.dsn)

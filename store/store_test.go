@@ -50,11 +50,11 @@ func TestTimesAndIDsInsideAJSONParameterReadBackAsTheyWere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		statement := `INSERT INTO programmes (id, key, currency, created_at)
-			SELECT value->>'id', value->>'key', 'EUR', value->>'created' FROM json_each($1)`
+		statement := `INSERT INTO programmes (id, key, currency, secret, created_at)
+			SELECT value->>'id', value->>'key', 'EUR', 'secret', value->>'created' FROM json_each($1)`
 		if s.Dialect() == dialect.Postgres {
-			statement = `INSERT INTO programmes (id, key, currency, created_at)
-				SELECT id, key, 'EUR', created FROM json_to_recordset($1) AS r (id uuid, key text, created timestamptz)`
+			statement = `INSERT INTO programmes (id, key, currency, secret, created_at)
+				SELECT id, key, 'EUR', 'secret', created FROM json_to_recordset($1) AS r (id uuid, key text, created timestamptz)`
 		}
 		if _, err := s.DB().ExecContext(ctx, statement, string(document)); err != nil {
 			t.Fatal(err)

@@ -6,7 +6,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -85,6 +87,18 @@ func inTheWay(err error) bool {
 		return primary == sqlite3.SQLITE_BUSY || primary == sqlite3.SQLITE_LOCKED
 	}
 	return false
+}
+
+// Unreachable tells whether the error is that the database cannot be reached or is not serving just now, so that the same may succeed later.
+func Unreachable(err error) bool {
+	if p, ok := errors.AsType[*pq.Error](err); ok {
+		class := p.Code.Class()
+		return class == "08" || class == "57" && p.Code != pqerror.QueryCanceled || class == "53"
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // Guarded tells whether a statement undid itself by dividing by zero: how a PostgreSQL statement that changes rows in several tables says that it did not

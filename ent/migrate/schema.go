@@ -317,6 +317,7 @@ var (
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "key", Type: field.TypeString, Unique: true, Size: 64},
 		{Name: "currency", Type: field.TypeString, Size: 3},
+		{Name: "secret", Type: field.TypeString},
 		{Name: "current", Type: field.TypeInt, Default: 0},
 		{Name: "created_at", Type: field.TypeTime},
 	}

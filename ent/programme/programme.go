@@ -19,6 +19,8 @@ const (
 	FieldKey = "key"
 	// FieldCurrency holds the string denoting the currency field in the database.
 	FieldCurrency = "currency"
+	// FieldSecret holds the string denoting the secret field in the database.
+	FieldSecret = "secret"
 	// FieldCurrent holds the string denoting the current field in the database.
 	FieldCurrent = "current"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
@@ -32,6 +34,7 @@ var Columns = []string{
 	FieldID,
 	FieldKey,
 	FieldCurrency,
+	FieldSecret,
 	FieldCurrent,
 	FieldCreatedAt,
 }
@@ -58,6 +61,8 @@ var (
 	KeyValidator func(string) error
 	// CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
 	CurrencyValidator func(string) error
+	// DefaultSecret holds the default value on creation for the "secret" field.
+	DefaultSecret func() string
 	// DefaultCurrent holds the default value on creation for the "current" field.
 	DefaultCurrent int
 	// CurrentValidator is a validator for the "current" field. It is called by the builders before save.
@@ -84,6 +89,11 @@ func ByKey(opts ...sql.OrderTermOption) OrderOption {
 // ByCurrency orders the results by the currency field.
 func ByCurrency(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCurrency, opts...).ToFunc()
+}
+
+// BySecret orders the results by the secret field.
+func BySecret(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSecret, opts...).ToFunc()
 }
 
 // ByCurrent orders the results by the current field.

@@ -65,6 +65,11 @@ func Currency(v string) predicate.Programme {
 	return predicate.Programme(sql.FieldEQ(FieldCurrency, v))
 }
 
+// Secret applies equality check predicate on the "secret" field. It's identical to SecretEQ.
+func Secret(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldEQ(FieldSecret, v))
+}
+
 // Current applies equality check predicate on the "current" field. It's identical to CurrentEQ.
 func Current(v int) predicate.Programme {
 	return predicate.Programme(sql.FieldEQ(FieldCurrent, v))
@@ -203,6 +208,71 @@ func CurrencyEqualFold(v string) predicate.Programme {
 // CurrencyContainsFold applies the ContainsFold predicate on the "currency" field.
 func CurrencyContainsFold(v string) predicate.Programme {
 	return predicate.Programme(sql.FieldContainsFold(FieldCurrency, v))
+}
+
+// SecretEQ applies the EQ predicate on the "secret" field.
+func SecretEQ(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldEQ(FieldSecret, v))
+}
+
+// SecretNEQ applies the NEQ predicate on the "secret" field.
+func SecretNEQ(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldNEQ(FieldSecret, v))
+}
+
+// SecretIn applies the In predicate on the "secret" field.
+func SecretIn(vs ...string) predicate.Programme {
+	return predicate.Programme(sql.FieldIn(FieldSecret, vs...))
+}
+
+// SecretNotIn applies the NotIn predicate on the "secret" field.
+func SecretNotIn(vs ...string) predicate.Programme {
+	return predicate.Programme(sql.FieldNotIn(FieldSecret, vs...))
+}
+
+// SecretGT applies the GT predicate on the "secret" field.
+func SecretGT(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldGT(FieldSecret, v))
+}
+
+// SecretGTE applies the GTE predicate on the "secret" field.
+func SecretGTE(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldGTE(FieldSecret, v))
+}
+
+// SecretLT applies the LT predicate on the "secret" field.
+func SecretLT(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldLT(FieldSecret, v))
+}
+
+// SecretLTE applies the LTE predicate on the "secret" field.
+func SecretLTE(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldLTE(FieldSecret, v))
+}
+
+// SecretContains applies the Contains predicate on the "secret" field.
+func SecretContains(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldContains(FieldSecret, v))
+}
+
+// SecretHasPrefix applies the HasPrefix predicate on the "secret" field.
+func SecretHasPrefix(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldHasPrefix(FieldSecret, v))
+}
+
+// SecretHasSuffix applies the HasSuffix predicate on the "secret" field.
+func SecretHasSuffix(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldHasSuffix(FieldSecret, v))
+}
+
+// SecretEqualFold applies the EqualFold predicate on the "secret" field.
+func SecretEqualFold(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldEqualFold(FieldSecret, v))
+}
+
+// SecretContainsFold applies the ContainsFold predicate on the "secret" field.
+func SecretContainsFold(v string) predicate.Programme {
+	return predicate.Programme(sql.FieldContainsFold(FieldSecret, v))
 }
 
 // CurrentEQ applies the EQ predicate on the "current" field.

@@ -374,14 +374,18 @@ func init() {
 	programmeDescCurrency := programmeFields[2].Descriptor()
 	// programme.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
 	programme.CurrencyValidator = programmeDescCurrency.Validators[0].(func(string) error)
+	// programmeDescSecret is the schema descriptor for secret field.
+	programmeDescSecret := programmeFields[3].Descriptor()
+	// programme.DefaultSecret holds the default value on creation for the secret field.
+	programme.DefaultSecret = programmeDescSecret.Default.(func() string)
 	// programmeDescCurrent is the schema descriptor for current field.
-	programmeDescCurrent := programmeFields[3].Descriptor()
+	programmeDescCurrent := programmeFields[4].Descriptor()
 	// programme.DefaultCurrent holds the default value on creation for the current field.
 	programme.DefaultCurrent = programmeDescCurrent.Default.(int)
 	// programme.CurrentValidator is a validator for the "current" field. It is called by the builders before save.
 	programme.CurrentValidator = programmeDescCurrent.Validators[0].(func(int) error)
 	// programmeDescCreatedAt is the schema descriptor for created_at field.
-	programmeDescCreatedAt := programmeFields[4].Descriptor()
+	programmeDescCreatedAt := programmeFields[5].Descriptor()
 	// programme.DefaultCreatedAt holds the default value on creation for the created_at field.
 	programme.DefaultCreatedAt = programmeDescCreatedAt.Default.(func() time.Time)
 	// programmeDescID is the schema descriptor for id field.

@@ -147,8 +147,8 @@ func (Command) Mixin() []ent.Mixin { return []ent.Mixin{internal()} }
 func (Command) Fields() []ent.Field {
 	return []ent.Field{
 		id(fact.KindCommand),
-		field.UUID("digest", fact.ID{}).Immutable().Unique().Comment("The first 128 bits of SHA-256 over programme, caller, operation and key."),
-		field.UUID("request", fact.ID{}).Immutable().Comment("The first 128 bits of SHA-256 over the request: another request under the same key is a conflict."),
+		field.UUID("digest", fact.ID{}).Immutable().Unique().Comment("Of programme, caller, operation and key, by the programme's secret: 128 bits of HMAC-SHA-256."),
+		field.UUID("request", fact.ID{}).Immutable().Comment("Of the request, likewise: another request under the same key is a conflict."),
 		field.String("operation").Immutable().MaxLen(32),
 		reference("member_id"),
 		field.JSON("answer", json.RawMessage{}).SchemaType(asJSON).Immutable().Comment("The facts of the first answer."),

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"crypto/rand"
+
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
@@ -18,6 +20,7 @@ func (Programme) Fields() []ent.Field {
 		id(fact.KindProgramme),
 		field.String("key").Immutable().Unique().MaxLen(64).Comment("The programme's name in files and tokens."),
 		field.String("currency").Immutable().MaxLen(3).Comment("ISO 4217; never changes, or old figures would change their meaning."),
+		field.String("secret").Immutable().Sensitive().DefaultFunc(rand.Text).Comment("Keys the digests that commands keep of what callers sent."),
 		field.Int("current").Default(0).NonNegative().Comment("The number of the version in force; 0 before the first publication."),
 		instant("created_at"),
 	}

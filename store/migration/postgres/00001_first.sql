@@ -34,7 +34,7 @@ CREATE TABLE "commands" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "dige
 -- create index "commands_digest_key" to table: "commands"
 CREATE UNIQUE INDEX "commands_digest_key" ON "commands" ("digest");
 -- create "programmes" table
-CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "programmes_key_key" to table: "programmes"
 CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
 -- create "accounts" table

@@ -48,7 +48,7 @@ CREATE UNIQUE INDEX `partner_programme_id_key` ON `partners` (`programme_id`, `k
 -- create "postings" table
 CREATE TABLE `postings` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `movement_id` uuid NOT NULL, `lot_id` uuid NULL, `source` text NOT NULL, `target` text NOT NULL, `points` integer NOT NULL, PRIMARY KEY (`id`));
 -- create "programmes" table
-CREATE TABLE `programmes` (`id` uuid NOT NULL, `key` text NOT NULL, `currency` text NOT NULL, `current` integer NOT NULL DEFAULT (0), `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `programmes` (`id` uuid NOT NULL, `key` text NOT NULL, `currency` text NOT NULL, `secret` text NOT NULL, `current` integer NOT NULL DEFAULT (0), `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "programmes_key_key" to table: "programmes"
 CREATE UNIQUE INDEX `programmes_key_key` ON `programmes` (`key`);
 -- create "programme_versions" table

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"granaio/auth"
+	"granaio/observe"
+	"granaio/programme"
+)
+
+// caller tells who bears a token: of a partner, with no more than the programme grants it now. The log is told what kind of caller it is.
+type caller struct {
+	verifier *auth.Verifier
+	partners *programme.Partners
+}
+
+// Authenticate implements graph.Verifier.
+func (c caller) Authenticate(ctx context.Context, header string) (context.Context, error) {
+	ctx, err := c.verifier.Authenticate(ctx, header)
+	if err != nil {
+		return ctx, err
+	}
+	if v := auth.From(ctx); v != nil && v.Role == auth.RolePartner {
+		granted, err := c.partners.Scopes(ctx, v.Programme, v.Partner)
+		if err != nil {
+			return ctx, err
+		}
+		narrowed := *v // a verified viewer is remembered and shared
+		narrowed.Scopes = slices.DeleteFunc(slices.Clone(v.Scopes), func(s string) bool { return !slices.Contains(granted, s) })
+		ctx = auth.With(ctx, &narrowed)
+	}
+	observe.NoteCaller(ctx)
+	return ctx, nil
+}
