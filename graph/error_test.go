@@ -104,6 +104,12 @@ func TestMalformedRequests(t *testing.T) {
 	if strings.Contains(h.log.String(), "swordfish") {
 		t.Errorf("it is logged: %s", h.log)
 	}
+	for _, ref := range []variables{{"id": "mbr_swordfish"}, {"id": nil, "identity": variables{"kind": "EMAIL", "value": "a@example.com"}}} {
+		a := h.operator(t).ask(t, `query($ref: MemberRef!) { viewer { operator { member(ref: $ref) { id } } } }`, variables{"ref": ref})
+		if a.code() != "BAD_REQUEST" || strings.Contains(a.Errors[0].Message, "swordfish") {
+			t.Errorf("%v is answered with %v, %v", ref, a.Data, a.Errors)
+		}
+	}
 	// The media type that says so gets its status from GraphQL too.
 	me.header.Set("Accept", "application/graphql-response+json")
 	if a := me.post(t, `{"query":"{ viewer { "}`); a.Status != 400 || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/graphql-response+json") {

@@ -16,18 +16,23 @@ import (
 // maxBatch is how many interactions one request may bring.
 const maxBatch = 1000
 
-// ref reads a reference to a member. Exactly one of its fields must be given, which GraphQL checks where it is written into the query, and nobody
-// where it comes from a variable.
+// ref reads a reference to a member. Exactly one of its fields must be given and not be null, which GraphQL checks where it is written into the query,
+// and nobody where it comes from a variable.
 func ref(in model.MemberRef, field string) (engine.Ref, *fact.Refusal) {
+	id, identity := in.ID.Value(), in.Identity.Value()
 	switch {
-	case in.ID == nil && in.Identity == nil:
+	case !in.ID.IsSet() && !in.Identity.IsSet():
 		return engine.Ref{}, fact.Refuse(fact.CodeRequired, field, "one of id and identity is needed")
-	case in.ID != nil && in.Identity != nil:
-		return engine.Ref{}, fact.Refuse(fact.CodeInvalid, field, "only one of id and identity is taken")
-	case in.ID != nil:
-		return engine.Ref{ID: *in.ID}, nil
+	case in.ID.IsSet() && in.Identity.IsSet():
+		return engine.Ref{}, fact.Refuse(fact.CodeInvalid, field, "only one of id and identity is taken, and not a null beside it")
+	case id == nil && identity == nil:
+		return engine.Ref{}, fact.Refuse(fact.CodeInvalid, field, "the id or the identity cannot be null")
+	case id != nil && id.Refusal != nil:
+		return engine.Ref{}, under(field+".id", id.Refusal)
+	case id != nil:
+		return engine.Ref{ID: id.Value}, nil
 	}
-	return engine.Ref{Identity: engine.Identity{Kind: in.Identity.Kind, Value: in.Identity.Value}}, nil
+	return engine.Ref{Identity: engine.Identity{Kind: identity.Kind, Value: identity.Value}}, nil
 }
 
 // who is the member that a request is about: for a member itself, whether it says so or not.
@@ -92,10 +97,16 @@ func (s *session) track(ctx context.Context, in model.InteractionTrackInput) (en
 		return t, refusal, nil
 	}
 	if in.OccurredAt != nil {
-		t.Occurred = *in.OccurredAt
+		if in.OccurredAt.Refusal != nil {
+			return t, under("occurredAt", in.OccurredAt.Refusal), nil
+		}
+		t.Occurred = in.OccurredAt.Value
 	}
 	if in.Value != nil {
-		t.Value = &engine.MoneyIn{Amount: in.Value.Amount}
+		if in.Value.Amount.Refusal != nil {
+			return t, under("value.amount", in.Value.Amount.Refusal), nil
+		}
+		t.Value = &engine.MoneyIn{Amount: in.Value.Amount.Value}
 		if in.Value.Currency != nil {
 			t.Value.Currency = *in.Value.Currency
 		}
@@ -111,14 +122,17 @@ func object(in *scalar.Object, field string) (map[string]any, *fact.Refusal) {
 		return nil, nil
 	}
 	if in.Refusal != nil {
-		r := *in.Refusal
-		if r.Field != "" {
-			field += "." + r.Field
-		}
-		r.Field = field
-		return nil, &r
+		return nil, under(field, in.Refusal)
 	}
 	return in.Values, nil
+}
+
+// under is the refusal of what lies at the field.
+func under(field string, r *fact.Refusal) *fact.Refusal {
+	if r.Field != "" {
+		field += "." + r.Field
+	}
+	return &fact.Refusal{Code: r.Code, Field: field, Message: r.Message}
 }
 
 // enrol is the engine's request for an enrolment.

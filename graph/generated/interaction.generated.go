@@ -857,7 +857,7 @@ func (ec *executionContext) unmarshalInputInteractionTrackInput(ctx context.Cont
 			it.Touchpoint = data
 		case "occurredAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
-			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖgranaioᚋgraphᚋscalarᚐGivenTime(ctx, v)
 			if err != nil {
 				return it, err
 			}

@@ -1616,18 +1616,18 @@ func (ec *executionContext) unmarshalInputMemberRef(ctx context.Context, obj any
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalOID2ᚖgranaioᚋloyaltyᚋfactᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖgranaioᚋgraphᚋscalarᚐGivenID(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.ID = graphql.OmittableOf(data)
 		case "identity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("identity"))
 			data, err := ec.unmarshalOIdentityInput2ᚖgranaioᚋgraphᚋmodelᚐIdentityInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Identity = data
+			it.Identity = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil

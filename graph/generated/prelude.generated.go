@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"granaio/graph/scalar"
 	"granaio/loyalty/fact"
 )
 
@@ -1865,6 +1866,22 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	_ = ctx
 	res := graphql.MarshalBoolean(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgranaioᚋgraphᚋscalarᚐGivenID(ctx context.Context, v any) (*scalar.GivenID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(scalar.GivenID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgranaioᚋgraphᚋscalarᚐGivenID(ctx context.Context, sel ast.SelectionSet, v *scalar.GivenID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOID2ᚖgranaioᚋloyaltyᚋfactᚐID(ctx context.Context, v any) (*fact.ID, error) {

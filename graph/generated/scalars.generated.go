@@ -218,7 +218,7 @@ func (ec *executionContext) unmarshalInputMoneyInput(ctx context.Context, obj an
 		switch k {
 		case "amount":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
-			data, err := ec.unmarshalNDecimal2githubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx, v)
+			data, err := ec.unmarshalNDecimal2granaioᚋgraphᚋscalarᚐGivenDecimal(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -482,6 +482,16 @@ func (ec *executionContext) marshalNDecimal2githubᚗcomᚋshopspringᚋdecimal�
 	return res
 }
 
+func (ec *executionContext) unmarshalNDecimal2granaioᚋgraphᚋscalarᚐGivenDecimal(ctx context.Context, v any) (scalar.GivenDecimal, error) {
+	var res scalar.GivenDecimal
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDecimal2granaioᚋgraphᚋscalarᚐGivenDecimal(ctx context.Context, sel ast.SelectionSet, v scalar.GivenDecimal) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNJSON2ᚖgranaioᚋgraphᚋscalarᚐObject(ctx context.Context, v any) (*scalar.Object, error) {
 	var res = new(scalar.Object)
 	err := res.UnmarshalGQL(v)
@@ -647,6 +657,22 @@ func (ec *executionContext) unmarshalOCursor2ᚖgranaioᚋgraphᚋscalarᚐCurso
 }
 
 func (ec *executionContext) marshalOCursor2ᚖgranaioᚋgraphᚋscalarᚐCursor(ctx context.Context, sel ast.SelectionSet, v *scalar.Cursor) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalODateTime2ᚖgranaioᚋgraphᚋscalarᚐGivenTime(ctx context.Context, v any) (*scalar.GivenTime, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(scalar.GivenTime)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODateTime2ᚖgranaioᚋgraphᚋscalarᚐGivenTime(ctx context.Context, sel ast.SelectionSet, v *scalar.GivenTime) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

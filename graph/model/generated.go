@@ -75,23 +75,6 @@ type InteractionTrackBatchInput struct {
 	Interactions []*InteractionTrackInput `json:"interactions"`
 }
 
-type InteractionTrackInput struct {
-	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
-	IdempotencyKey string `json:"idempotencyKey"`
-	// Whom it happened to. A member may leave it out, and may name nobody but itself.
-	Member *MemberRef `json:"member,omitempty"`
-	// The event's name, as the programme declares it.
-	Event string `json:"event"`
-	// The key of the touchpoint it came through.
-	Touchpoint string `json:"touchpoint"`
-	// When; now if left out. Not in the future.
-	OccurredAt *time.Time `json:"occurredAt,omitempty"`
-	// What was paid; as the event's declaration allows.
-	Value *MoneyInput `json:"value,omitempty"`
-	// Free properties: at most 100, at most 16 KiB. Those that the event declares must have their types.
-	Properties *scalar.Object `json:"properties,omitempty"`
-}
-
 type MemberEnrolInput struct {
 	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
 	IdempotencyKey string `json:"idempotencyKey"`
@@ -125,12 +108,6 @@ type MemberFilter struct {
 type MemberOrder struct {
 	Direction OrderDirection   `json:"direction"`
 	Field     MemberOrderField `json:"field"`
-}
-
-// Names a member. Exactly one field must be given.
-type MemberRef struct {
-	ID       *fact.ID       `json:"id,omitempty"`
-	Identity *IdentityInput `json:"identity,omitempty"`
 }
 
 // Where a member stands among the tiers.
@@ -182,13 +159,6 @@ type Money struct {
 	Amount decimal.Decimal `json:"amount"`
 	// ISO 4217.
 	Currency string `json:"currency"`
-}
-
-type MoneyInput struct {
-	// The amount in the currency's unit; at most as many decimal digits as the currency has; never negative.
-	Amount decimal.Decimal `json:"amount"`
-	// ISO 4217; must be the programme's. The programme's if left out.
-	Currency *string `json:"currency,omitempty"`
 }
 
 type MovementOrder struct {

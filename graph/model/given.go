@@ -1,0 +1,31 @@
+package model
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+
+	"granaio/graph/scalar"
+)
+
+// InteractionTrackInput is an interaction that somebody sends. A value in it that has not its scalar's form refuses this interaction, and not the whole
+// request that it came in.
+type InteractionTrackInput struct {
+	IdempotencyKey string
+	Member         *MemberRef
+	Event          string
+	Touchpoint     string
+	OccurredAt     *scalar.GivenTime
+	Value          *MoneyInput
+	Properties     *scalar.Object
+}
+
+// MoneyInput is an amount that somebody sends.
+type MoneyInput struct {
+	Amount   scalar.GivenDecimal
+	Currency *string
+}
+
+// MemberRef names a member. That exactly one field is given, and is not null, is for the one who reads it to see to.
+type MemberRef struct {
+	ID       graphql.Omittable[*scalar.GivenID]
+	Identity graphql.Omittable[*IdentityInput]
+}
