@@ -196,6 +196,9 @@ func TestProtocol(t *testing.T) {
 		"a bad token": {4403, func(s *socket) {
 			s.send(frame{Type: "connection_init", Payload: []byte(`{"Authorization":"Bearer nonsense"}`)})
 		}},
+		"two tokens": {4403, func(s *socket) {
+			s.send(frame{Type: "connection_init", Payload: fmt.Appendf(nil, `{"Authorization":"Bearer %s","authorization":"Bearer %[1]s"}`, me.token)})
+		}},
 		"too large": {1009, func(s *socket) { s.send(init); s.subscribe("1", strings.Repeat("#", 1<<10)) }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -110,17 +110,17 @@ func (s *socket) init(payload json.RawMessage) bool {
 		s.close(closeInvalid, "Invalid message")
 		return false
 	}
-	ctx := s.ctx
+	ctx, said := s.ctx, 0
 	for name, value := range fields {
-		var header string
 		if !strings.EqualFold(name, authorizationHeader) {
 			continue
 		}
+		var header string
 		err := json.Unmarshal(value, &header)
 		if err == nil {
-			ctx, err = s.handler.Authenticate(ctx, header)
+			ctx, err = s.handler.Authenticate(s.ctx, header)
 		}
-		if err != nil {
+		if said++; err != nil || said > 1 { // Authorization and authorization: who is to say which is meant?
 			s.close(closeForbidden, "Forbidden")
 			return false
 		}
