@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"log/slog"
-	"mime"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -30,7 +29,7 @@ type Options struct {
 	Origins      []string      // those that browsers may call from, as https://shop.example; "*" for any
 	Timeout      time.Duration // of a query or mutation
 	InitTimeout  time.Duration // from a socket's opening to connection_init
-	WriteTimeout time.Duration // of one message
+	WriteTimeout time.Duration // of one response or message
 	Ping         time.Duration // between signs of life on a stream
 	MaxStreams   int           // operations at once on one socket
 }
@@ -69,7 +68,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				panic(p)
 			}
 			h.Log.ErrorContext(r.Context(), "a transport panicked", "panic", p, "stack", string(debug.Stack()))
-			writeFault(w, fault.New(fault.Internal, "a fault inside"))
+			h.writeFault(w, fault.New(fault.Internal, "a fault inside"))
 		}
 	}()
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -79,13 +78,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	headers := r.Header.Values("Authorization")
 	if len(headers) > 1 {
-		writeFault(w, fault.New(fault.Unauthenticated, "more than one Authorization header"))
+		h.writeFault(w, fault.New(fault.Unauthenticated, "more than one Authorization header"))
 		return
 	}
 	ctx, err := h.Authenticate(r.Context(), strings.Join(headers, ""))
 	if err != nil {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="granaio", error="invalid_token"`)
-		writeFault(w, fault.New(fault.Unauthenticated, "%s", err))
+		h.writeFault(w, fault.New(fault.Unauthenticated, "%s", err))
 		return
 	}
 	observe.NoteCaller(ctx)
@@ -97,31 +96,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.serveGet(w, r)
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", "GET, POST, OPTIONS")
-		writeFaultAs(w, fault.Malformed("a request is sent by POST, or by GET if it is a query"), http.StatusMethodNotAllowed)
+		h.writeFaultAs(w, fault.Malformed("a request is sent by POST, or by GET if it is a query"), http.StatusMethodNotAllowed)
 	case !isJSON(r.Header.Get("Content-Type")):
-		writeFaultAs(w, fault.Malformed("the content type must be application/json"), http.StatusUnsupportedMediaType)
-	case accepts(r, "text/event-stream"):
-		h.serveEvents(w, r)
+		h.writeFaultAs(w, fault.Malformed("the content type must be application/json"), http.StatusUnsupportedMediaType)
 	default:
 		h.servePost(w, r)
 	}
-}
-
-func isJSON(contentType string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && media == "application/json"
-}
-
-// accepts tells whether the request names the media type as one it takes.
-func accepts(r *http.Request, media string) bool {
-	for _, line := range r.Header.Values("Accept") {
-		for _, one := range strings.Split(line, ",") {
-			if t, parameters, err := mime.ParseMediaType(one); err == nil && t == media && parameters["q"] != "0" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // begin notes a stream. It is false while the server drains: no new one is taken.

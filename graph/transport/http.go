@@ -18,16 +18,11 @@ import (
 	"granaio/graph/fault"
 )
 
-const (
-	mediaJSON    = "application/json"
-	mediaGraphQL = "application/graphql-response+json"
-)
-
-// servePost runs one query or mutation.
+// servePost runs one operation.
 func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) {
 	params, f := h.readBody(w, r)
 	if f != nil {
-		writeFaultAs(w, f, bodyStatus(f))
+		h.writeFaultAs(w, f, bodyStatus(f))
 		return
 	}
 	h.serveOnce(w, r, params)
@@ -36,29 +31,29 @@ func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) {
 // serveGet runs one query, given in the address.
 func (h *Handler) serveGet(w http.ResponseWriter, r *http.Request) {
 	if limit := h.MaxBody(r.Context()); int64(len(r.URL.RawQuery)) > limit {
-		writeFaultAs(w, beyondBody(limit), http.StatusRequestURITooLong)
+		h.writeFaultAs(w, beyondBody(limit), http.StatusRequestURITooLong)
 		return
 	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		writeFault(w, fault.Malformed("the address cannot be read"))
+		h.writeFault(w, fault.Malformed("the address cannot be read"))
 		return
 	}
 	params := &graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")}
 	for name, into := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
 		if text := values.Get(name); text != "" && decode([]byte(text), into) != nil {
-			writeFault(w, fault.Malformed("the parameter %s is not a JSON object", name))
+			h.writeFault(w, fault.Malformed("the parameter %s is not a JSON object", name))
 			return
 		}
 	}
 	if params.Query == "" && params.Extensions["persistedQuery"] == nil {
-		writeFault(w, fault.Malformed("a request needs a query"))
+		h.writeFault(w, fault.Malformed("a request needs a query"))
 		return
 	}
 	h.serveOnce(w, r, params)
 }
 
-// serveOnce runs a query or mutation and writes its one response.
+// serveOnce runs a query or mutation and writes its one response, if the answer is not to go out as events.
 func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request, params *graphql.RawParams) {
 	start := time.Now()
 	media, status := mediaJSON, http.StatusOK
@@ -66,17 +61,21 @@ func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request, params *grap
 		media = mediaGraphQL
 	}
 	ctx, rc, errs := h.create(r.Context(), r.Header, params)
+	if wantsEvents(r, len(errs) == 0 && rc.Operation.Operation == ast.Subscription) {
+		h.serveEvents(ctx, w, rc, errs, start)
+		return
+	}
 	var response *graphql.Response
 	switch {
 	case len(errs) > 0:
 		response = h.Exec.DispatchError(ctx, errs)
 		status = statusOf(response, media)
 	case rc.Operation.Operation == ast.Subscription:
-		writeFault(w, fault.Malformed("a subscription needs a WebSocket, or the header Accept: text/event-stream"))
+		h.writeFault(w, fault.Malformed("a subscription needs a WebSocket, or the header Accept: text/event-stream"))
 		return
 	case r.Method == http.MethodGet && rc.Operation.Operation != ast.Query:
 		w.Header().Set("Allow", "POST")
-		writeFaultAs(w, fault.Malformed("GET runs queries only"), http.StatusMethodNotAllowed)
+		h.writeFaultAs(w, fault.Malformed("GET runs queries only"), http.StatusMethodNotAllowed)
 		return
 	default:
 		response = h.runOnce(ctx, rc)
@@ -85,9 +84,7 @@ func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request, params *grap
 	if retry := retryAfter(response); retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(retry))
 	}
-	w.Header().Set("Content-Type", media+"; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(encode(response))
+	h.write(w, media, status, encode(response))
 }
 
 // create makes an operation of what was sent: parsed, checked and measured.

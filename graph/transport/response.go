@@ -72,13 +72,19 @@ func retryAfter(r *graphql.Response) int {
 	return seconds
 }
 
-func writeFault(w http.ResponseWriter, f *fault.Fault) { writeFaultAs(w, f, f.Status()) }
+func (h *Handler) writeFault(w http.ResponseWriter, f *fault.Fault) { h.writeFaultAs(w, f, f.Status()) }
 
 // writeFaultAs answers a request that never came to be an operation.
-func writeFaultAs(w http.ResponseWriter, f *fault.Fault, status int) {
-	w.Header().Set("Content-Type", mediaJSON+"; charset=utf-8")
+func (h *Handler) writeFaultAs(w http.ResponseWriter, f *fault.Fault, status int) {
+	h.write(w, mediaJSON, status, mustJSON(map[string]any{"errors": []any{f.GraphQL()}}))
+}
+
+// write sends a whole response. A reader that does not take it in time is let go.
+func (h *Handler) write(w http.ResponseWriter, media string, status int, body []byte) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(h.WriteTimeout)) // a writer without deadlines blocks as it will
+	w.Header().Set("Content-Type", media+"; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(mustJSON(map[string]any{"errors": []any{f.GraphQL()}}))
+	_, _ = w.Write(body)
 }
 
 // observe tells of an operation that ended.

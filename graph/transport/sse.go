@@ -33,14 +33,10 @@ type events struct {
 
 func (e *events) drain() { e.cancel(errDrained) }
 
-// serveEvents runs one operation of any kind: an event next for each response, then complete.
-func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) {
-	params, f := h.readBody(w, r)
-	if f != nil {
-		writeFaultAs(w, f, bodyStatus(f))
-		return
-	}
-	lasting, cancel := context.WithCancelCause(r.Context())
+// serveEvents runs one operation of any kind: an event next for each response, then complete. A subscription that the server ends because it drains
+// has no complete: it is not over, and the caller is to come again.
+func (h *Handler) serveEvents(ctx context.Context, w http.ResponseWriter, rc *graphql.OperationContext, errs gqlerror.List, start time.Time) {
+	lasting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if viewer := auth.From(lasting); viewer != nil && !viewer.Expires.IsZero() {
 		var stop context.CancelFunc
@@ -49,7 +45,7 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	e := &events{handler: h, cancel: cancel, w: w, out: http.NewResponseController(w)}
 	if !h.begin(e) {
-		writeFault(w, fault.New(fault.Unavailable, "%s", errDrained))
+		h.writeFault(w, fault.New(fault.Unavailable, "%s", errDrained))
 		return
 	}
 	defer h.end(e)
@@ -58,36 +54,35 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) {
 	e.send(":\n\n")
 	e.keepAlive()
 	defer e.rest()
-	e.run(r.Context(), lasting, r.Header, params)
-	e.send("event: complete\ndata:\n\n")
+	if e.run(ctx, lasting, rc, errs, start) {
+		e.send("event: complete\ndata:\n\n")
+	}
 }
 
-// run sends the operation's responses: of a query or mutation the one, of a subscription those that come until the lasting context is over.
-func (e *events) run(ctx, lasting context.Context, header http.Header, params *graphql.RawParams) {
-	start := time.Now()
-	ctx, rc, errs := e.handler.create(ctx, header, params)
+// run sends the operation's responses: of a query or mutation the one, of a subscription those that come until the lasting context is over. It tells
+// whether the operation is over for good.
+func (e *events) run(ctx, lasting context.Context, rc *graphql.OperationContext, errs gqlerror.List, start time.Time) bool {
 	var last *graphql.Response
 	defer func() { e.handler.observe(ctx, "sse", rc, last, start) }()
 	switch {
 	case len(errs) > 0:
 		last = e.handler.Exec.DispatchError(ctx, errs)
-		e.next(last)
-		return
+		return e.next(last)
 	case rc.Operation.Operation != ast.Subscription:
 		last = e.handler.runOnce(ctx, rc)
-		e.next(last)
-		return
+		return e.next(last)
 	}
-	responses, ctx := e.handler.Exec.DispatchOperation(graphql.WithOperationContext(lasting, rc), rc)
+	responses, ctx := e.handler.Exec.DispatchOperation(lasting, rc)
 	for response := responses(ctx); response != nil; response = responses(ctx) {
 		last = response
 		if !e.next(response) {
-			return
+			return false
 		}
 	}
 	if errors.Is(context.Cause(ctx), errExpired) {
 		e.next(e.handler.Exec.DispatchError(ctx, gqlerror.List{fault.New(fault.Unauthenticated, "%s", errExpired).GraphQL()}))
 	}
+	return !errors.Is(context.Cause(lasting), errDrained)
 }
 
 func (e *events) next(r *graphql.Response) bool {
