@@ -71,11 +71,7 @@ func (s *session) finder(kind fact.Kind, ids []fact.ID) finder {
 		return s.definition
 	case fact.KindTouchpoint, fact.KindTier, fact.KindMission, fact.KindReward:
 		return s.definition
-	case fact.KindPersona:
-		if role != auth.RolePartner {
-			return s.definition
-		}
-	case fact.KindRule:
+	case fact.KindPersona, fact.KindRule: // as Programme.personas and Programme.rules
 		if role == auth.RoleOperator {
 			return s.definition
 		}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"granaio/auth"
+	"granaio/ent/member"
 	"granaio/graph"
 	"granaio/loyalty/fact"
 	"granaio/store"
@@ -50,6 +52,34 @@ func TestInteractionTrack(t *testing.T) {
 		a.is(t, "interactionTrack.outcome", "null")
 		a = h.operator(t).ask(t, `query($id: ID!) { node(id: $id) { ... on Member { interactions(last: 1) { edges { node { properties } } } } } }`, variables{"id": id}).sound(t)
 		a.is(t, "node.interactions.edges.0.node.properties", `{"big":9007199254740992,"items":3,"note":"ciao"}`)
+	})
+}
+
+// A refusal for a reason of the business is the answer for ever, and says when it comes again; others may be corrected.
+func TestRefusalsAgain(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		id := h.enrolled(t, "nonna@example.com")
+		err := h.store.Ent().Member.UpdateOneID(id).SetStatus(member.StatusSuspended).Exec(auth.System(t.Context(), h.id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			in          variables
+			code, again string
+		}{
+			{purchase("a", with("value", variables{"amount": "1"})), `"MEMBER_SUSPENDED"`, "true"},
+			{purchase("b", with("member", variables{"id": fact.NewID(fact.KindMember)})), `"UNKNOWN_MEMBER"`, "false"},
+		} {
+			for _, duplicate := range []string{"false", c.again} {
+				a := h.operator(t).ask(t, `mutation($input: InteractionTrackInput!) { interactionTrack(input: $input) { duplicate userErrors { code } } }`, variables{"input": c.in}).sound(t)
+				a.is(t, "interactionTrack", `{"duplicate":`+duplicate+`,"userErrors":[{"code":`+c.code+`}]}`)
+			}
+		}
+		// So does what was granted.
+		for _, duplicate := range []string{"false", "true"} {
+			a := h.operator(t).ask(t, `mutation { memberEnrol(input: {idempotencyKey: "e", touchpoint: "app", identities: [{kind: CARD, value: "1"}]}) { duplicate outcome { duplicate } } }`, nil).sound(t)
+			a.is(t, "memberEnrol", `{"duplicate":`+duplicate+`,"outcome":{"duplicate":`+duplicate+`}}`)
+		}
 	})
 }
 

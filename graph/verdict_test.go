@@ -76,7 +76,7 @@ type court struct {
 func newCourt(t *testing.T) *court {
 	h := plain(t)
 	id := h.enrolled(t, "nonna@example.com")
-	h.buys(t, id, 40, 3)
+	h.buys(t, id, 60, 2)
 	p, err := h.library.Current(t.Context(), h.id)
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func (c *court) chart(id, reward fact.ID) {
 		"Attribute":  only(through(member, "attributes { %s }"), "member", "operator"),
 		"MemberTier": through(member, "tier { %s }"), "Tier": through(programme, "tiers { %s }"),
 		"Affinity": personas, "Persona": persona, "Trait": through(persona, "traits { %s }"),
-		"MissionProgress": through(member, "missions { %s }"), "Mission": through(programme, "missions { %s }"),
+		"MissionProgress": {"member": through(member, "missions { %s }")["member"], "operator": through(member, "missions { %s }")["operator"], "partner": fmt.Sprintf(outcome["partner"], "progress { %s }")}, "Mission": through(programme, "missions { %s }"),
 		"RewardOffer": only(through(member, "rewards { %s }"), "member", "operator"), "RewardReason": only(through(member, "rewards { reason { %s } }"), "member", "operator"), "Reward": through(programme, "rewards { %s }"),
 		"Touchpoint":         through(programme, "touchpoints { %s }"),
 		"EventType":          only(through(programme, "events { %s }"), "operator", "partner"),

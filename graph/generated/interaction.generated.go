@@ -560,6 +560,29 @@ func (ec *executionContext) fieldContext_InteractionTrackPayload_outcome(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _InteractionTrackPayload_duplicate(ctx context.Context, field graphql.CollectedField, obj *model.InteractionTrackPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InteractionTrackPayload_duplicate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Duplicate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InteractionTrackPayload_duplicate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InteractionTrackPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _InteractionTrackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.InteractionTrackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1347,6 +1370,11 @@ func (ec *executionContext) _InteractionTrackPayload(ctx context.Context, sel as
 		case "outcome":
 			out.Values[i] = ec._InteractionTrackPayload_outcome(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "duplicate":
+			out.Values[i] = ec._InteractionTrackPayload_duplicate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "userErrors":

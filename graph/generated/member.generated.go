@@ -866,7 +866,25 @@ func (ec *executionContext) _Member_missions(ctx context.Context, field graphql.
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Member().Missions(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx, []any{"MEMBER", "OPERATOR"})
+				if err != nil {
+					var zeroVal []*model.MissionProgress
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.MissionProgress
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, roles, nil)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.MissionProgress) graphql.Marshaler {
 			return ec.marshalNMissionProgress2ᚕᚖgranaioᚋgraphᚋmodelᚐMissionProgressᚄ(ctx, selections, v)
 		},
@@ -1350,6 +1368,29 @@ func (ec *executionContext) fieldContext_MemberEnrolPayload_outcome(_ context.Co
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _MemberEnrolPayload_duplicate(ctx context.Context, field graphql.CollectedField, obj *model.MemberEnrolPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberEnrolPayload_duplicate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Duplicate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberEnrolPayload_duplicate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MemberEnrolPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func (ec *executionContext) _MemberEnrolPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.MemberEnrolPayload) (ret graphql.Marshaler) {
@@ -2443,6 +2484,11 @@ func (ec *executionContext) _MemberEnrolPayload(ctx context.Context, sel ast.Sel
 		case "outcome":
 			out.Values[i] = ec._MemberEnrolPayload_outcome(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "duplicate":
+			out.Values[i] = ec._MemberEnrolPayload_duplicate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "userErrors":

@@ -320,6 +320,8 @@ type InteractionTrackPayload {
   "Whom it happened to, as it now is. Partners need the scope members:read."
   member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
   outcome: Outcome
+  "True if this very request was answered before: with this, be it granted or refused."
+  duplicate: Boolean!
   userErrors: [UserError!]!
 }
 
@@ -363,8 +365,8 @@ type Member implements Node {
   "The persona it resembles most; null while nothing speaks for any."
   persona: Persona @allow(roles: [MEMBER, OPERATOR])
 
-  "The missions that are open now or that it has completed, each with its progress in the present period."
-  missions: [MissionProgress!]!
+  "The missions that are open now or that it has completed, each with its progress in the present period: which tells what the person does."
+  missions: [MissionProgress!]! @allow(roles: [MEMBER, OPERATOR])
 
   "The rewards of the programme, each with whether this member can have it now, and if not, why: which tells of the person, where a condition is on one."
   rewards: [RewardOffer!]! @allow(roles: [MEMBER, OPERATOR])
@@ -530,6 +532,8 @@ type MemberEnrolPayload {
   member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
   "What followed from the enrolment."
   outcome: Outcome
+  "True if this very request was answered before: with this, be it granted or refused."
+  duplicate: Boolean!
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
@@ -1194,6 +1198,8 @@ func (ec *executionContext) childFields_InteractionTrackPayload(ctx context.Cont
 		return ec.fieldContext_InteractionTrackPayload_member(ctx, field)
 	case "outcome":
 		return ec.fieldContext_InteractionTrackPayload_outcome(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_InteractionTrackPayload_duplicate(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_InteractionTrackPayload_userErrors(ctx, field)
 	}
@@ -1264,6 +1270,8 @@ func (ec *executionContext) childFields_MemberEnrolPayload(ctx context.Context, 
 		return ec.fieldContext_MemberEnrolPayload_member(ctx, field)
 	case "outcome":
 		return ec.fieldContext_MemberEnrolPayload_outcome(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_MemberEnrolPayload_duplicate(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_MemberEnrolPayload_userErrors(ctx, field)
 	}

@@ -16,15 +16,16 @@ import (
 // InteractionTrackPayload is the answer to an interaction.
 type InteractionTrackPayload struct {
 	answer
+	Duplicate  bool
 	UserErrors []*UserError
 }
 
 // NewInteractionTrackPayload is the answer of an outcome, whose input lies below the path.
 func NewInteractionTrackPayload(a *Answers, o *engine.Outcome, path ...string) *InteractionTrackPayload {
 	if o.Refusal != nil {
-		return &InteractionTrackPayload{UserErrors: NewUserErrors(o.Refusal, path...)}
+		return &InteractionTrackPayload{Duplicate: o.Duplicate, UserErrors: NewUserErrors(o.Refusal, path...)}
 	}
-	return &InteractionTrackPayload{answer{a, o}, NewUserErrors(nil)}
+	return &InteractionTrackPayload{answer{a, o}, o.Duplicate, NewUserErrors(nil)}
 }
 
 // Interaction is the one that was taken.
@@ -38,15 +39,16 @@ func (p *InteractionTrackPayload) Outcome() *Outcome { return p.outcome() }
 // MemberEnrolPayload is the answer to an enrolment.
 type MemberEnrolPayload struct {
 	answer
+	Duplicate  bool
 	UserErrors []*UserError
 }
 
 // NewMemberEnrolPayload is the answer of an outcome.
 func NewMemberEnrolPayload(a *Answers, o *engine.Outcome) *MemberEnrolPayload {
 	if o.Refusal != nil {
-		return &MemberEnrolPayload{UserErrors: NewUserErrors(o.Refusal)}
+		return &MemberEnrolPayload{Duplicate: o.Duplicate, UserErrors: NewUserErrors(o.Refusal)}
 	}
-	return &MemberEnrolPayload{answer{a, o}, NewUserErrors(nil)}
+	return &MemberEnrolPayload{answer{a, o}, o.Duplicate, NewUserErrors(nil)}
 }
 
 // Outcome is what followed from it.
