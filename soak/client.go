@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-const outcomeFields = `duplicate movements { id number kind points after { available } }`
+const outcomeFields = `duplicate movements { id number kind points after { available } } progress { count }`
 
 const trackFields = `{ interaction { id } outcome { ` + outcomeFields + ` } userErrors { code message } }`
 
@@ -42,6 +42,7 @@ type payload struct {
 	Outcome                         *struct {
 		Duplicate bool
 		Movements []movedFields
+		Progress  []struct{ Count int64 }
 	}
 	Movement   *movedFields
 	Duplicate  bool
@@ -57,6 +58,9 @@ func (p *payload) facts() (a answer, duplicate bool, err error) {
 	duplicate = p.Duplicate
 	if p.Outcome != nil {
 		moved, duplicate = p.Outcome.Movements, p.Outcome.Duplicate
+		for _, g := range p.Outcome.Progress {
+			a.Count = g.Count
+		}
 	}
 	if p.Movement != nil {
 		moved = append(moved, *p.Movement)
@@ -236,6 +240,11 @@ func (c *client) send(ctx context.Context, rs []request) ([]*payload, error) {
 		}
 		if len(b.Data) == 0 || json.Unmarshal(b.Data, &data) != nil || data.Many == nil || len(data.Many.Results) != len(rs) {
 			return nil, err
+		}
+		for i, p := range data.Many.Results {
+			if err != nil && p != nil && len(p.UserErrors) == 0 && (p.Interaction == nil || p.Outcome == nil) {
+				data.Many.Results[i] = nil // an error kept it, or what followed from it, from being shown
+			}
 		}
 		return data.Many.Results, err
 	}

@@ -30,6 +30,7 @@ func compare(j *journal, s *stored) (v verdict) {
 	b.besides(j.entries)
 	b.sums()
 	b.sequences(j.order)
+	b.counts(j.order)
 	return v
 }
 
@@ -222,6 +223,36 @@ func (b *books) sequences(order []*entry) {
 				b.change("%s: after %d movements of %d points in all comes %+v", email, i, balance, m)
 				break
 			}
+		}
+	}
+}
+
+// counts makes sure that the mission's progress has numbered each member's purchases 1, 2, 3 …, which tells of a working state that was overwritten
+// even where no points moved.
+func (b *books) counts(order []*entry) {
+	of := map[string][]int64{}
+	for _, e := range order {
+		if e.Operation == purchase && e.Refused == "" {
+			member := b.members[e.Email]
+			of[member] = append(of[member], e.Count)
+		}
+	}
+	for member, all := range of {
+		slices.Sort(all)
+		for i, n := range all {
+			if want := int64(i) + 1; n < want {
+				b.lose("%s: two of its purchases are said to be its %d.", member, n)
+				break
+			} else if n > want {
+				b.double("%s: none of its purchases is its %d., one is its %d.", member, want, n)
+				break
+			}
+		}
+		switch has, wants := b.stored.counts[member], int64(len(all)); {
+		case has < wants:
+			b.lose("%s: %d purchases are counted, %d were acknowledged", member, has, wants)
+		case has > wants:
+			b.double("%s: %d purchases are counted, %d were acknowledged", member, has, wants)
 		}
 	}
 }

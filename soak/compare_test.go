@@ -16,7 +16,7 @@ func day(t *testing.T) (*journal, *stored) {
 	t.Cleanup(func() { _ = j.close() })
 	s := &stored{
 		members:  map[string][]string{"ada@x": {"ada"}, "bea@x": {"bea"}},
-		balances: map[string]int64{"ada": 33, "bea": 45}, taken: 1,
+		balances: map[string]int64{"ada": 33, "bea": 45}, counts: map[string]int64{"ada": 3}, taken: 1,
 		movements: map[string]movement{}, owners: map[string]string{}, redemptions: map[string]string{"r1": "ada", "r2": "bea"},
 		commands: map[operation]int{enrolment: 2, purchase: 3, redemption: 3},
 	}
@@ -28,11 +28,11 @@ func day(t *testing.T) (*journal, *stored) {
 		{request{"a", enrolment, "ada@x", 0, ""}, answer{ID: "ada", Movements: []movement{{"m1", 1, "earn", 50, 50}}}, "ada"},
 		{request{"b", enrolment, "bea@x", 0, ""}, answer{ID: "bea", Movements: []movement{{"m2", 1, "earn", 50, 50}}}, "bea"},
 		{request{"c", enrolment, "bea@x", 0, ""}, answer{Refused: "IDENTITY_TAKEN"}, ""},
-		{request{"d", purchase, "ada@x", 950, ""}, answer{ID: "i1", Movements: []movement{{"m3", 2, "earn", 9, 59}}}, "ada"},
-		{request{"e", purchase, "ada@x", 99, ""}, answer{ID: "i2"}, "ada"},
+		{request{"d", purchase, "ada@x", 950, ""}, answer{ID: "i1", Movements: []movement{{"m3", 2, "earn", 9, 59}}, Count: 1}, "ada"},
+		{request{"e", purchase, "ada@x", 99, ""}, answer{ID: "i2", Count: 2}, "ada"},
 		{request{"f", redemption, "ada@x", 0, mug}, answer{ID: "r1", Movements: []movement{{"m4", 3, "spend", 30, 29}}}, "ada"},
 		{request{"g", redemption, "ada@x", 0, mug}, answer{Refused: "INSUFFICIENT_POINTS"}, ""},
-		{request{"h", purchase, "ada@x", 400, ""}, answer{ID: "i3", Movements: []movement{{"m5", 4, "earn", 4, 33}}}, "ada"},
+		{request{"h", purchase, "ada@x", 400, ""}, answer{ID: "i3", Movements: []movement{{"m5", 4, "earn", 4, 33}}, Count: 3}, "ada"},
 		{request{"i", redemption, "bea@x", 0, pin}, answer{ID: "r2", Movements: []movement{{"m6", 2, "spend", 5, 45}}}, "bea"},
 	} {
 		for duplicate := range 2 { // each is answered twice, by the same facts
@@ -92,10 +92,10 @@ func TestEveryDamageIsSeen(t *testing.T) {
 		"a command of nobody":            {kept(func(s *stored) { s.commands[purchase]++ }), doubled},
 		"a pin went twice":               {kept(func(s *stored) { s.taken++ }), doubled},
 		"a pin went for nothing":         {kept(func(s *stored) { s.taken-- }), lost},
-		"another answer":                 {answered("d", answer{ID: "i9", Movements: []movement{{"m3", 2, "earn", 9, 59}}}, true), changed},
-		"another balance in an answer":   {answered("d", answer{ID: "i1", Movements: []movement{{"m3", 2, "earn", 9, 60}}}, true), changed},
+		"another answer":                 {answered("d", answer{ID: "i9", Movements: []movement{{"m3", 2, "earn", 9, 59}}, Count: 1}, true), changed},
+		"another balance in an answer":   {answered("d", answer{ID: "i1", Movements: []movement{{"m3", 2, "earn", 9, 60}}, Count: 1}, true), changed},
 		"granted, and then refused":      {answered("f", answer{Refused: "INSUFFICIENT_POINTS"}, false), changed},
-		"two first answers":              {answered("d", answer{ID: "i1", Movements: []movement{{"m3", 2, "earn", 9, 59}}}, false), doubled},
+		"two first answers":              {answered("d", answer{ID: "i1", Movements: []movement{{"m3", 2, "earn", 9, 59}}, Count: 1}, false), doubled},
 		"none is left, though there are": {func(j *journal, s *stored) error {
 			s.commands[redemption]++
 			return j.write(request{"k", redemption, "bea@x", 0, pin}, answer{Refused: "OUT_OF_STOCK"}, false)
@@ -103,6 +103,10 @@ func TestEveryDamageIsSeen(t *testing.T) {
 		"a refusal without a reason": {func(j *journal, _ *stored) error {
 			return j.write(request{"k", purchase, "ada@x", 100, ""}, answer{Refused: "UNKNOWN_MEMBER"}, false)
 		}, changed},
+		"a purchase is not counted":        {kept(func(s *stored) { s.counts["ada"]-- }), lost},
+		"a purchase counts twice":          {kept(func(s *stored) { s.counts["ada"]++ }), doubled},
+		"two purchases are the third":      {func(j *journal, _ *stored) error { j.entries["e"].Count = 3; return nil }, doubled},
+		"two purchases are the first":      {func(j *journal, _ *stored) error { j.entries["e"].Count = 1; return nil }, lost},
 		"an answer to something else":      {func(j *journal, _ *stored) error { j.entries["d"].Cents = 700; return nil }, changed},
 		"a movement that nobody mentioned": {func(j *journal, _ *stored) error { j.entries["d"].Movements = nil; return nil }, changed},
 	} {

@@ -22,10 +22,11 @@ type answer struct {
 	Refused   string     `json:"refused,omitempty"` // the code; everything else is then empty
 	ID        string     `json:"id,omitempty"`      // of the interaction, the member or the redemption
 	Movements []movement `json:"movements,omitempty"`
+	Count     int64      `json:"count,omitempty"` // which of the member's purchases it was, by the mission's progress
 }
 
 func (a answer) equal(b answer) bool {
-	return a.Refused == b.Refused && a.ID == b.ID && slices.Equal(a.Movements, b.Movements)
+	return a.Refused == b.Refused && a.ID == b.ID && a.Count == b.Count && slices.Equal(a.Movements, b.Movements)
 }
 
 // entry is a request that was answered.
@@ -87,13 +88,6 @@ func (j *journal) write(r request, a answer, duplicate bool) error {
 		e.first = true
 	}
 	return nil
-}
-
-// answered is the entry of a key, nil if it was never answered.
-func (j *journal) answered(key string) *entry {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.entries[key]
 }
 
 func (j *journal) close() error { return j.file.Close() }

@@ -111,7 +111,7 @@ type tail struct {
 	text []byte
 }
 
-const tailLength = 8 << 10
+const tailLength = 2 << 10
 
 func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()

@@ -24,6 +24,7 @@ type stored struct {
 	redemptions  map[string]string   // members, by redemption
 	commands     map[operation]int   // how many
 	balances     map[string]int64    // of members
+	counts       map[string]int64    // of purchases, by member: the mission's progress
 	taken        int64               // pins
 }
 
@@ -34,7 +35,7 @@ type scanner func(...any) error
 func read(ctx context.Context, db *store.Store) (*stored, error) {
 	s := &stored{
 		members: map[string][]string{}, movements: map[string]movement{}, owners: map[string]string{}, redemptions: map[string]string{},
-		commands: map[operation]int{}, balances: map[string]int64{},
+		commands: map[operation]int{}, balances: map[string]int64{}, counts: map[string]int64{},
 	}
 	for _, q := range []struct {
 		text string
@@ -46,6 +47,7 @@ func read(ctx context.Context, db *store.Store) (*stored, error) {
 		{`SELECT id, member_id FROM redemptions`, s.redemption},
 		{`SELECT operation, count(*) FROM commands GROUP BY operation`, s.command},
 		{`SELECT taken FROM stocks`, s.stock},
+		{`SELECT member_id, count FROM progresses`, s.progress},
 	} {
 		rows, err := db.DB().QueryContext(ctx, q.text)
 		if err != nil {
@@ -123,5 +125,13 @@ func (s *stored) stock(scan scanner) error {
 	var taken int64
 	err := scan(&taken)
 	s.taken += taken
+	return err
+}
+
+func (s *stored) progress(scan scanner) error {
+	var member fact.ID
+	var n int64
+	err := scan(&member, &n)
+	s.counts[member.String()] = n
 	return err
 }

@@ -21,10 +21,11 @@ func main() {
 	seed := flag.Uint64("seed", 0, "of what the clients do; 0 for one by chance")
 	only := flag.String("only", "", "sqlite or postgres; both if empty")
 	clients := flag.Int("clients", 12, "clients")
+	servers := flag.Int("servers", 0, "servers on one database; by default 1 on SQLite and 3 on PostgreSQL")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	err := run(ctx, *duration, *only, soak.Options{Script: filepath.Join("scripts", "postgres"), Seed: *seed, Clients: *clients, Log: os.Stdout})
+	err := run(ctx, *duration, *only, soak.Options{Script: filepath.Join("scripts", "postgres"), Seed: *seed, Clients: *clients, Servers: *servers, Log: os.Stdout})
 	if ctx.Err() != nil {
 		err = errors.New("interrupted")
 	}
@@ -39,7 +40,7 @@ func run(ctx context.Context, duration time.Duration, only string, o soak.Option
 	if only != "" {
 		databases = []string{only}
 	}
-	if o.Duration = duration / time.Duration(len(databases)); flag.NArg() > 0 || o.Clients < 1 || o.Duration <= 0 || o.Duration > soak.MaxDuration {
+	if o.Duration = duration / time.Duration(len(databases)); flag.NArg() > 0 || o.Clients < 1 || o.Servers < 0 || o.Duration <= 0 || o.Duration > soak.MaxDuration {
 		return fmt.Errorf("a number must be above 0, the duration %v at most for each database, and nothing may follow the flags; see --help", soak.MaxDuration)
 	}
 	folder, err := os.MkdirTemp("", "granaio-soak-bin-")
