@@ -423,7 +423,7 @@ type Identity implements Node {
 enum IdentityKind {
   "An anonymous id that an app or a browser made."
   DEVICE
-  "Kept in lower case."
+  "Kept in lower case. At most 254 bytes."
   EMAIL
   "In international form, +390612345678 (E.164). Spaces, dashes, dots and parentheses are taken out."
   PHONE
@@ -431,7 +431,7 @@ enum IdentityKind {
   CARD
   "The id in the brand's own customer system."
   CRM
-  "network:handle."
+  "network:handle, as in instagram:nonna. The network is kept in lower case."
   SOCIAL
 }
 

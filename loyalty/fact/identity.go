@@ -1,8 +1,10 @@
 package fact
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // IdentityKind is a way to recognise a member.
@@ -18,11 +20,17 @@ const (
 	Social IdentityKind = "social" // network:handle
 )
 
-// MaxIdentity is the longest value of an identity, in bytes.
-const MaxIdentity = 320
+// MaxIdentity is the longest value of an identity, in bytes. The parts of an e-mail address have bounds of their own, as RFC 5321 and RFC 1035 have them.
+const (
+	MaxIdentity = 320
+	maxAddress  = 254
+	maxMailbox  = 64 // before the @
+	maxLabel    = 63 // between the dots behind it
+)
 
 // Normalise gives the one form in which an identity of the kind is stored and looked up: e-mail in lower case, a phone number as + and digits, a card
-// number without spaces and dashes; others without spaces around. It refuses what cannot be one.
+// number without spaces and dashes, a social network's name in lower case before the handle; others without spaces around. It refuses what cannot be
+// one, and whatever cannot be seen, which would let two identities look the same.
 func Normalise(kind IdentityKind, value, field string) (string, *Refusal) {
 	v := strings.TrimSpace(value)
 	switch {
@@ -30,16 +38,16 @@ func Normalise(kind IdentityKind, value, field string) (string, *Refusal) {
 		return "", Refuse(CodeRequired, field, "an identity needs a value")
 	case len(v) > MaxIdentity:
 		return "", Refuse(CodeTooLong, field, "an identity has at most %d bytes", MaxIdentity)
-	case strings.ContainsFunc(v, unicode.IsControl):
-		return "", Refuse(CodeInvalid, field, "an identity holds no control characters")
+	case !utf8.ValidString(v) || strings.ContainsFunc(v, isUnseen):
+		return "", Refuse(CodeInvalid, field, "an identity holds no control or format characters")
 	}
 	switch kind {
 	case Email:
-		at := strings.LastIndexByte(v, '@')
-		if at < 1 || at == len(v)-1 || strings.ContainsAny(v, " \t<>(),;") || !strings.Contains(v[at+1:], ".") {
+		v = strings.ToLower(v)
+		if !isAddress(v) {
 			return "", Refuse(CodeInvalid, field, "not an e-mail address")
 		}
-		return strings.ToLower(v), nil
+		return v, nil
 	case Phone:
 		digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "", "/", "").Replace(v)
 		if strings.HasPrefix(digits, "00") {
@@ -51,9 +59,36 @@ func Normalise(kind IdentityKind, value, field string) (string, *Refusal) {
 		}
 		return "+" + n, nil
 	case Card:
-		return strings.NewReplacer(" ", "", "-", "").Replace(v), nil
-	case Device, CRM, Social:
+		if v = strings.NewReplacer(" ", "", "-", "").Replace(v); v == "" {
+			return "", Refuse(CodeRequired, field, "an identity needs a value")
+		}
+		return v, nil
+	case Social:
+		network, handle, _ := strings.Cut(v, ":")
+		network, handle = strings.ToLower(strings.TrimSpace(network)), strings.TrimSpace(handle)
+		if network == "" || handle == "" || strings.Trim(network, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
+			return "", Refuse(CodeInvalid, field, "not a network and a handle, such as instagram:nonna")
+		}
+		return network + ":" + handle, nil
+	case Device, CRM:
 		return v, nil
 	}
 	return "", Refuse(CodeInvalid, field, "not a kind of identity")
+}
+
+// isUnseen tells of control characters, and of those that only steer how others are shown.
+func isUnseen(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
+
+// isAddress tells whether a text has an e-mail address's form: a mailbox, which may be quoted, and a domain of at least two labels.
+func isAddress(v string) bool {
+	at := strings.LastIndexByte(v, '@')
+	if at < 1 || at > maxMailbox || len(v) > maxAddress || strings.ContainsAny(v, "<>(),;") || strings.ContainsFunc(v, unicode.IsSpace) {
+		return false
+	}
+	mailbox, labels := v[:at], strings.Split(v[at+1:], ".")
+	quoted := len(mailbox) > 2 && mailbox[0] == '"' && mailbox[len(mailbox)-1] == '"'
+	if !quoted && strings.ContainsAny(mailbox, `@"`) || len(labels) < 2 {
+		return false
+	}
+	return !slices.ContainsFunc(labels, func(l string) bool { return l == "" || len(l) > maxLabel || strings.Contains(l, `"`) })
 }
