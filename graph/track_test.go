@@ -55,6 +55,15 @@ func TestInteractionTrack(t *testing.T) {
 	})
 }
 
+// One point is called what the programme calls one.
+func TestSentenceOfOnePoint(t *testing.T) {
+	h := plain(t)
+	h.enrolled(t, "nonna@example.com")
+	a := h.operator(t).ask(t, `mutation($input: InteractionTrackInput!) { interactionTrack(input: $input) { outcome { movements { why { sentence } } } } }`,
+		variables{"input": purchase("one", with("value", variables{"amount": "1.99"}))}).sound(t)
+	a.is(t, "interactionTrack.outcome.movements.0.why.sentence", `"1 Chicco per acquisto di 1,99 EUR: 1 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»)."`)
+}
+
 // A refusal for a reason of the business is the answer for ever, and says when it comes again; others may be corrected.
 func TestRefusalsAgain(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

@@ -78,13 +78,14 @@ func (c *compiler) compileSettings(s *Settings, r fact.Report) {
 	}
 	c.setting = fact.Setting{Zone: zone, Languages: s.Languages}
 	p := c.p
-	p.key, p.name, p.pointsName, p.currency, p.zone, p.languages = s.Key, s.Name, s.Points.Name, currency, zone, s.Languages
+	p.key, p.name, p.pointsName, p.pointName, p.currency, p.zone, p.languages = s.Key, s.Name, s.Points.Name, s.Points.One, currency, zone, s.Languages
 	if s.Starts == "" {
 		r.In("starts").Say("the day on which the programme begins is missing")
 	}
 	p.starts = fact.ParseStart(s.Starts, zone, r.In("starts"))
 	c.setting.Text(s.Name, false, fact.MaxName, r.In("name"))
 	c.setting.Text(s.Points.Name, false, fact.MaxName, r.In("points").In("name"))
+	c.setting.Text(s.Points.One, true, fact.MaxName, r.In("points").In("one"))
 	c.ageing = compileAgeing(s.Points.Mature, s.Points.Expire, ledger.Ageing{}, r.In("points"))
 	p.policy = compilePolicy(s.Tiers, r.In("tiers"))
 	c.compileAttributes(s.Attributes, r.In("attributes"))

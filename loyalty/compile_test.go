@@ -13,6 +13,18 @@ import (
 	"granaio/loyalty/rule"
 )
 
+// One point has a word of its own, if the programme has one.
+func TestNameOfOnePoint(t *testing.T) {
+	spec := bakery()
+	if got := compiled(t, spec).PointName()["it"]; got != "Chicchi" {
+		t.Errorf("without a word of its own one point is called %s", got)
+	}
+	spec.Programme.Points.One = fact.Text{"it": "Chicco", "en": "Grain"}
+	if got := compiled(t, spec).PointName()["it"]; got != "Chicco" {
+		t.Errorf("one point is called %s", got)
+	}
+}
+
 func TestProgrammeTellsWhatItHolds(t *testing.T) {
 	p := compiled(t, bakery())
 	if p.Key() != "bakery" || p.Number() != 3 || p.ID() != id(fact.KindProgramme, 1) || p.Currency().Code != "EUR" || p.Zone().String() != "Europe/Rome" ||
@@ -71,6 +83,7 @@ var mistakes = []struct {
 	{func(s *loyalty.Spec) { s.Programme.Languages = append(s.Programme.Languages, "it") }, "programme.languages[2]", "there already"},
 	{func(s *loyalty.Spec) { s.Programme.Starts = "" }, "programme.starts", "missing"},
 	{func(s *loyalty.Spec) { s.Programme.Starts = "1/1/2026" }, "programme.starts", "neither a day"},
+	{func(s *loyalty.Spec) { s.Programme.Points.One = fact.Text{"it": "Chicco"} }, "programme.points.one", "“en” is missing"},
 	{func(s *loyalty.Spec) { s.Programme.Points.Expire = "a year" }, "programme.points.expire", "12 months"},
 	{func(s *loyalty.Spec) { s.Programme.Tiers.Period = "rollng" }, "programme.tiers.period", "did you mean “rolling”?"},
 	{func(s *loyalty.Spec) { s.Programme.Tiers.Period = "rolling" }, "programme.tiers.rolling_months", "1 to 60"},

@@ -20,6 +20,7 @@ type Programme struct {
 	key        string
 	name       fact.Text
 	pointsName fact.Text
+	pointName  fact.Text
 	currency   fact.Currency
 	zone       *time.Location
 	languages  []string
@@ -74,6 +75,14 @@ func (p *Programme) Name() fact.Text { return p.name }
 
 // PointsName is what its points are called.
 func (p *Programme) PointsName() fact.Text { return p.pointsName }
+
+// PointName is what one point is called: as several are, if the programme has no word of its own for one.
+func (p *Programme) PointName() fact.Text {
+	if len(p.pointName) == 0 {
+		return p.pointsName
+	}
+	return p.pointName
+}
 
 // Currency is the one that all its money is in.
 func (p *Programme) Currency() fact.Currency { return p.currency }

@@ -45,7 +45,8 @@ type Settings struct {
 
 // PointsSpec is what a programme's points are called and how they age, unless a rule or mission says otherwise.
 type PointsSpec struct {
-	Name   fact.Text `yaml:"name" json:"name"`
+	Name   fact.Text `yaml:"name" json:"name"`                         // of several: Chicchi
+	One    fact.Text `yaml:"one,omitempty" json:"one,omitempty"`       // of one: Chicco; as Name if absent
 	Expire string    `yaml:"expire,omitempty" json:"expire,omitempty"` // a term after they may be spent; empty for never
 	Mature string    `yaml:"mature,omitempty" json:"mature,omitempty"` // a term after they were earned; empty for at once
 }

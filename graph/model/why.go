@@ -27,7 +27,7 @@ func NewWhy(m *read.Movement, p *loyalty.Programme, s Speech) (*Why, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := why.Names{Many: p.PointsName(), Definition: p.NameOf(e.Source, e.Key)}
+	names := why.Names{One: p.PointName(), Many: p.PointsName(), Definition: p.NameOf(e.Source, e.Key)}
 	if event := p.Event(e.Event); event != nil {
 		names.Event = event.Name
 	}
