@@ -55,6 +55,8 @@ func faultOf(ctx context.Context, err error, told *gqlerror.Error) *fault.Fault 
 		return fault.New(fault.Timeout, "not done in time")
 	case errors.Is(err, engine.ErrClosed), errors.Is(err, live.ErrClosed):
 		return fault.New(fault.Unavailable, "the server is going away: send it again")
+	case errors.Is(err, engine.ErrUnavailable):
+		return fault.New(fault.Unavailable, "not available just now: send it again")
 	case isArgument(ctx):
 		return fault.Malformed("%s", plain(err))
 	case told == nil || told.Unwrap() != nil:

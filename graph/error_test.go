@@ -3,6 +3,7 @@ package graph_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -54,6 +55,7 @@ func TestFaultsLeakNothing(t *testing.T) {
 		"a panic":           {nil, "INTERNAL", "a fault inside"},
 		"an error":          {errors.New("a secret"), "INTERNAL", "a fault inside"},
 		"an engine's end":   {engine.ErrClosed, "UNAVAILABLE", "the server is going away: send it again"},
+		"no database":       {fmt.Errorf("%w: a secret", engine.ErrUnavailable), "UNAVAILABLE", "not available just now: send it again"},
 		"the time being up": {context.DeadlineExceeded, "TIMEOUT", "not done in time"},
 	} {
 		failing.err = c.err
