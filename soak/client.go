@@ -197,7 +197,9 @@ func (c *client) until(ctx context.Context, open []request) error {
 			}
 			a, duplicate, wrong := payloads[i].facts()
 			if wrong != nil {
-				return fmt.Errorf("soak: %s: %w", r.Key, wrong)
+				c.journal.miss(r, wrong)
+				left = append(left, r)
+				continue
 			}
 			if err := c.journal.write(r, a, duplicate); err != nil {
 				return err

@@ -90,6 +90,13 @@ func (j *journal) write(r request, a answer, duplicate bool) error {
 	return nil
 }
 
+// miss takes down an answer that lacks what it should show: it was taken, and is not there.
+func (j *journal) miss(r request, why error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.wrong.lose("%s: %v", r.Key, why)
+}
+
 func (j *journal) close() error { return j.file.Close() }
 
 // maxExamples is how many examples of what is wrong are told.
