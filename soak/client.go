@@ -133,7 +133,7 @@ type client struct {
 const patience = time.Minute
 
 // memory is how many of its requests a client remembers, to send them again.
-const memory = 200
+const memory = 64
 
 // step wants one thing more, and sends it until it is answered. Sometimes it asks again for what it was answered before: always after a fault.
 func (c *client) step(ctx context.Context) error {
@@ -198,7 +198,7 @@ func (c *client) until(ctx context.Context, open []request) error {
 			a, duplicate, wrong := payloads[i].facts()
 			if wrong != nil {
 				c.journal.miss(r, wrong)
-				left = append(left, r)
+				left, err = append(left, r), wrong
 				continue
 			}
 			if err := c.journal.write(r, a, duplicate); err != nil {
@@ -213,7 +213,7 @@ func (c *client) until(ctx context.Context, open []request) error {
 			return ctx.Err()
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("soak: %s was not answered within %v: %w", open[0].Key, patience, err)
+			return fmt.Errorf("soak: %s was not answered within %v: %v", open[0].Key, patience, err)
 		}
 		pause(ctx, time.Duration(5+c.attempts.Add(1)%32)*time.Millisecond)
 	}
