@@ -45,6 +45,8 @@ type Config struct {
 
 	// The rhythm of streams; zero for sound defaults.
 	InitTimeout, WriteTimeout, Ping time.Duration
+	// IdleTimeout is how long a socket without a token is kept open for nothing; zero for a minute.
+	IdleTimeout time.Duration
 }
 
 // Handler serves the API at one address. It may be used by any number of goroutines.
@@ -72,7 +74,8 @@ func New(c Config) (*Handler, error) {
 	h := &Handler{transport.New(transport.Options{
 		Exec: exec, Authenticate: c.Verifier.Authenticate, Observe: m.observe, Log: c.Log, Origins: c.Origins,
 		MaxBody: func(ctx context.Context) int64 { return c.Limits.of(auth.From(ctx)).Body },
-		Timeout: c.Limits.Timeout, MaxStreams: c.Limits.Streams, InitTimeout: c.InitTimeout, WriteTimeout: c.WriteTimeout, Ping: c.Ping,
+		Place:   c.Limits.place,
+		Timeout: c.Limits.Timeout, MaxStreams: c.Limits.Streams, InitTimeout: c.InitTimeout, WriteTimeout: c.WriteTimeout, Ping: c.Ping, IdleTimeout: c.IdleTimeout,
 	})}
 	return h, m.register(c.Metrics, h.transport)
 }
@@ -87,7 +90,9 @@ func (c *Config) fill() {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	for d, standard := range map[*time.Duration]time.Duration{&c.InitTimeout: 5 * time.Second, &c.WriteTimeout: 10 * time.Second, &c.Ping: 25 * time.Second} {
+	for d, standard := range map[*time.Duration]time.Duration{
+		&c.InitTimeout: 5 * time.Second, &c.WriteTimeout: 10 * time.Second, &c.Ping: 25 * time.Second, &c.IdleTimeout: time.Minute,
+	} {
 		if *d == 0 {
 			*d = standard
 		}

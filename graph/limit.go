@@ -19,25 +19,27 @@ type Limits struct {
 	Fields  int           // with fragments written out
 	Timeout time.Duration // of a query or mutation
 	Streams int           // operations at once on one socket
+	Opening int           // sockets at once, of one address, that have not said yet who calls
 
 	Anonymous, Member, Partner, Operator Allowance
 }
 
-// Allowance is what one caller may ask for. Cost is about how many values an operation can answer with, and what a change takes besides.
+// Allowance is what one caller may ask for; callers without a token are one for each address. Cost is about how many values an operation can answer with, and what a change takes besides.
 type Allowance struct {
 	Body  int64   // bytes of a request or message
 	Cost  int     // of one operation
 	Share float64 // of Config.Budget: how much of it the caller has, or how many times
+	Open  int     // sockets and streams at once
 }
 
 // DefaultLimits are sound ones.
 func DefaultLimits() Limits {
 	return Limits{
-		Tokens: 2000, Depth: 12, Aliases: 30, Fields: 2000, Timeout: 5 * time.Second, Streams: 20,
-		Anonymous: Allowance{Body: 256 << 10, Cost: 500, Share: 0.05},
-		Member:    Allowance{Body: 256 << 10, Cost: 5_000, Share: 1},
-		Partner:   Allowance{Body: 2 << 20, Cost: 100_000, Share: 25},
-		Operator:  Allowance{Body: 2 << 20, Cost: 100_000, Share: 25},
+		Tokens: 2000, Depth: 12, Aliases: 30, Fields: 2000, Timeout: 5 * time.Second, Streams: 20, Opening: 200,
+		Anonymous: Allowance{Body: 256 << 10, Cost: 500, Share: 0.05, Open: 20},
+		Member:    Allowance{Body: 256 << 10, Cost: 5_000, Share: 1, Open: 100},
+		Partner:   Allowance{Body: 2 << 20, Cost: 100_000, Share: 25, Open: 100},
+		Operator:  Allowance{Body: 2 << 20, Cost: 100_000, Share: 25, Open: 100},
 	}
 }
 
@@ -96,6 +98,15 @@ func (g *guard) MutateOperationContext(ctx context.Context, rc *graphql.Operatio
 		return f.GraphQL()
 	}
 	return nil
+}
+
+// place is whose a socket or stream is, and how many of them it may have. A socket without a token is opening until it has said who calls.
+func (l *Limits) place(ctx context.Context, opening bool) (string, int) {
+	v := auth.From(ctx)
+	if v == nil && opening {
+		return "opening " + origin(ctx), l.Opening
+	}
+	return callerOf(ctx, v), l.of(v).Open
 }
 
 // callerOf names who pays: the viewer, or where a caller without a token comes from.

@@ -22,6 +22,9 @@ type Options struct {
 	Authenticate func(ctx context.Context, header string) (context.Context, error)
 	// MaxBody is how many bytes the context's viewer may send at once.
 	MaxBody func(ctx context.Context) int64
+	// Place names whose a socket or stream of the context's viewer is, and how many of them it may have at once; opening is one that may still say who
+	// calls.
+	Place func(ctx context.Context, opening bool) (caller string, most int)
 	// Observe is told of every operation that ended. Code is the first error's, empty if there was none.
 	Observe func(o Operation)
 	Log     *slog.Logger
@@ -31,6 +34,7 @@ type Options struct {
 	InitTimeout  time.Duration // from a socket's opening to connection_init
 	WriteTimeout time.Duration // of one response or message
 	Ping         time.Duration // between signs of life on a stream
+	IdleTimeout  time.Duration // of a socket without a token on which nothing runs
 	MaxStreams   int           // operations at once on one socket
 }
 
@@ -49,7 +53,8 @@ type Handler struct {
 	mu       sync.Mutex
 	draining bool
 	streams  map[stream]struct{}
-	ended    chan struct{} // closed when draining and no stream is left
+	places   map[string]int // how many sockets and streams each caller has
+	ended    chan struct{}  // closed when draining and no stream is left
 }
 
 // stream is something that lasts and can be told to end.
@@ -57,7 +62,7 @@ type stream interface{ drain() }
 
 // New makes a handler.
 func New(o Options) *Handler {
-	return &Handler{Options: o, streams: map[stream]struct{}{}, ended: make(chan struct{})}
+	return &Handler{Options: o, streams: map[stream]struct{}{}, places: map[string]int{}, ended: make(chan struct{})}
 }
 
 // ServeHTTP serves one request, stream or socket.

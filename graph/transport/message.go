@@ -14,7 +14,8 @@ const Subprotocol = "graphql-transport-ws"
 
 // The codes a socket is closed with: the protocol's own, and 1001.
 const (
-	closeGoingAway      = websocket.StatusGoingAway // 1001: the server drains; come again
+	closeIdle           = websocket.StatusNormalClosure // 1000: nobody asked for anything
+	closeGoingAway      = websocket.StatusGoingAway     // 1001: the server drains; come again
 	closeInternal       = websocket.StatusCode(4500)
 	closeInvalid        = websocket.StatusCode(4400)
 	closeUnauthorized   = websocket.StatusCode(4401) // an operation before connection_init
@@ -22,9 +23,9 @@ const (
 	closeNotAcceptable  = websocket.StatusCode(4406) // another subprotocol
 	closeInitTimeout    = websocket.StatusCode(4408)
 	closeSubscriberIs   = websocket.StatusCode(4409)
-	closeTooManyInits   = websocket.StatusCode(4429)
-	maxOperationID      = 128 // bytes
-	maxReason           = 120 // bytes; a close frame takes 123
+	closeTooMany        = websocket.StatusCode(4429) // connection_init twice, or more sockets than the caller may have
+	maxOperationID      = 128                        // bytes
+	maxReason           = 120                        // bytes; a close frame takes 123
 	typeConnectionInit  = "connection_init"
 	typeConnectionAck   = "connection_ack"
 	typePing            = "ping"

@@ -24,6 +24,7 @@ func (s *socket) subscribe(m message) bool {
 	start := time.Now()
 	params, f := readParams(m.Payload)
 	s.mu.Lock()
+	s.asked = start
 	ready, taken, many := s.ready, s.operations[m.ID] != nil, len(s.operations) >= s.handler.MaxStreams
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.mu.Unlock()

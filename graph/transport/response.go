@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -76,6 +77,9 @@ func (h *Handler) writeFault(w http.ResponseWriter, f *fault.Fault) { h.writeFau
 
 // writeFaultAs answers a request that never came to be an operation.
 func (h *Handler) writeFaultAs(w http.ResponseWriter, f *fault.Fault, status int) {
+	if f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(f.Seconds()))
+	}
 	h.write(w, mediaJSON, status, mustJSON(map[string]any{"errors": []any{f.GraphQL()}}))
 }
 

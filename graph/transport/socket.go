@@ -20,6 +20,7 @@ type socket struct {
 	handler *Handler
 	conn    *websocket.Conn
 	header  http.Header
+	place   string         // whose the socket is
 	running sync.WaitGroup // operations, and the closing of the connection
 
 	mu         sync.Mutex // of what follows
@@ -27,12 +28,20 @@ type socket struct {
 	ready      bool // connection_init was taken
 	closing    bool
 	operations map[string]*operation
-	timer      *time.Timer // until connection_init, then until the token ends
+	timer      *time.Timer // until connection_init, then until the token ends, or until nothing was asked for long
+	asked      time.Time   // when something was asked last
 	ping       *time.Timer
 }
 
 // serveSocket speaks graphql-transport-ws until either side has enough.
 func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
+	place, most := h.Place(r.Context(), true)
+	if !h.take(place, most) {
+		h.writeFault(w, tooManyOpen())
+		return
+	}
+	s := &socket{handler: h, place: place, header: r.Header, operations: map[string]*operation{}}
+	defer func() { h.leave(s.place) }()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{Subprotocol},
 		OriginPatterns:     h.Origins,
@@ -42,7 +51,7 @@ func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return // Accept has answered
 	}
 	// The connection is ended by its own rules alone, so that it always ends with a close frame.
-	s := &socket{handler: h, conn: conn, header: r.Header, ctx: context.WithoutCancel(r.Context()), operations: map[string]*operation{}}
+	s.conn, s.ctx = conn, context.WithoutCancel(r.Context())
 	defer s.running.Wait()
 	switch {
 	case conn.Subprotocol() != Subprotocol:
@@ -102,7 +111,7 @@ func (s *socket) take(m message) bool {
 // init learns who is calling: by the token in connection_init if it has one, else by that of the request that opened the socket.
 func (s *socket) init(payload json.RawMessage) bool {
 	if s.ready {
-		s.close(closeTooManyInits, "Too many initialisation requests")
+		s.close(closeTooMany, "Too many initialisation requests")
 		return false
 	}
 	fields := map[string]json.RawMessage{}
@@ -125,17 +134,54 @@ func (s *socket) init(payload json.RawMessage) bool {
 			return false
 		}
 	}
+	if !s.belong(ctx) {
+		s.close(closeTooMany, "Too many sockets and streams")
+		return false
+	}
 	observe.NoteCaller(ctx)
 	s.mu.Lock()
-	s.ctx, s.ready = ctx, true
+	s.ctx, s.ready, s.asked = ctx, true, time.Now()
 	s.timer.Stop()
-	if v := auth.From(ctx); v != nil && !v.Expires.IsZero() {
+	if v := auth.From(ctx); v == nil {
+		s.timer = time.AfterFunc(s.handler.IdleTimeout, s.rest)
+	} else if !v.Expires.IsZero() {
 		s.timer = time.AfterFunc(time.Until(v.Expires.Add(auth.Leeway)), func() { s.close(closeForbidden, errExpired.Error()) })
 	}
 	s.mu.Unlock()
 	s.conn.SetReadLimit(s.handler.MaxBody(ctx))
 	s.write([]byte(messageAck))
 	return true
+}
+
+// belong gives the socket to whom it says that it is. It is false if that caller has as many as it may.
+func (s *socket) belong(ctx context.Context) bool {
+	place, most := s.handler.Place(ctx, false)
+	if place == s.place {
+		return true
+	}
+	if !s.handler.take(place, most) {
+		return false
+	}
+	s.handler.leave(s.place)
+	s.place = place
+	return true
+}
+
+// rest ends a socket on which nothing runs, and nothing was asked for long.
+func (s *socket) rest() {
+	s.mu.Lock()
+	left := s.handler.IdleTimeout - time.Since(s.asked)
+	if len(s.operations) > 0 {
+		left = s.handler.IdleTimeout
+	}
+	again := left > 0 && s.operations != nil
+	if again {
+		s.timer.Reset(left)
+	}
+	s.mu.Unlock()
+	if !again {
+		s.close(closeIdle, "Idle")
+	}
 }
 
 // write sends a message. A reader that takes nothing is let go.

@@ -36,6 +36,12 @@ func (e *events) drain() { e.cancel(errDrained) }
 // serveEvents runs one operation of any kind: an event next for each response, then complete. A subscription that the server ends because it drains
 // has no complete: it is not over, and the caller is to come again.
 func (h *Handler) serveEvents(ctx context.Context, w http.ResponseWriter, rc *graphql.OperationContext, errs gqlerror.List, start time.Time) {
+	caller, most := h.Place(ctx, false)
+	if !h.take(caller, most) {
+		h.writeFault(w, tooManyOpen())
+		return
+	}
+	defer h.leave(caller)
 	lasting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if viewer := auth.From(lasting); viewer != nil && !viewer.Expires.IsZero() {
