@@ -93,8 +93,6 @@ type balance struct {
 	At                             time.Time
 }
 
-const balanceChanged = `subscription { balanceChanged { available pending held debt version at } }`
-
 func balanceOf(payload []byte) (balance, error) {
 	var p struct {
 		Data   struct{ BalanceChanged balance }
