@@ -87,6 +87,7 @@ func (c *compiler) compileSettings(s *Settings, r fact.Report) {
 	c.setting.Text(s.Points.Name, false, fact.MaxName, r.In("points").In("name"))
 	c.setting.Text(s.Points.One, true, fact.MaxName, r.In("points").In("one"))
 	c.ageing = compileAgeing(s.Points.Mature, s.Points.Expire, ledger.Ageing{}, r.In("points"))
+	p.ageing = c.ageing
 	p.policy = compilePolicy(s.Tiers, r.In("tiers"))
 	c.compileAttributes(s.Attributes, r.In("attributes"))
 	c.compileEvents(s.Events, r.In("events"))

@@ -28,7 +28,7 @@ func Decide(p *Programme, s *State, i fact.Interaction, now time.Time) (*Effects
 
 // decide decides an interaction that was admitted, and may change the state.
 func decide(p *Programme, s *State, i fact.Interaction, now time.Time) (*Effects, *fact.Refusal, error) {
-	book, err := ledger.Open(s.Account, s.Lots, i.ID.As(fact.KindCommand), now)
+	book, err := ledger.Open(s.Account, s.Lots, i.ID.As(fact.KindCommand), now, s.Holds...)
 	if err != nil {
 		return refused(err)
 	}
@@ -95,17 +95,23 @@ func (d *decision) close() {
 
 // take makes a book's changes those of the effects.
 func (e *Effects) take(c ledger.Changes) {
-	e.Movements, e.Lots = c.Movements, c.Lots
+	e.Movements, e.Lots, e.Holds = c.Movements, c.Lots, c.Holds
 	e.State.Account = c.Account
-	lots := slices.Clone(e.State.Lots)
-	for _, l := range c.Lots {
-		if i := slices.IndexFunc(lots, func(o ledger.Lot) bool { return o.ID == l.ID }); i >= 0 {
-			lots[i] = l
+	e.State.Lots = merged(e.State.Lots, c.Lots, func(l ledger.Lot) fact.ID { return l.ID }, ledger.Lot.IsOpen)
+	e.State.Holds = merged(e.State.Holds, c.Holds, func(h ledger.Holding) fact.ID { return h.ID }, ledger.Holding.IsOpen)
+}
+
+// merged is a copy of what there was with what changed, without what is closed.
+func merged[T any](were, changed []T, id func(T) fact.ID, open func(T) bool) []T {
+	all := slices.Clone(were)
+	for _, c := range changed {
+		if i := slices.IndexFunc(all, func(o T) bool { return id(o) == id(c) }); i >= 0 {
+			all[i] = c
 		} else {
-			lots = append(lots, l)
+			all = append(all, c)
 		}
 	}
-	e.State.Lots = slices.DeleteFunc(lots, func(l ledger.Lot) bool { return !l.IsOpen() })
+	return slices.DeleteFunc(all, func(o T) bool { return !open(o) })
 }
 
 // clone is a copy whose fields can be set. What its maps and slices hold is shared with the original and is replaced, never changed.

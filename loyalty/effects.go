@@ -14,6 +14,10 @@ type Effects struct {
 	// Movements in the order they were booked, what was due first. Lots are the new and the changed ones.
 	Movements []ledger.Movement
 	Lots      []ledger.Lot
+	// Holds are the new and the ended ones.
+	Holds []ledger.Holding
+	// Movement is the one that an Operation asked for, the first if there are more. Those before it had fallen due.
+	Movement fact.ID
 	// Progress that changed.
 	Progress []Progress
 	// Tier, if it changed.

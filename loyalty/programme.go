@@ -5,6 +5,7 @@ import (
 	_ "time/tzdata" // a programme's zone must be the same on every machine
 
 	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
 	"granaio/loyalty/mission"
 	"granaio/loyalty/persona"
 	"granaio/loyalty/reward"
@@ -26,6 +27,7 @@ type Programme struct {
 	languages  []string
 	starts     time.Time
 	policy     tierPolicy
+	ageing     ledger.Ageing // of points, unless a rule or mission says otherwise
 	attributes map[string]*DeclaredAttribute
 	events     map[string]*Event
 

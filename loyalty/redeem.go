@@ -20,7 +20,7 @@ func Redeem(p *Programme, s *State, rewardID, command fact.ID, now time.Time) (*
 	if a := p.Availability(s, w, now); !a.Available {
 		return nil, a.Reason, nil
 	}
-	book, err := ledger.Open(s.Account, s.Lots, command, now)
+	book, err := ledger.Open(s.Account, s.Lots, command, now, s.Holds...)
 	if err != nil {
 		return refused(err)
 	}

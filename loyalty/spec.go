@@ -82,4 +82,4 @@ type PartnerSpec struct {
 }
 
 // Scopes are what a partner may be allowed to do.
-var Scopes = []string{"interactions:write", "members:read", "members:write"}
+var Scopes = []string{"interactions:write", "members:read", "members:write", "points:write"}

@@ -13,6 +13,8 @@ type State struct {
 	Account ledger.Account
 	// Lots are all the open lots of the account; or none, while nothing is due (ledger.Account.IsDue) and nothing is to be spent.
 	Lots []ledger.Lot
+	// Holds are all the open holds of the account, wherever Lots are all the open lots; and those that are to be ended, which may have ended.
+	Holds []ledger.Holding
 	// Taken is how many pieces of each reward are gone, by the reward's id; a reward that is not in it has all its pieces.
 	Taken map[fact.ID]int64
 	Doc   Doc

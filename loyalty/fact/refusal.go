@@ -33,6 +33,19 @@ const (
 	CodeMemberSuspended    Code = "MEMBER_SUSPENDED"    // the member may not do this while suspended
 	CodeNotAllowed         Code = "NOT_ALLOWED"         // the caller may not do this, though others may
 	CodeBalanceOutOfBounds Code = "BALANCE_OUT_OF_BOUNDS"
+	CodeZero               Code = "ZERO"                 // zero where at least one is needed
+	CodeInPast             Code = "IN_PAST"              // a time that has passed where one to come is needed
+	CodeUnknownHold        Code = "UNKNOWN_HOLD"         // there is no such hold
+	CodeHoldEnded          Code = "HOLD_ENDED"           // the hold was captured, released or has lapsed
+	CodeHoldOpen           Code = "HOLD_OPEN"            // a hold must end first
+	CodeMoreThanHeld       Code = "MORE_THAN_HELD"       // more is captured than the hold set aside
+	CodeMoreThanEarned     Code = "MORE_THAN_EARNED"     // more is taken back than the earning gave
+	CodeMoreThanSpent      Code = "MORE_THAN_SPENT"      // more is given back than was spent and not given back before
+	CodeAlreadyReversed    Code = "ALREADY_REVERSED"     // nothing is left to be taken or given back
+	CodeReversalOfReversal Code = "REVERSAL_OF_REVERSAL" // what is to be reversed is a reversal
+	CodeNotReversible      Code = "NOT_REVERSIBLE"       // what is to be reversed is of a kind that cannot be
+	CodeAnotherAccount     Code = "ANOTHER_ACCOUNT"      // the hold, earning or spend is another account's
+	CodeSameAccount        Code = "SAME_ACCOUNT"         // both accounts are one
 )
 
 // Refusal is the answer to a request that is not granted: what is wrong, and where. It is an answer, not a fault.
@@ -55,7 +68,8 @@ func Refuse(code Code, field, format string, args ...any) *Refusal {
 func (c Code) Kept() bool {
 	switch c {
 	case CodeInsufficientPoints, CodeOutOfStock, CodeNotYetAvailable, CodeNoLongerAvailable, CodeTierTooLow, CodeNotEligible, CodeLimitReached,
-		CodeMemberSuspended, CodeBalanceOutOfBounds:
+		CodeMemberSuspended, CodeBalanceOutOfBounds, CodeHoldEnded, CodeHoldOpen, CodeMoreThanHeld, CodeMoreThanEarned, CodeMoreThanSpent,
+		CodeAlreadyReversed, CodeReversalOfReversal, CodeNotReversible:
 		return true
 	}
 	return false

@@ -61,7 +61,7 @@ func TestAdjust(t *testing.T) {
 			name: "taken beyond the floor from a debtor", debt: 5, a: ledger.Adjustment{Points: -11, DebtFloor: 15},
 			after: ledger.Balances{Debt: 5}, code: fact.CodeInsufficientPoints,
 		},
-		{name: "nothing", code: ledger.CodeZero, message: "an adjustment is of 1 to 9007199254740991 points, not of 0"},
+		{name: "nothing", code: fact.CodeZero, message: "an adjustment is of 1 to 9007199254740991 points, not of 0"},
 		{name: "too many", a: ledger.Adjustment{Points: fact.MaxPoints + 1}, code: fact.CodeTooLarge},
 		{name: "too many, taken", a: ledger.Adjustment{Points: -fact.MaxPoints - 1, DebtFloor: fact.MaxPoints}, code: fact.CodeTooLarge},
 		{

@@ -136,7 +136,7 @@ func TestEarnRefuses(t *testing.T) {
 		code             fact.Code
 		message          string
 	}{
-		{"nothing", 0, 0, 0, ledger.CodeZero, "an earning is of 1 to 9007199254740991 points, not of 0"},
+		{"nothing", 0, 0, 0, fact.CodeZero, "an earning is of 1 to 9007199254740991 points, not of 0"},
 		{"less than nothing", 0, 0, -1, fact.CodeNegative, ""},
 		{"too many at once", 0, 0, fact.MaxPoints + 1, fact.CodeTooLarge, ""},
 		{"too many together", 1, 0, fact.MaxPoints, fact.CodeBalanceOutOfBounds, "with 9007199254740991 points more the account would have over 9007199254740991"},

@@ -118,7 +118,7 @@ func (b *Book) Hold(points fact.Points, expires, occurred time.Time, reason Reas
 	}
 	expires = fact.Instant(expires)
 	if !expires.After(b.now) {
-		return Movement{}, fact.Refuse(CodeInPast, "", "a hold expires after now, which is %s, not at %s", b.now.Format(time.RFC3339Nano), expires.Format(time.RFC3339Nano))
+		return Movement{}, fact.Refuse(fact.CodeInPast, "", "a hold expires after now, which is %s, not at %s", b.now.Format(time.RFC3339Nano), expires.Format(time.RFC3339Nano))
 	}
 	reason.Explanation.Lots = named(parts)
 	reason = reason.or(why.SourceHold)
@@ -173,7 +173,7 @@ func (b *Book) finish(handed Holding, points fact.Points, occurred time.Time, re
 	case err != nil:
 		return Movement{}, err
 	case points > h.Points:
-		return Movement{}, fact.Refuse(CodeMoreThanHeld, "", "hold %s is of %d points: %d cannot be captured", h.ID, h.Points, points)
+		return Movement{}, fact.Refuse(fact.CodeMoreThanHeld, "", "hold %s is of %d points: %d cannot be captured", h.ID, h.Points, points)
 	case !b.complete:
 		return Movement{}, b.lotsMissing()
 	case !b.room(maxSlicePostings * len(h.Slices)):
@@ -218,7 +218,7 @@ func (b *Book) openHold(handed Holding) (*Holding, error) {
 	}
 	switch {
 	case !h.IsOpen():
-		return nil, fact.Refuse(CodeHoldEnded, "", "hold %s has ended: %d of its %d points were captured, %d released", h.ID, h.Captured, h.Points, h.Released)
+		return nil, fact.Refuse(fact.CodeHoldEnded, "", "hold %s has ended: %d of its %d points were captured, %d released", h.ID, h.Captured, h.Points, h.Released)
 	case h == &handed:
 		return nil, fmt.Errorf("%w: hold %s is not one of those that the book was opened with", ErrHoldsMissing, h.ID)
 	}

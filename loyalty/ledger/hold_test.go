@@ -213,30 +213,30 @@ func TestHoldsRefuse(t *testing.T) {
 		code    fact.Code
 		message string
 	}{
-		{name: "a hold of nothing", try: hold(0, lapses), code: ledger.CodeZero, message: "a hold is of 1 to 9007199254740991 points, not of 0"},
+		{name: "a hold of nothing", try: hold(0, lapses), code: fact.CodeZero, message: "a hold is of 1 to 9007199254740991 points, not of 0"},
 		{name: "a hold of less than nothing", try: hold(-1, lapses), code: fact.CodeNegative},
 		{name: "a hold of too many", try: hold(fact.MaxPoints+1, lapses), code: fact.CodeTooLarge},
 		{name: "a hold of more than there is", try: hold(6, lapses), code: fact.CodeInsufficientPoints, message: "1 point more is needed: 5 of 6 are available"},
-		{name: "a hold that lapses at once", try: hold(1, now), code: ledger.CodeInPast, message: "a hold expires after now, which is 2026-03-10T00:00:00Z, not at 2026-03-10T00:00:00Z"},
-		{name: "a hold for ever", try: hold(1, time.Time{}), code: ledger.CodeInPast},
-		{name: "a capture of nothing", try: captured(0), code: ledger.CodeZero, message: "a capture is of 1 to 9007199254740991 points, not of 0"},
+		{name: "a hold that lapses at once", try: hold(1, now), code: fact.CodeInPast, message: "a hold expires after now, which is 2026-03-10T00:00:00Z, not at 2026-03-10T00:00:00Z"},
+		{name: "a hold for ever", try: hold(1, time.Time{}), code: fact.CodeInPast},
+		{name: "a capture of nothing", try: captured(0), code: fact.CodeZero, message: "a capture is of 1 to 9007199254740991 points, not of 0"},
 		{name: "a capture of less than nothing", try: captured(-1), code: fact.CodeNegative},
 		{name: "a capture of too many", try: captured(fact.MaxPoints + 1), code: fact.CodeTooLarge},
-		{name: "a capture of more than is held", try: captured(31), code: ledger.CodeMoreThanHeld},
-		{name: "another account's hold", try: foreign, code: ledger.CodeAnotherAccount},
+		{name: "a capture of more than is held", try: captured(31), code: fact.CodeMoreThanHeld},
+		{name: "another account's hold", try: foreign, code: fact.CodeAnotherAccount},
 		{
-			name: "a second capture", code: ledger.CodeHoldEnded, try: captured(1),
+			name: "a second capture", code: fact.CodeHoldEnded, try: captured(1),
 			first: func(h ledger.Holding) func(*ledger.Book) (ledger.Movement, error) { return capture(h, 10, now) },
 		},
 		{
-			name: "a capture of what was released", code: ledger.CodeHoldEnded, try: captured(1),
+			name: "a capture of what was released", code: fact.CodeHoldEnded, try: captured(1),
 			first: func(h ledger.Holding) func(*ledger.Book) (ledger.Movement, error) { return release(h, now) },
 		},
 		{
-			name: "a second release", code: ledger.CodeHoldEnded, try: released,
+			name: "a second release", code: fact.CodeHoldEnded, try: released,
 			first: func(h ledger.Holding) func(*ledger.Book) (ledger.Movement, error) { return release(h, now) },
 		},
-		{name: "a capture of what has lapsed by now", now: lapses, try: captured(1), code: ledger.CodeHoldEnded},
+		{name: "a capture of what has lapsed by now", now: lapses, try: captured(1), code: fact.CodeHoldEnded},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := lotsOf(ledger.Lot{Available: 35})

@@ -22,7 +22,7 @@ func (b *Book) Merge(into *Book, occurred time.Time, reason Reason) error {
 	owed, bounded := into.account.Debt.Plus(debt)
 	switch {
 	case b.account.Held > 0:
-		return fact.Refuse(CodeHoldOpen, "", "points held: %d; the account can be merged once no hold is open", b.account.Held)
+		return fact.Refuse(fact.CodeHoldOpen, "", "points held: %d; the account can be merged once no hold is open", b.account.Held)
 	case !b.complete:
 		return b.lotsMissing()
 	case !into.complete:

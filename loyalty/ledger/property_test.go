@@ -283,9 +283,9 @@ func (p *pair) capture(t *rapid.T, b *ledger.Book) {
 		return
 	}
 	n := points(t, len(m.points)+1)
-	code := ledger.CodeHoldEnded
+	code := fact.CodeHoldEnded
 	if m.open {
-		code = ledger.CodeMoreThanHeld
+		code = fact.CodeMoreThanHeld
 	}
 	captured, err := b.Capture(h, n, p.world.now, ledger.Reason{})
 	if granted(t, err, m.open && n <= fact.Points(len(m.points)), code) {
@@ -299,7 +299,7 @@ func (p *pair) release(t *rapid.T, b *ledger.Book) {
 		return
 	}
 	_, err := b.Release(h, p.world.now, ledger.Reason{})
-	if granted(t, err, m.open, ledger.CodeHoldEnded) {
+	if granted(t, err, m.open, fact.CodeHoldEnded) {
 		p.model.capture(m, p.world.now, 0)
 	}
 }
@@ -318,9 +318,9 @@ func (p *pair) takeBack(t *rapid.T, b *ledger.Book) {
 		r.Former = append(r.Former, p.lot(l))
 	}
 	before := e.model.taken + e.model.expired + e.model.forgone
-	code := ledger.CodeAlreadyReversed
+	code := fact.CodeAlreadyReversed
 	if r.Target > e.movement.Points {
-		code = ledger.CodeMoreThanEarned
+		code = fact.CodeMoreThanEarned
 	}
 	m, err := b.ReverseEarn(r)
 	if !granted(t, err, r.Target > before && r.Target <= e.movement.Points, code) {
@@ -347,9 +347,9 @@ func (p *pair) giveBack(t *rapid.T, b *ledger.Book) {
 			closed = append(closed, l)
 		}
 	}
-	code := ledger.CodeMoreThanSpent
+	code := fact.CodeMoreThanSpent
 	if left == 0 {
-		code = ledger.CodeAlreadyReversed
+		code = fact.CodeAlreadyReversed
 	}
 	m, err := b.ReverseSpend(ledger.Refund{Spend: s.movement, Before: s.before, Lots: closed, Points: n, Occurred: p.world.now})
 	if granted(t, err, n <= left, code) {
@@ -392,7 +392,7 @@ func (w *world) merge(t *rapid.T) {
 	from, to, here, there := w.two(t, false)
 	had := len(there.Changes().Movements)
 	err := here.Merge(there, w.now, ledger.Reason{})
-	if granted(t, err, from.model.balances().Held == 0, ledger.CodeHoldOpen) {
+	if granted(t, err, from.model.balances().Held == 0, fact.CodeHoldOpen) {
 		var lots []fact.ID
 		if made := there.Changes().Movements[had:]; len(made) > 0 {
 			lots = ids(made[0])

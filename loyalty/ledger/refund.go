@@ -99,9 +99,9 @@ func (r Refund) tooMany(left []why.Slice) *fact.Refusal {
 	}
 	switch {
 	case all == 0:
-		return fact.Refuse(CodeAlreadyReversed, "", "all of the spend was given back already")
+		return fact.Refuse(fact.CodeAlreadyReversed, "", "all of the spend was given back already")
 	case r.Points > all:
-		return fact.Refuse(CodeMoreThanSpent, "", "%d points of the spend are not given back yet: %d cannot be", all, r.Points)
+		return fact.Refuse(fact.CodeMoreThanSpent, "", "%d points of the spend are not given back yet: %d cannot be", all, r.Points)
 	}
 	return nil
 }

@@ -166,18 +166,18 @@ func TestReverseSpendRefuses(t *testing.T) {
 		code    fact.Code
 		message string
 	}{
-		{"nothing", 0, func(r *ledger.Refund) { r.Points = 0 }, ledger.CodeZero, "a refund is of 1 to 9007199254740991 points, not of 0"},
+		{"nothing", 0, func(r *ledger.Refund) { r.Points = 0 }, fact.CodeZero, "a refund is of 1 to 9007199254740991 points, not of 0"},
 		{"less than nothing", 0, func(r *ledger.Refund) { r.Points = -1 }, fact.CodeNegative, ""},
 		{"too many", 0, func(r *ledger.Refund) { r.Points = fact.MaxPoints + 1 }, fact.CodeTooLarge, ""},
-		{"more than was spent", 0, func(r *ledger.Refund) { r.Points = 61 }, ledger.CodeMoreThanSpent, "60 points of the spend are not given back yet: 61 cannot be"},
-		{"more than is left", 20, func(r *ledger.Refund) { r.Points = 41 }, ledger.CodeMoreThanSpent, ""},
-		{"after all of it", 60, func(*ledger.Refund) {}, ledger.CodeAlreadyReversed, "all of the spend was given back already"},
-		{"another account's", 0, func(r *ledger.Refund) { r.Spend.Account = fact.NewID(fact.KindAccount) }, ledger.CodeAnotherAccount, ""},
-		{"another account's lot", 0, func(r *ledger.Refund) { r.Lots[0].Account = fact.NewID(fact.KindAccount) }, ledger.CodeAnotherAccount, ""},
-		{"a refund", 20, func(r *ledger.Refund) { r.Spend = r.Before[0] }, ledger.CodeReversalOfReversal, ""},
-		{"a return", 0, func(r *ledger.Refund) { r.Spend.Kind = ledger.ReverseEarn }, ledger.CodeReversalOfReversal, ""},
-		{"an earning", 0, func(r *ledger.Refund) { r.Spend.Kind = ledger.Earn }, ledger.CodeNotReversible, ""},
-		{"a transfer", 0, func(r *ledger.Refund) { r.Spend.Kind = ledger.Transfer }, ledger.CodeNotReversible, ""},
+		{"more than was spent", 0, func(r *ledger.Refund) { r.Points = 61 }, fact.CodeMoreThanSpent, "60 points of the spend are not given back yet: 61 cannot be"},
+		{"more than is left", 20, func(r *ledger.Refund) { r.Points = 41 }, fact.CodeMoreThanSpent, ""},
+		{"after all of it", 60, func(*ledger.Refund) {}, fact.CodeAlreadyReversed, "all of the spend was given back already"},
+		{"another account's", 0, func(r *ledger.Refund) { r.Spend.Account = fact.NewID(fact.KindAccount) }, fact.CodeAnotherAccount, ""},
+		{"another account's lot", 0, func(r *ledger.Refund) { r.Lots[0].Account = fact.NewID(fact.KindAccount) }, fact.CodeAnotherAccount, ""},
+		{"a refund", 20, func(r *ledger.Refund) { r.Spend = r.Before[0] }, fact.CodeReversalOfReversal, ""},
+		{"a return", 0, func(r *ledger.Refund) { r.Spend.Kind = ledger.ReverseEarn }, fact.CodeReversalOfReversal, ""},
+		{"an earning", 0, func(r *ledger.Refund) { r.Spend.Kind = ledger.Earn }, fact.CodeNotReversible, ""},
+		{"a transfer", 0, func(r *ledger.Refund) { r.Spend.Kind = ledger.Transfer }, fact.CodeNotReversible, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := lotsOf(ledger.Lot{Available: 60})

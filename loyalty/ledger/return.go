@@ -70,9 +70,9 @@ func (b *Book) ReverseEarn(r Return) (Movement, error) {
 	}
 	switch {
 	case r.Target > r.Earning.Points:
-		return Movement{}, fact.Refuse(CodeMoreThanEarned, "", "the earning gave %d points: %d cannot be taken back", r.Earning.Points, r.Target)
+		return Movement{}, fact.Refuse(fact.CodeMoreThanEarned, "", "the earning gave %d points: %d cannot be taken back", r.Earning.Points, r.Target)
 	case r.Target <= before:
-		return Movement{}, fact.Refuse(CodeAlreadyReversed, "", "%d of the earning's points are taken back already: nothing is left to come to %d", before, r.Target)
+		return Movement{}, fact.Refuse(fact.CodeAlreadyReversed, "", "%d of the earning's points are taken back already: nothing is left to come to %d", before, r.Target)
 	case !b.complete:
 		return Movement{}, b.lotsMissing()
 	}

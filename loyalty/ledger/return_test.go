@@ -182,7 +182,7 @@ func TestReverseEarn(t *testing.T) {
 				t.Errorf("explanation %+v", e)
 			}
 			_, err := s.move(t, c.now, s.takeBack(earning, c.targets[len(c.targets)-1], c.recourse))
-			wantRefusal(t, err, ledger.CodeAlreadyReversed, "")
+			wantRefusal(t, err, fact.CodeAlreadyReversed, "")
 		})
 	}
 }
@@ -240,16 +240,16 @@ func TestReverseEarnRefuses(t *testing.T) {
 		code    fact.Code
 		message string
 	}{
-		{"nothing", func(r *ledger.Return) { r.Target = 0 }, ledger.CodeZero, "a return is of 1 to 9007199254740991 points, not of 0"},
+		{"nothing", func(r *ledger.Return) { r.Target = 0 }, fact.CodeZero, "a return is of 1 to 9007199254740991 points, not of 0"},
 		{"less than nothing", func(r *ledger.Return) { r.Target = -1 }, fact.CodeNegative, ""},
 		{"too many", func(r *ledger.Return) { r.Target = fact.MaxPoints + 1 }, fact.CodeTooLarge, ""},
-		{"more than was earned", func(r *ledger.Return) { r.Target = 101 }, ledger.CodeMoreThanEarned, "the earning gave 100 points: 101 cannot be taken back"},
-		{"less than was taken back", func(r *ledger.Return) { r.Target = 29 }, ledger.CodeAlreadyReversed, "30 of the earning's points are taken back already: nothing is left to come to 29"},
-		{"another account's lot", func(r *ledger.Return) { r.Lot.Account = fact.NewID(fact.KindAccount) }, ledger.CodeAnotherAccount, ""},
-		{"a return", func(r *ledger.Return) { r.Earning = r.Before[0] }, ledger.CodeReversalOfReversal, ""},
-		{"a refund", func(r *ledger.Return) { r.Earning.Kind = ledger.ReverseSpend }, ledger.CodeReversalOfReversal, ""},
-		{"a spend", func(r *ledger.Return) { r.Earning.Kind = ledger.Spend }, ledger.CodeNotReversible, ""},
-		{"an adjustment", func(r *ledger.Return) { r.Earning.Kind = ledger.Adjust }, ledger.CodeNotReversible, ""},
+		{"more than was earned", func(r *ledger.Return) { r.Target = 101 }, fact.CodeMoreThanEarned, "the earning gave 100 points: 101 cannot be taken back"},
+		{"less than was taken back", func(r *ledger.Return) { r.Target = 29 }, fact.CodeAlreadyReversed, "30 of the earning's points are taken back already: nothing is left to come to 29"},
+		{"another account's lot", func(r *ledger.Return) { r.Lot.Account = fact.NewID(fact.KindAccount) }, fact.CodeAnotherAccount, ""},
+		{"a return", func(r *ledger.Return) { r.Earning = r.Before[0] }, fact.CodeReversalOfReversal, ""},
+		{"a refund", func(r *ledger.Return) { r.Earning.Kind = ledger.ReverseSpend }, fact.CodeReversalOfReversal, ""},
+		{"a spend", func(r *ledger.Return) { r.Earning.Kind = ledger.Spend }, fact.CodeNotReversible, ""},
+		{"an adjustment", func(r *ledger.Return) { r.Earning.Kind = ledger.Adjust }, fact.CodeNotReversible, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newShelf()

@@ -63,7 +63,7 @@ func TestSpendRefuses(t *testing.T) {
 		{380, 500, fact.CodeInsufficientPoints, "120 points more are needed: 380 of 500 are available"},
 		{499, 500, fact.CodeInsufficientPoints, "1 point more is needed: 499 of 500 are available"},
 		{1, 3, fact.CodeInsufficientPoints, "2 points more are needed: 1 of 3 is available"},
-		{380, 0, ledger.CodeZero, "a spend is of 1 to 9007199254740991 points, not of 0"},
+		{380, 0, fact.CodeZero, "a spend is of 1 to 9007199254740991 points, not of 0"},
 		{380, -1, fact.CodeNegative, ""},
 		{380, fact.MaxPoints + 1, fact.CodeTooLarge, ""},
 	} {

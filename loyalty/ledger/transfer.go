@@ -33,7 +33,7 @@ func (b *Book) Transfer(to *Book, points fact.Points, occurred time.Time, reason
 func (b *Book) mayGive(to *Book) error {
 	switch {
 	case b.account.ID == to.account.ID:
-		return fact.Refuse(CodeSameAccount, "", "account %s cannot give points to itself", b.account.ID)
+		return fact.Refuse(fact.CodeSameAccount, "", "account %s cannot give points to itself", b.account.ID)
 	case b.places != to.places:
 		return errApart
 	}

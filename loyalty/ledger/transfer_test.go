@@ -121,7 +121,7 @@ func TestTransferRefuses(t *testing.T) {
 		code    fact.Code
 		message string
 	}{
-		{"nothing", 0, 0, ledger.CodeZero, "a transfer is of 1 to 9007199254740991 points, not of 0"},
+		{"nothing", 0, 0, fact.CodeZero, "a transfer is of 1 to 9007199254740991 points, not of 0"},
 		{"less than nothing", -1, 0, fact.CodeNegative, ""},
 		{"too many", fact.MaxPoints + 1, 0, fact.CodeTooLarge, ""},
 		{"more than there is", 31, 0, fact.CodeInsufficientPoints, "1 point more is needed: 30 of 31 are available"},
@@ -147,11 +147,11 @@ func TestTransferRefuses(t *testing.T) {
 		_, _, err := b.Transfer(b, 10, now, ledger.Reason{})
 		return ledger.Movement{}, err
 	})
-	wantRefusal(t, err, ledger.CodeSameAccount, "")
+	wantRefusal(t, err, fact.CodeSameAccount, "")
 	_, err = s.move(t, now, func(b *ledger.Book) (ledger.Movement, error) {
 		return ledger.Movement{}, b.Merge(b, now, ledger.Reason{})
 	})
-	wantRefusal(t, err, ledger.CodeSameAccount, "")
+	wantRefusal(t, err, fact.CodeSameAccount, "")
 	apart, err := ledger.Open(other.account, other.openLots(), fact.NewID(fact.KindCommand), now)
 	if err != nil {
 		t.Fatal(err)
@@ -230,7 +230,7 @@ func TestMerge(t *testing.T) {
 func TestMergeRefuses(t *testing.T) {
 	now := at("2026-03-10")
 	from, to := lotsOf(ledger.Lot{Available: 10, Held: 1}), newShelf()
-	wantRefusal(t, from.merge(t, to, now), ledger.CodeHoldOpen, "points held: 1; the account can be merged once no hold is open")
+	wantRefusal(t, from.merge(t, to, now), fact.CodeHoldOpen, "points held: 1; the account can be merged once no hold is open")
 	from, to = lotsOf(ledger.Lot{Available: 10}), lotsOf(ledger.Lot{Available: fact.MaxPoints - 9})
 	wantRefusal(t, from.merge(t, to, now), fact.CodeBalanceOutOfBounds, "")
 	from, to = newShelf(), newShelf()
@@ -277,7 +277,7 @@ func TestAReturnFollowsAMerge(t *testing.T) {
 	}
 	r.Before, r.Lot = []ledger.Movement{m}, ledger.Lot{}
 	_, err := to.move(t, now, func(b *ledger.Book) (ledger.Movement, error) { return b.ReverseEarn(r) })
-	wantRefusal(t, err, ledger.CodeAlreadyReversed, "")
+	wantRefusal(t, err, fact.CodeAlreadyReversed, "")
 }
 
 func TestNamesOfLotsThatAreReceived(t *testing.T) {
