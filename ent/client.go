@@ -15,11 +15,13 @@ import (
 	"granaio/ent/account"
 	"granaio/ent/command"
 	"granaio/ent/definition"
+	"granaio/ent/hold"
 	"granaio/ent/identity"
 	"granaio/ent/interaction"
 	"granaio/ent/lot"
 	"granaio/ent/member"
 	"granaio/ent/movement"
+	"granaio/ent/note"
 	"granaio/ent/partner"
 	"granaio/ent/posting"
 	"granaio/ent/programme"
@@ -49,6 +51,8 @@ type Client struct {
 	Command *CommandClient
 	// Definition is the client for interacting with the Definition builders.
 	Definition *DefinitionClient
+	// Hold is the client for interacting with the Hold builders.
+	Hold *HoldClient
 	// Identity is the client for interacting with the Identity builders.
 	Identity *IdentityClient
 	// Interaction is the client for interacting with the Interaction builders.
@@ -59,6 +63,8 @@ type Client struct {
 	Member *MemberClient
 	// Movement is the client for interacting with the Movement builders.
 	Movement *MovementClient
+	// Note is the client for interacting with the Note builders.
+	Note *NoteClient
 	// Partner is the client for interacting with the Partner builders.
 	Partner *PartnerClient
 	// Posting is the client for interacting with the Posting builders.
@@ -91,11 +97,13 @@ func (c *Client) init() {
 	c.Account = NewAccountClient(c.config)
 	c.Command = NewCommandClient(c.config)
 	c.Definition = NewDefinitionClient(c.config)
+	c.Hold = NewHoldClient(c.config)
 	c.Identity = NewIdentityClient(c.config)
 	c.Interaction = NewInteractionClient(c.config)
 	c.Lot = NewLotClient(c.config)
 	c.Member = NewMemberClient(c.config)
 	c.Movement = NewMovementClient(c.config)
+	c.Note = NewNoteClient(c.config)
 	c.Partner = NewPartnerClient(c.config)
 	c.Posting = NewPostingClient(c.config)
 	c.Programme = NewProgrammeClient(c.config)
@@ -200,11 +208,13 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Account:          NewAccountClient(cfg),
 		Command:          NewCommandClient(cfg),
 		Definition:       NewDefinitionClient(cfg),
+		Hold:             NewHoldClient(cfg),
 		Identity:         NewIdentityClient(cfg),
 		Interaction:      NewInteractionClient(cfg),
 		Lot:              NewLotClient(cfg),
 		Member:           NewMemberClient(cfg),
 		Movement:         NewMovementClient(cfg),
+		Note:             NewNoteClient(cfg),
 		Partner:          NewPartnerClient(cfg),
 		Posting:          NewPostingClient(cfg),
 		Programme:        NewProgrammeClient(cfg),
@@ -236,11 +246,13 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Account:          NewAccountClient(cfg),
 		Command:          NewCommandClient(cfg),
 		Definition:       NewDefinitionClient(cfg),
+		Hold:             NewHoldClient(cfg),
 		Identity:         NewIdentityClient(cfg),
 		Interaction:      NewInteractionClient(cfg),
 		Lot:              NewLotClient(cfg),
 		Member:           NewMemberClient(cfg),
 		Movement:         NewMovementClient(cfg),
+		Note:             NewNoteClient(cfg),
 		Partner:          NewPartnerClient(cfg),
 		Posting:          NewPostingClient(cfg),
 		Programme:        NewProgrammeClient(cfg),
@@ -279,9 +291,10 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Account, c.Command, c.Definition, c.Identity, c.Interaction, c.Lot, c.Member,
-		c.Movement, c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
-		c.Redemption, c.Revision, c.Stock, c.WorkingState,
+		c.Account, c.Command, c.Definition, c.Hold, c.Identity, c.Interaction, c.Lot,
+		c.Member, c.Movement, c.Note, c.Partner, c.Posting, c.Programme,
+		c.ProgrammeVersion, c.Progress, c.Redemption, c.Revision, c.Stock,
+		c.WorkingState,
 	} {
 		n.Use(hooks...)
 	}
@@ -291,9 +304,10 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Account, c.Command, c.Definition, c.Identity, c.Interaction, c.Lot, c.Member,
-		c.Movement, c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
-		c.Redemption, c.Revision, c.Stock, c.WorkingState,
+		c.Account, c.Command, c.Definition, c.Hold, c.Identity, c.Interaction, c.Lot,
+		c.Member, c.Movement, c.Note, c.Partner, c.Posting, c.Programme,
+		c.ProgrammeVersion, c.Progress, c.Redemption, c.Revision, c.Stock,
+		c.WorkingState,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -308,6 +322,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Command.mutate(ctx, m)
 	case *DefinitionMutation:
 		return c.Definition.mutate(ctx, m)
+	case *HoldMutation:
+		return c.Hold.mutate(ctx, m)
 	case *IdentityMutation:
 		return c.Identity.mutate(ctx, m)
 	case *InteractionMutation:
@@ -318,6 +334,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Member.mutate(ctx, m)
 	case *MovementMutation:
 		return c.Movement.mutate(ctx, m)
+	case *NoteMutation:
+		return c.Note.mutate(ctx, m)
 	case *PartnerMutation:
 		return c.Partner.mutate(ctx, m)
 	case *PostingMutation:
@@ -743,6 +761,141 @@ func (c *DefinitionClient) mutate(ctx context.Context, m *DefinitionMutation) (V
 		return (&DefinitionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Definition mutation op: %q", m.Op())
+	}
+}
+
+// HoldClient is a client for the Hold schema.
+type HoldClient struct {
+	config
+}
+
+// NewHoldClient returns a client for the Hold from the given config.
+func NewHoldClient(c config) *HoldClient {
+	return &HoldClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `hold.Hooks(f(g(h())))`.
+func (c *HoldClient) Use(hooks ...Hook) {
+	c.hooks.Hold = append(c.hooks.Hold, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `hold.Intercept(f(g(h())))`.
+func (c *HoldClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Hold = append(c.inters.Hold, interceptors...)
+}
+
+// Create returns a builder for creating a Hold entity.
+func (c *HoldClient) Create() *HoldCreate {
+	mutation := newHoldMutation(c.config, OpCreate)
+	return &HoldCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Hold entities.
+func (c *HoldClient) CreateBulk(builders ...*HoldCreate) *HoldCreateBulk {
+	return &HoldCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HoldClient) MapCreateBulk(slice any, setFunc func(*HoldCreate, int)) *HoldCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HoldCreateBulk{err: fmt.Errorf("calling to HoldClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HoldCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HoldCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Hold.
+func (c *HoldClient) Update() *HoldUpdate {
+	mutation := newHoldMutation(c.config, OpUpdate)
+	return &HoldUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HoldClient) UpdateOne(_m *Hold) *HoldUpdateOne {
+	mutation := newHoldMutation(c.config, OpUpdateOne, withHold(_m))
+	return &HoldUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HoldClient) UpdateOneID(id fact.ID) *HoldUpdateOne {
+	mutation := newHoldMutation(c.config, OpUpdateOne, withHoldID(id))
+	return &HoldUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Hold.
+func (c *HoldClient) Delete() *HoldDelete {
+	mutation := newHoldMutation(c.config, OpDelete)
+	return &HoldDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HoldClient) DeleteOne(_m *Hold) *HoldDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HoldClient) DeleteOneID(id fact.ID) *HoldDeleteOne {
+	builder := c.Delete().Where(hold.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HoldDeleteOne{builder}
+}
+
+// Query returns a query builder for Hold.
+func (c *HoldClient) Query() *HoldQuery {
+	return &HoldQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHold},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Hold entity by its id.
+func (c *HoldClient) Get(ctx context.Context, id fact.ID) (*Hold, error) {
+	return c.Query().Where(hold.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HoldClient) GetX(ctx context.Context, id fact.ID) *Hold {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *HoldClient) Hooks() []Hook {
+	hooks := c.hooks.Hold
+	return append(hooks[:len(hooks):len(hooks)], hold.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *HoldClient) Interceptors() []Interceptor {
+	inters := c.inters.Hold
+	return append(inters[:len(inters):len(inters)], hold.Interceptors[:]...)
+}
+
+func (c *HoldClient) mutate(ctx context.Context, m *HoldMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HoldCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HoldUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HoldUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HoldDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Hold mutation op: %q", m.Op())
 	}
 }
 
@@ -1546,6 +1699,141 @@ func (c *MovementClient) mutate(ctx context.Context, m *MovementMutation) (Value
 		return (&MovementDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Movement mutation op: %q", m.Op())
+	}
+}
+
+// NoteClient is a client for the Note schema.
+type NoteClient struct {
+	config
+}
+
+// NewNoteClient returns a client for the Note from the given config.
+func NewNoteClient(c config) *NoteClient {
+	return &NoteClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `note.Hooks(f(g(h())))`.
+func (c *NoteClient) Use(hooks ...Hook) {
+	c.hooks.Note = append(c.hooks.Note, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `note.Intercept(f(g(h())))`.
+func (c *NoteClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Note = append(c.inters.Note, interceptors...)
+}
+
+// Create returns a builder for creating a Note entity.
+func (c *NoteClient) Create() *NoteCreate {
+	mutation := newNoteMutation(c.config, OpCreate)
+	return &NoteCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Note entities.
+func (c *NoteClient) CreateBulk(builders ...*NoteCreate) *NoteCreateBulk {
+	return &NoteCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NoteClient) MapCreateBulk(slice any, setFunc func(*NoteCreate, int)) *NoteCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NoteCreateBulk{err: fmt.Errorf("calling to NoteClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NoteCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NoteCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Note.
+func (c *NoteClient) Update() *NoteUpdate {
+	mutation := newNoteMutation(c.config, OpUpdate)
+	return &NoteUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NoteClient) UpdateOne(_m *Note) *NoteUpdateOne {
+	mutation := newNoteMutation(c.config, OpUpdateOne, withNote(_m))
+	return &NoteUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NoteClient) UpdateOneID(id fact.ID) *NoteUpdateOne {
+	mutation := newNoteMutation(c.config, OpUpdateOne, withNoteID(id))
+	return &NoteUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Note.
+func (c *NoteClient) Delete() *NoteDelete {
+	mutation := newNoteMutation(c.config, OpDelete)
+	return &NoteDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NoteClient) DeleteOne(_m *Note) *NoteDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NoteClient) DeleteOneID(id fact.ID) *NoteDeleteOne {
+	builder := c.Delete().Where(note.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NoteDeleteOne{builder}
+}
+
+// Query returns a query builder for Note.
+func (c *NoteClient) Query() *NoteQuery {
+	return &NoteQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNote},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Note entity by its id.
+func (c *NoteClient) Get(ctx context.Context, id fact.ID) (*Note, error) {
+	return c.Query().Where(note.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NoteClient) GetX(ctx context.Context, id fact.ID) *Note {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NoteClient) Hooks() []Hook {
+	hooks := c.hooks.Note
+	return append(hooks[:len(hooks):len(hooks)], note.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *NoteClient) Interceptors() []Interceptor {
+	inters := c.inters.Note
+	return append(inters[:len(inters):len(inters)], note.Interceptors[:]...)
+}
+
+func (c *NoteClient) mutate(ctx context.Context, m *NoteMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NoteCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NoteUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NoteUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NoteDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Note mutation op: %q", m.Op())
 	}
 }
 
@@ -2782,14 +3070,14 @@ func (c *WorkingStateClient) mutate(ctx context.Context, m *WorkingStateMutation
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Account, Command, Definition, Identity, Interaction, Lot, Member, Movement,
-		Partner, Posting, Programme, ProgrammeVersion, Progress, Redemption, Revision,
-		Stock, WorkingState []ent.Hook
+		Account, Command, Definition, Hold, Identity, Interaction, Lot, Member,
+		Movement, Note, Partner, Posting, Programme, ProgrammeVersion, Progress,
+		Redemption, Revision, Stock, WorkingState []ent.Hook
 	}
 	inters struct {
-		Account, Command, Definition, Identity, Interaction, Lot, Member, Movement,
-		Partner, Posting, Programme, ProgrammeVersion, Progress, Redemption, Revision,
-		Stock, WorkingState []ent.Interceptor
+		Account, Command, Definition, Hold, Identity, Interaction, Lot, Member,
+		Movement, Note, Partner, Posting, Programme, ProgrammeVersion, Progress,
+		Redemption, Revision, Stock, WorkingState []ent.Interceptor
 	}
 )
 

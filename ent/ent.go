@@ -9,11 +9,13 @@ import (
 	"granaio/ent/account"
 	"granaio/ent/command"
 	"granaio/ent/definition"
+	"granaio/ent/hold"
 	"granaio/ent/identity"
 	"granaio/ent/interaction"
 	"granaio/ent/lot"
 	"granaio/ent/member"
 	"granaio/ent/movement"
+	"granaio/ent/note"
 	"granaio/ent/partner"
 	"granaio/ent/posting"
 	"granaio/ent/programme"
@@ -92,11 +94,13 @@ func checkColumn(t, c string) error {
 			account.Table:          account.ValidColumn,
 			command.Table:          command.ValidColumn,
 			definition.Table:       definition.ValidColumn,
+			hold.Table:             hold.ValidColumn,
 			identity.Table:         identity.ValidColumn,
 			interaction.Table:      interaction.ValidColumn,
 			lot.Table:              lot.ValidColumn,
 			member.Table:           member.ValidColumn,
 			movement.Table:         movement.ValidColumn,
+			note.Table:             note.ValidColumn,
 			partner.Table:          partner.ValidColumn,
 			posting.Table:          posting.ValidColumn,
 			programme.Table:        programme.ValidColumn,

@@ -20,6 +20,8 @@ type Tx struct {
 	Command *CommandClient
 	// Definition is the client for interacting with the Definition builders.
 	Definition *DefinitionClient
+	// Hold is the client for interacting with the Hold builders.
+	Hold *HoldClient
 	// Identity is the client for interacting with the Identity builders.
 	Identity *IdentityClient
 	// Interaction is the client for interacting with the Interaction builders.
@@ -30,6 +32,8 @@ type Tx struct {
 	Member *MemberClient
 	// Movement is the client for interacting with the Movement builders.
 	Movement *MovementClient
+	// Note is the client for interacting with the Note builders.
+	Note *NoteClient
 	// Partner is the client for interacting with the Partner builders.
 	Partner *PartnerClient
 	// Posting is the client for interacting with the Posting builders.
@@ -182,11 +186,13 @@ func (tx *Tx) init() {
 	tx.Account = NewAccountClient(tx.config)
 	tx.Command = NewCommandClient(tx.config)
 	tx.Definition = NewDefinitionClient(tx.config)
+	tx.Hold = NewHoldClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)
 	tx.Interaction = NewInteractionClient(tx.config)
 	tx.Lot = NewLotClient(tx.config)
 	tx.Member = NewMemberClient(tx.config)
 	tx.Movement = NewMovementClient(tx.config)
+	tx.Note = NewNoteClient(tx.config)
 	tx.Partner = NewPartnerClient(tx.config)
 	tx.Posting = NewPostingClient(tx.config)
 	tx.Programme = NewProgrammeClient(tx.config)

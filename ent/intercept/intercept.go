@@ -10,11 +10,13 @@ import (
 	"granaio/ent/account"
 	"granaio/ent/command"
 	"granaio/ent/definition"
+	"granaio/ent/hold"
 	"granaio/ent/identity"
 	"granaio/ent/interaction"
 	"granaio/ent/lot"
 	"granaio/ent/member"
 	"granaio/ent/movement"
+	"granaio/ent/note"
 	"granaio/ent/partner"
 	"granaio/ent/posting"
 	"granaio/ent/predicate"
@@ -166,6 +168,33 @@ func (f TraverseDefinition) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.DefinitionQuery", q)
 }
 
+// The HoldFunc type is an adapter to allow the use of ordinary function as a Querier.
+type HoldFunc func(context.Context, *ent.HoldQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f HoldFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.HoldQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.HoldQuery", q)
+}
+
+// The TraverseHold type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseHold func(context.Context, *ent.HoldQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseHold) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseHold) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HoldQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.HoldQuery", q)
+}
+
 // The IdentityFunc type is an adapter to allow the use of ordinary function as a Querier.
 type IdentityFunc func(context.Context, *ent.IdentityQuery) (ent.Value, error)
 
@@ -299,6 +328,33 @@ func (f TraverseMovement) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.MovementQuery", q)
+}
+
+// The NoteFunc type is an adapter to allow the use of ordinary function as a Querier.
+type NoteFunc func(context.Context, *ent.NoteQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f NoteFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.NoteQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NoteQuery", q)
+}
+
+// The TraverseNote type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseNote func(context.Context, *ent.NoteQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseNote) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseNote) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NoteQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.NoteQuery", q)
 }
 
 // The PartnerFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -553,6 +609,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CommandQuery, predicate.Command, command.OrderOption]{typ: ent.TypeCommand, tq: q}, nil
 	case *ent.DefinitionQuery:
 		return &query[*ent.DefinitionQuery, predicate.Definition, definition.OrderOption]{typ: ent.TypeDefinition, tq: q}, nil
+	case *ent.HoldQuery:
+		return &query[*ent.HoldQuery, predicate.Hold, hold.OrderOption]{typ: ent.TypeHold, tq: q}, nil
 	case *ent.IdentityQuery:
 		return &query[*ent.IdentityQuery, predicate.Identity, identity.OrderOption]{typ: ent.TypeIdentity, tq: q}, nil
 	case *ent.InteractionQuery:
@@ -563,6 +621,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.MemberQuery, predicate.Member, member.OrderOption]{typ: ent.TypeMember, tq: q}, nil
 	case *ent.MovementQuery:
 		return &query[*ent.MovementQuery, predicate.Movement, movement.OrderOption]{typ: ent.TypeMovement, tq: q}, nil
+	case *ent.NoteQuery:
+		return &query[*ent.NoteQuery, predicate.Note, note.OrderOption]{typ: ent.TypeNote, tq: q}, nil
 	case *ent.PartnerQuery:
 		return &query[*ent.PartnerQuery, predicate.Partner, partner.OrderOption]{typ: ent.TypePartner, tq: q}, nil
 	case *ent.PostingQuery:

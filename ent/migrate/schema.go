@@ -73,6 +73,33 @@ var (
 			},
 		},
 	}
+	// HoldsColumns holds the columns for the "holds" table.
+	HoldsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "account_id", Type: field.TypeUUID},
+		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "points", Type: field.TypeInt64},
+		{Name: "slices", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "captured", Type: field.TypeInt64, Default: 0},
+		{Name: "released", Type: field.TypeInt64, Default: 0},
+	}
+	// HoldsTable holds the schema information for the "holds" table.
+	HoldsTable = &schema.Table{
+		Name:       "holds",
+		Columns:    HoldsColumns,
+		PrimaryKey: []*schema.Column{HoldsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "hold_account_id",
+				Unique:  false,
+				Columns: []*schema.Column{HoldsColumns[2]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "captured + released < points",
+				},
+			},
+		},
+	}
 	// IdentitiesColumns holds the columns for the "identities" table.
 	IdentitiesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -272,6 +299,21 @@ var (
 				Columns: []*schema.Column{MovementsColumns[16], MovementsColumns[3]},
 			},
 		},
+	}
+	// NotesColumns holds the columns for the "notes" table.
+	NotesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "member_id", Type: field.TypeUUID},
+		{Name: "caller", Type: field.TypeString, Size: 160},
+		{Name: "text", Type: field.TypeString, Size: 500},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// NotesTable holds the schema information for the "notes" table.
+	NotesTable = &schema.Table{
+		Name:       "notes",
+		Columns:    NotesColumns,
+		PrimaryKey: []*schema.Column{NotesColumns[0]},
 	}
 	// PartnersColumns holds the columns for the "partners" table.
 	PartnersColumns = []*schema.Column{
@@ -481,11 +523,13 @@ var (
 		AccountsTable,
 		CommandsTable,
 		DefinitionsTable,
+		HoldsTable,
 		IdentitiesTable,
 		InteractionsTable,
 		LotsTable,
 		MembersTable,
 		MovementsTable,
+		NotesTable,
 		PartnersTable,
 		PostingsTable,
 		ProgrammesTable,
@@ -508,6 +552,9 @@ func init() {
 	DefinitionsTable.Annotation = &entsql.Annotation{
 		Table: "definitions",
 	}
+	HoldsTable.Annotation = &entsql.Annotation{
+		Table: "holds",
+	}
 	IdentitiesTable.ForeignKeys[0].RefTable = MembersTable
 	IdentitiesTable.Annotation = &entsql.Annotation{
 		Table: "identities",
@@ -526,6 +573,9 @@ func init() {
 	MovementsTable.ForeignKeys[0].RefTable = MembersTable
 	MovementsTable.Annotation = &entsql.Annotation{
 		Table: "movements",
+	}
+	NotesTable.Annotation = &entsql.Annotation{
+		Table: "notes",
 	}
 	PartnersTable.Annotation = &entsql.Annotation{
 		Table: "partners",

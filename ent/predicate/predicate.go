@@ -15,6 +15,9 @@ type Command func(*sql.Selector)
 // Definition is the predicate function for definition builders.
 type Definition func(*sql.Selector)
 
+// Hold is the predicate function for hold builders.
+type Hold func(*sql.Selector)
+
 // Identity is the predicate function for identity builders.
 type Identity func(*sql.Selector)
 
@@ -29,6 +32,9 @@ type Member func(*sql.Selector)
 
 // Movement is the predicate function for movement builders.
 type Movement func(*sql.Selector)
+
+// Note is the predicate function for note builders.
+type Note func(*sql.Selector)
 
 // Partner is the predicate function for partner builders.
 type Partner func(*sql.Selector)

@@ -182,6 +182,30 @@ func (f DefinitionMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Muta
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.DefinitionMutation", m)
 }
 
+// The HoldQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type HoldQueryRuleFunc func(context.Context, *ent.HoldQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f HoldQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HoldQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.HoldQuery", q)
+}
+
+// The HoldMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type HoldMutationRuleFunc func(context.Context, *ent.HoldMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f HoldMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.HoldMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.HoldMutation", m)
+}
+
 // The IdentityQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type IdentityQueryRuleFunc func(context.Context, *ent.IdentityQuery) error
@@ -300,6 +324,30 @@ func (f MovementMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutati
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.MovementMutation", m)
+}
+
+// The NoteQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type NoteQueryRuleFunc func(context.Context, *ent.NoteQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f NoteQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NoteQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.NoteQuery", q)
+}
+
+// The NoteMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type NoteMutationRuleFunc func(context.Context, *ent.NoteMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f NoteMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.NoteMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.NoteMutation", m)
 }
 
 // The PartnerQueryRuleFunc type is an adapter to allow the use of ordinary

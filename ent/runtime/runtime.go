@@ -7,11 +7,13 @@ import (
 	"granaio/ent/account"
 	"granaio/ent/command"
 	"granaio/ent/definition"
+	"granaio/ent/hold"
 	"granaio/ent/identity"
 	"granaio/ent/interaction"
 	"granaio/ent/lot"
 	"granaio/ent/member"
 	"granaio/ent/movement"
+	"granaio/ent/note"
 	"granaio/ent/partner"
 	"granaio/ent/posting"
 	"granaio/ent/programme"
@@ -123,6 +125,36 @@ func init() {
 	definitionDescCreatedAt := definitionFields[3].Descriptor()
 	// definition.DefaultCreatedAt holds the default value on creation for the created_at field.
 	definition.DefaultCreatedAt = definitionDescCreatedAt.Default.(func() time.Time)
+	holdMixin := schema.Hold{}.Mixin()
+	hold.Policy = privacy.NewPolicies(holdMixin[0], schema.Hold{})
+	hold.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := hold.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	holdMixinInters0 := holdMixin[0].Interceptors()
+	hold.Interceptors[0] = holdMixinInters0[0]
+	holdFields := schema.Hold{}.Fields()
+	_ = holdFields
+	// holdDescPoints is the schema descriptor for points field.
+	holdDescPoints := holdFields[3].Descriptor()
+	// hold.PointsValidator is a validator for the "points" field. It is called by the builders before save.
+	hold.PointsValidator = holdDescPoints.Validators[0].(func(int64) error)
+	// holdDescCaptured is the schema descriptor for captured field.
+	holdDescCaptured := holdFields[5].Descriptor()
+	// hold.DefaultCaptured holds the default value on creation for the captured field.
+	hold.DefaultCaptured = fact.Points(holdDescCaptured.Default.(int64))
+	// holdDescReleased is the schema descriptor for released field.
+	holdDescReleased := holdFields[6].Descriptor()
+	// hold.DefaultReleased holds the default value on creation for the released field.
+	hold.DefaultReleased = fact.Points(holdDescReleased.Default.(int64))
+	// holdDescID is the schema descriptor for id field.
+	holdDescID := holdFields[0].Descriptor()
+	// hold.DefaultID holds the default value on creation for the id field.
+	hold.DefaultID = holdDescID.Default.(func() fact.ID)
 	identityMixin := schema.Identity{}.Mixin()
 	identity.Policy = privacy.NewPolicies(identityMixin[0], schema.Identity{})
 	identity.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -303,6 +335,36 @@ func init() {
 	movementDescID := movementFields[0].Descriptor()
 	// movement.DefaultID holds the default value on creation for the id field.
 	movement.DefaultID = movementDescID.Default.(func() fact.ID)
+	noteMixin := schema.Note{}.Mixin()
+	note.Policy = privacy.NewPolicies(noteMixin[0], schema.Note{})
+	note.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := note.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	noteMixinInters0 := noteMixin[0].Interceptors()
+	note.Interceptors[0] = noteMixinInters0[0]
+	noteFields := schema.Note{}.Fields()
+	_ = noteFields
+	// noteDescCaller is the schema descriptor for caller field.
+	noteDescCaller := noteFields[2].Descriptor()
+	// note.CallerValidator is a validator for the "caller" field. It is called by the builders before save.
+	note.CallerValidator = noteDescCaller.Validators[0].(func(string) error)
+	// noteDescText is the schema descriptor for text field.
+	noteDescText := noteFields[3].Descriptor()
+	// note.TextValidator is a validator for the "text" field. It is called by the builders before save.
+	note.TextValidator = noteDescText.Validators[0].(func(string) error)
+	// noteDescCreatedAt is the schema descriptor for created_at field.
+	noteDescCreatedAt := noteFields[4].Descriptor()
+	// note.DefaultCreatedAt holds the default value on creation for the created_at field.
+	note.DefaultCreatedAt = noteDescCreatedAt.Default.(func() time.Time)
+	// noteDescID is the schema descriptor for id field.
+	noteDescID := noteFields[0].Descriptor()
+	// note.DefaultID holds the default value on creation for the id field.
+	note.DefaultID = noteDescID.Default.(func() fact.ID)
 	partnerMixin := schema.Partner{}.Mixin()
 	partner.Policy = privacy.NewPolicies(partnerMixin[0], schema.Partner{})
 	partner.Hooks[0] = func(next ent.Mutator) ent.Mutator {

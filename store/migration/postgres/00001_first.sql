@@ -1,14 +1,18 @@
 -- +goose Up
+-- create "programmes" table
+CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmes_key_key" to table: "programmes"
+CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
 -- create "partners" table
 CREATE TABLE "partners" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "key" character varying NOT NULL, "name" character varying NOT NULL, "scopes" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "partner_programme_id_key" to table: "partners"
 CREATE UNIQUE INDEX "partner_programme_id_key" ON "partners" ("programme_id", "key");
--- create "postings" table
-CREATE TABLE "postings" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "movement_id" uuid NOT NULL, "lot_id" uuid NULL, "source" character varying NOT NULL, "target" character varying NOT NULL, "points" bigint NOT NULL, PRIMARY KEY ("id"));
 -- create "definitions" table
 CREATE TABLE "definitions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "key" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "definition_programme_id_kind_key" to table: "definitions"
 CREATE UNIQUE INDEX "definition_programme_id_kind_key" ON "definitions" ("programme_id", "kind", "key");
+-- create "notes" table
+CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create "working_states" table
 CREATE TABLE "working_states" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "version" bigint NOT NULL DEFAULT 0, "doc" json NOT NULL, PRIMARY KEY ("id"));
 -- create "interactions" table
@@ -23,20 +27,22 @@ CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at
 CREATE TABLE "stocks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "taken" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
 -- create index "stock_programme_id" to table: "stocks"
 CREATE INDEX "stock_programme_id" ON "stocks" ("programme_id");
+-- create "commands" table
+CREATE TABLE "commands" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "digest" uuid NOT NULL, "request" uuid NOT NULL, "operation" character varying NOT NULL, "member_id" uuid NOT NULL, "answer" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "commands_digest_key" to table: "commands"
+CREATE UNIQUE INDEX "commands_digest_key" ON "commands" ("digest");
 -- create "movements" table
 CREATE TABLE "movements" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "number" bigint NOT NULL, "kind" character varying NOT NULL, "points" bigint NOT NULL, "occurred_at" timestamptz NOT NULL, "booked_at" timestamptz NOT NULL, "pending_after" bigint NOT NULL DEFAULT 0, "available_after" bigint NOT NULL DEFAULT 0, "held_after" bigint NOT NULL DEFAULT 0, "debt_after" bigint NOT NULL DEFAULT 0, "command_id" uuid NOT NULL, "interaction_id" uuid NULL, "revision_id" uuid NULL, "explanation" json NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "movement_account_id_number" to table: "movements"
 CREATE UNIQUE INDEX "movement_account_id_number" ON "movements" ("account_id", "number");
 -- create index "movement_member_id_number" to table: "movements"
 CREATE INDEX "movement_member_id_number" ON "movements" ("member_id", "number");
--- create "commands" table
-CREATE TABLE "commands" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "digest" uuid NOT NULL, "request" uuid NOT NULL, "operation" character varying NOT NULL, "member_id" uuid NOT NULL, "answer" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "commands_digest_key" to table: "commands"
-CREATE UNIQUE INDEX "commands_digest_key" ON "commands" ("digest");
--- create "programmes" table
-CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "programmes_key_key" to table: "programmes"
-CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
+-- create "holds" table
+CREATE TABLE "holds" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "expires_at" timestamptz NOT NULL, "points" bigint NOT NULL, "slices" json NOT NULL, "captured" bigint NOT NULL DEFAULT 0, "released" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+-- create index "hold_account_id" to table: "holds"
+CREATE INDEX "hold_account_id" ON "holds" ("account_id") WHERE ((captured + released) < points);
+-- create "postings" table
+CREATE TABLE "postings" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "movement_id" uuid NOT NULL, "lot_id" uuid NULL, "source" character varying NOT NULL, "target" character varying NOT NULL, "points" bigint NOT NULL, PRIMARY KEY ("id"));
 -- create "accounts" table
 CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "account_next_due_at" to table: "accounts"
@@ -119,20 +125,22 @@ DROP TABLE "programme_versions";
 DROP INDEX "account_next_due_at";
 -- reverse: create "accounts" table
 DROP TABLE "accounts";
--- reverse: create index "programmes_key_key" to table: "programmes"
-DROP INDEX "programmes_key_key";
--- reverse: create "programmes" table
-DROP TABLE "programmes";
--- reverse: create index "commands_digest_key" to table: "commands"
-DROP INDEX "commands_digest_key";
--- reverse: create "commands" table
-DROP TABLE "commands";
+-- reverse: create "postings" table
+DROP TABLE "postings";
+-- reverse: create index "hold_account_id" to table: "holds"
+DROP INDEX "hold_account_id";
+-- reverse: create "holds" table
+DROP TABLE "holds";
 -- reverse: create index "movement_member_id_number" to table: "movements"
 DROP INDEX "movement_member_id_number";
 -- reverse: create index "movement_account_id_number" to table: "movements"
 DROP INDEX "movement_account_id_number";
 -- reverse: create "movements" table
 DROP TABLE "movements";
+-- reverse: create index "commands_digest_key" to table: "commands"
+DROP INDEX "commands_digest_key";
+-- reverse: create "commands" table
+DROP TABLE "commands";
 -- reverse: create index "stock_programme_id" to table: "stocks"
 DROP INDEX "stock_programme_id";
 -- reverse: create "stocks" table
@@ -147,13 +155,17 @@ DROP INDEX "interaction_member_id_occurred_at_id";
 DROP TABLE "interactions";
 -- reverse: create "working_states" table
 DROP TABLE "working_states";
+-- reverse: create "notes" table
+DROP TABLE "notes";
 -- reverse: create index "definition_programme_id_kind_key" to table: "definitions"
 DROP INDEX "definition_programme_id_kind_key";
 -- reverse: create "definitions" table
 DROP TABLE "definitions";
--- reverse: create "postings" table
-DROP TABLE "postings";
 -- reverse: create index "partner_programme_id_key" to table: "partners"
 DROP INDEX "partner_programme_id_key";
 -- reverse: create "partners" table
 DROP TABLE "partners";
+-- reverse: create index "programmes_key_key" to table: "programmes"
+DROP INDEX "programmes_key_key";
+-- reverse: create "programmes" table
+DROP TABLE "programmes";

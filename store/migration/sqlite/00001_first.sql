@@ -11,6 +11,10 @@ CREATE UNIQUE INDEX `commands_digest_key` ON `commands` (`digest`);
 CREATE TABLE `definitions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `kind` text NOT NULL, `key` text NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "definition_programme_id_kind_key" to table: "definitions"
 CREATE UNIQUE INDEX `definition_programme_id_kind_key` ON `definitions` (`programme_id`, `kind`, `key`);
+-- create "holds" table
+CREATE TABLE `holds` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `expires_at` datetime NOT NULL, `points` integer NOT NULL, `slices` json NOT NULL, `captured` integer NOT NULL DEFAULT (0), `released` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`));
+-- create index "hold_account_id" to table: "holds"
+CREATE INDEX `hold_account_id` ON `holds` (`account_id`) WHERE captured + released < points;
 -- create "identities" table
 CREATE TABLE `identities` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `kind` text NOT NULL, `value` text NOT NULL, `created_at` datetime NOT NULL, `member_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `identities_members_identities` FOREIGN KEY (`member_id`) REFERENCES `members` (`id`) ON DELETE NO ACTION);
 -- create index "identity_programme_id_kind_value" to table: "identities"
@@ -41,6 +45,8 @@ CREATE TABLE `movements` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `acc
 CREATE UNIQUE INDEX `movement_account_id_number` ON `movements` (`account_id`, `number`);
 -- create index "movement_member_id_number" to table: "movements"
 CREATE INDEX `movement_member_id_number` ON `movements` (`member_id`, `number`);
+-- create "notes" table
+CREATE TABLE `notes` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `caller` text NOT NULL, `text` text NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create "partners" table
 CREATE TABLE `partners` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `key` text NOT NULL, `name` text NOT NULL, `scopes` json NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "partner_programme_id_key" to table: "partners"
@@ -115,6 +121,8 @@ DROP TABLE `postings`;
 DROP INDEX `partner_programme_id_key`;
 -- reverse: create "partners" table
 DROP TABLE `partners`;
+-- reverse: create "notes" table
+DROP TABLE `notes`;
 -- reverse: create index "movement_member_id_number" to table: "movements"
 DROP INDEX `movement_member_id_number`;
 -- reverse: create index "movement_account_id_number" to table: "movements"
@@ -145,6 +153,10 @@ DROP INDEX `identity_member_id`;
 DROP INDEX `identity_programme_id_kind_value`;
 -- reverse: create "identities" table
 DROP TABLE `identities`;
+-- reverse: create index "hold_account_id" to table: "holds"
+DROP INDEX `hold_account_id`;
+-- reverse: create "holds" table
+DROP TABLE `holds`;
 -- reverse: create index "definition_programme_id_kind_key" to table: "definitions"
 DROP INDEX `definition_programme_id_kind_key`;
 -- reverse: create "definitions" table
