@@ -10,11 +10,13 @@ import (
 	"granaio/loyalty/ledger"
 )
 
-// accountsSQL reads accounts, each with its open lots if something is due.
+// accountsSQL reads accounts, each with its open lots and holds if something is due.
 func accountsSQL(g grammar) string {
 	return `SELECT a.id, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at,
  CASE WHEN a.next_due_at <= ` + g.param(2) + ` THEN (SELECT ` + g.array(lotPairs) + ` FROM lots l
-  WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0) END
+  WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0) END,
+ CASE WHEN a.held > 0 AND a.next_due_at <= ` + g.param(2) + ` THEN (SELECT ` + g.array(holdPairs) + ` FROM holds h
+  WHERE h.account_id = a.id AND h.captured + h.released < h.points) END
 FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN accounts a ON a.id = r.id`
 }
 
@@ -33,15 +35,20 @@ func (e *Engine) Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyal
 	news := make(map[fact.ID]loyalty.AccountNews, len(ids))
 	for rows.Next() {
 		var a ledger.Account
-		var text []byte
-		if err := rows.Scan(&a.ID, &a.Sequence, &a.Pending, &a.Available, &a.Held, &a.Debt, nullTime{&a.LastMoved}, nullTime{&a.NextDue}, &text); err != nil {
+		var lotsText, holdsText []byte
+		if err := rows.Scan(&a.ID, &a.Sequence, &a.Pending, &a.Available, &a.Held, &a.Debt, nullTime{&a.LastMoved}, nullTime{&a.NextDue},
+			&lotsText, &holdsText); err != nil {
 			return nil, fmt.Errorf("engine: accounts: %w", err)
 		}
-		lots, err := decodeLots(text)
+		lots, err := decodeLots(lotsText)
 		if err != nil {
 			return nil, err
 		}
-		if news[a.ID], err = newsOf(a, lots, now); err != nil {
+		holds, err := decodeHolds(holdsText)
+		if err != nil {
+			return nil, err
+		}
+		if news[a.ID], err = newsOf(a, lots, holds, now); err != nil {
 			return nil, err
 		}
 	}
@@ -49,10 +56,10 @@ func (e *Engine) Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyal
 }
 
 // newsOf tells of an account as it is at an instant. Its version is that of its last movement, also where time has changed it since.
-func newsOf(a ledger.Account, lots []ledger.Lot, now time.Time) (loyalty.AccountNews, error) {
+func newsOf(a ledger.Account, lots []ledger.Lot, holds []ledger.Holding, now time.Time) (loyalty.AccountNews, error) {
 	projected := a
 	if a.IsDue(now) {
-		book, err := ledger.Open(a, lots, fact.ID{}, now)
+		book, err := ledger.Open(a, lots, fact.ID{}, now, holds...)
 		if err != nil {
 			return loyalty.AccountNews{}, err
 		}

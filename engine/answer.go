@@ -12,6 +12,7 @@ type answer struct {
 	Refusal   *fact.Refusal       `json:"refusal,omitempty"`
 	Tracked   bool                `json:"tracked,omitempty"`   // an interaction was stored under the command's id
 	Movements int                 `json:"movements,omitempty"` // they have the command's places 1 to Movements
+	Own       []int               `json:"own,omitempty"`       // the places of those that an operation asked for
 	Progress  []progressAnswer    `json:"progress,omitempty"`
 	Tier      *loyalty.TierChange `json:"tier,omitempty"`
 	Redeemed  bool                `json:"redeemed,omitempty"` // a redemption was stored under the command's id
@@ -26,10 +27,13 @@ type progressAnswer struct {
 	Completed time.Time `json:"completed,omitzero"`
 }
 
-func answerOf(j *job, effects *loyalty.Effects) answer {
-	a := answer{Tracked: j.op == opTrack || j.op == opEnrol, Movements: len(effects.Movements), Tier: effects.Tier, Redeemed: effects.Redemption != nil}
-	for _, p := range effects.Progress {
+func answerOf(d decision, o *Outcome) answer {
+	a := answer{Tracked: d.interaction != nil, Movements: len(o.MovementIDs), Tier: o.Tier, Redeemed: !o.RedemptionID.IsZero()}
+	for _, p := range o.Progress {
 		a.Progress = append(a.Progress, progressAnswer(p))
+	}
+	for _, id := range o.Own {
+		a.Own = append(a.Own, id.Place())
 	}
 	return a
 }
@@ -45,6 +49,9 @@ func (k known) outcome() *Outcome {
 	}
 	for place := 1; place <= k.answer.Movements; place++ {
 		o.MovementIDs = append(o.MovementIDs, k.id.At(place).As(fact.KindMovement))
+	}
+	for _, place := range k.answer.Own {
+		o.Own = append(o.Own, k.id.At(place).As(fact.KindMovement))
 	}
 	for _, p := range k.answer.Progress {
 		o.Progress = append(o.Progress, loyalty.Progress(p))

@@ -1,12 +1,14 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
 	"slices"
 	"time"
 
+	"granaio/ent"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
@@ -121,6 +123,8 @@ func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error
 		d, err = b.decideTrack(ctx, timeline, j)
 	case opRedeem:
 		d, err = b.decideRedeem(timeline, j)
+	default:
+		d, err = b.decideOperate(timeline, j)
 	}
 	if d.refusal != nil && !b.looked { // it may have been granted before the world changed
 		if err := b.loadKnown(ctx, db); err != nil {
@@ -149,7 +153,14 @@ type decision struct {
 	programme   *loyalty.Programme
 	interaction *fact.Interaction
 	effects     *loyalty.Effects
+	others      []share // of the others whose accounts it changed
 	refusal     *fact.Refusal
+}
+
+// share is what a request leads to for one member.
+type share struct {
+	person  *person
+	effects *loyalty.Effects
 }
 
 // at is the programme's version in force at an instant.
@@ -190,7 +201,7 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 		}
 	}
 	effects, refusal, err := loyalty.Decide(programme, p.input(b.taken), *i, b.now)
-	return decision{p, programme, i, effects, refusal}, err
+	return decision{person: p, programme: programme, interaction: i, effects: effects, refusal: refusal}, err
 }
 
 // money reads money as a caller gives it.
@@ -235,9 +246,9 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 	for _, ref := range j.refs {
 		b.byRef[refKey{j.origin.Programme, ref}] = p
 	}
-	return decision{p, programme, &fact.Interaction{
+	return decision{person: p, programme: programme, effects: effects, interaction: &fact.Interaction{
 		ID: enrolment.Interaction, Event: loyalty.EventEnrolled, Touchpoint: n.Touchpoint, Occurred: enrolment.Occurred, Received: j.received,
-	}, effects, nil}, nil
+	}}, nil
 }
 
 func (b *batch) decideRedeem(timeline Timeline, j *job) (decision, error) {
@@ -246,36 +257,45 @@ func (b *batch) decideRedeem(timeline Timeline, j *job) (decision, error) {
 		return decision{refusal: fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member")}, nil
 	}
 	effects, refusal, err := loyalty.Redeem(timeline.Current(), p.input(b.taken), j.redeem.Reward, j.command, b.now)
-	return decision{p, timeline.Current(), nil, effects, refusal}, err
+	return decision{person: p, programme: timeline.Current(), effects: effects, refusal: refusal}, err
 }
 
-// input is the state as Decide takes it: with all open lots of the account, or with none where none are needed.
+// input is the state as Decide takes it: with all open lots and holds of the account, or with none where none are needed.
 func (p *person) input(taken map[fact.ID]int64) *loyalty.State {
-	p.state.Taken, p.state.Lots = taken, nil
+	p.state.Taken, p.state.Lots, p.state.Holds = taken, nil, nil
 	if p.allLots {
-		for _, id := range sortedIDs(p.lots) {
-			if l := p.lots[id]; l.IsOpen() {
+		for _, id := range sortedIDs(p.lots.all) {
+			if l := p.lots.all[id]; l.IsOpen() {
 				p.state.Lots = append(p.state.Lots, l)
 			}
+		}
+		for _, id := range sortedIDs(p.holds.all) {
+			p.state.Holds = append(p.state.Holds, p.holds.all[id])
 		}
 	}
 	return p.state
 }
 
-// take makes the effects of a request those of the batch, and its answer.
-func (b *batch) take(j *job, d decision) (*Outcome, error) {
-	p, effects := d.person, d.effects
+// take makes what followed for one member that of the batch.
+func (s share) take() {
+	p, effects := s.person, s.effects
 	p.state, p.changed = effects.State, true
 	for _, l := range effects.Lots {
-		if _, ok := p.lots[l.ID]; !ok {
-			p.newLots[l.ID] = true
-		}
-		p.lots[l.ID], p.dirtyLots[l.ID] = l, true
+		p.lots.put(l.ID, l)
+	}
+	for _, h := range effects.Holds {
+		p.holds.put(h.ID, h)
 	}
 	for _, g := range effects.Progress {
 		p.progress[progressKey{g.Mission, g.Period}] = g
 	}
-	o := &Outcome{Member: p.state.Member.ID, Progress: effects.Progress, Tier: effects.Tier}
+}
+
+// take makes the effects of a request those of the batch, and its answer.
+func (b *batch) take(j *job, d decision) (*Outcome, error) {
+	p, effects := d.person, d.effects
+	shares := append([]share{{p, effects}}, d.others...)
+	o := &Outcome{Member: effects.State.Member.ID, Progress: effects.Progress, Tier: effects.Tier}
 	if d.interaction != nil {
 		o.Interaction = d.interaction.ID
 		var err error
@@ -286,12 +306,25 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 	if j.op == opEnrol {
 		b.storeIdentities(j, p.state.Member.ID)
 	}
-	for _, m := range effects.Movements {
-		stored, err := b.storeMovement(j, p.state.Member.ID, m)
-		if err != nil {
-			return nil, err
+	b.storeNote(j, o.Member)
+	for _, s := range shares {
+		s.take()
+		for _, m := range s.effects.Movements {
+			stored, err := b.storeMovement(j, s.person.state.Member.ID, m)
+			if err != nil {
+				return nil, err
+			}
+			o.Movements = append(o.Movements, stored)
 		}
-		o.Movements, o.MovementIDs = append(o.Movements, stored), append(o.MovementIDs, m.ID)
+		if own := s.effects.Movement; !own.IsZero() {
+			o.Own = append(o.Own, own)
+		}
+	}
+	if len(shares) > 1 { // their movements are numbered together
+		slices.SortFunc(o.Movements, func(x, y *ent.Movement) int { return bytes.Compare(x.ID[:], y.ID[:]) })
+	}
+	for _, m := range o.Movements {
+		o.MovementIDs = append(o.MovementIDs, m.ID)
 	}
 	if r := effects.Redemption; r != nil {
 		if reward := d.programme.Reward(r.Reward); reward.Limited() {
@@ -300,5 +333,5 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 		o.Redemption = b.storeRedemption(j, p.state.Member.ID, r)
 		o.RedemptionID = r.ID
 	}
-	return o, b.keep(j, p.state.Member.ID, answerOf(j, effects))
+	return o, b.keep(j, p.state.Member.ID, answerOf(d, o))
 }

@@ -101,6 +101,9 @@ func (e *Engine) Close() {
 	e.running.Wait()
 }
 
+// Now is the engine's clock.
+func (e *Engine) Now() time.Time { return fact.Instant(e.options.Now()) }
+
 // submit hands a job to the worker that takes its member's requests in order.
 func (e *Engine) submit(ctx context.Context, j *job) error {
 	e.closing.RLock()
@@ -112,6 +115,7 @@ func (e *Engine) submit(ctx context.Context, j *job) error {
 	h.SetSeed(e.seed)
 	r := j.refs[0]
 	_, _ = h.Write(r.ID[:])
+	_, _ = h.Write(r.Hold[:])
 	_, _ = h.WriteString(string(r.Identity.Kind))
 	_, _ = h.WriteString(r.Identity.Value)
 	w := e.workers[h.Sum64()%uint64(len(e.workers))]
@@ -144,23 +148,29 @@ func (e *Engine) do(ctx context.Context, j *job, refusal *fact.Refusal) (*Outcom
 
 // Track takes an interaction.
 func (e *Engine) Track(ctx context.Context, t Track) (*Outcome, error) {
-	j, refusal := trackJob(&t, fact.Instant(e.options.Now()))
+	j, refusal := trackJob(&t, e.Now())
 	return e.do(ctx, j, refusal)
 }
 
 // Enrol makes a member.
 func (e *Engine) Enrol(ctx context.Context, n Enrol) (*Outcome, error) {
-	j, refusal := enrolJob(&n, fact.Instant(e.options.Now()))
+	j, refusal := enrolJob(&n, e.Now())
 	return e.do(ctx, j, refusal)
 }
 
 // Redeem takes a reward.
 func (e *Engine) Redeem(ctx context.Context, r Redeem) (*Outcome, error) {
-	j, refusal := redeemJob(&r, fact.Instant(e.options.Now()))
+	j, refusal := redeemJob(&r, e.Now())
 	return e.do(ctx, j, refusal)
 }
 
-// Request is one of *Track, *Enrol, *Redeem.
+// Operate changes points by an operation that is asked for by itself.
+func (e *Engine) Operate(ctx context.Context, o Operate) (*Outcome, error) {
+	j, refusal := operateJob(&o, e.Now())
+	return e.do(ctx, j, refusal)
+}
+
+// Request is one of *Track, *Enrol, *Redeem, *Operate.
 type Request interface {
 	job(now time.Time) (*job, *fact.Refusal)
 }
@@ -168,6 +178,8 @@ type Request interface {
 func (t *Track) job(now time.Time) (*job, *fact.Refusal)  { return trackJob(t, now) }
 func (n *Enrol) job(now time.Time) (*job, *fact.Refusal)  { return enrolJob(n, now) }
 func (r *Redeem) job(now time.Time) (*job, *fact.Refusal) { return redeemJob(r, now) }
+
+func (o *Operate) job(now time.Time) (*job, *fact.Refusal) { return operateJob(o, now) }
 
 // Result is what became of one request of many.
 type Result struct {
@@ -179,7 +191,7 @@ type Result struct {
 func (e *Engine) All(ctx context.Context, requests []Request) []Result {
 	results := make([]Result, len(requests))
 	jobs := make([]*job, len(requests))
-	now := fact.Instant(e.options.Now())
+	now := e.Now()
 	for i, r := range requests {
 		j, refusal := r.job(now)
 		if refusal != nil {

@@ -11,7 +11,7 @@ import (
 	"granaio/loyalty/fact"
 )
 
-// operation is what a request asks for. The names are stored: they are never changed.
+// operation is what a request asks for. The names are stored: they are never changed. Those of a loyalty.Operation are its own.
 type operation string
 
 const (
@@ -35,6 +35,7 @@ type job struct {
 	track    *Track
 	enrol    *Enrol
 	redeem   *Redeem
+	operate  *Operate
 	received time.Time
 
 	content string // the request in one form, whatever the order of its properties
@@ -94,6 +95,12 @@ func (j *job) seal(content any) *fact.Refusal {
 }
 
 func normaliseRef(r Ref, field string) (Ref, *fact.Refusal) {
+	if !r.Hold.IsZero() {
+		if r.Hold.Kind() != fact.KindHold {
+			return r, errUnknownHold
+		}
+		return Ref{Hold: r.Hold}, nil
+	}
 	if !r.ID.IsZero() {
 		if r.ID.Kind() != fact.KindMember {
 			return r, fact.Refuse(fact.CodeUnknownMember, field+".id", "there is no such member")

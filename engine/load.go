@@ -22,12 +22,30 @@ type person struct {
 	nextDue   time.Time
 	wasTier   string
 	wasSelf   string // persona, as loaded
-	allLots   bool   // every open lot is at hand: something is due, or points are to be spent
-	lots      map[fact.ID]ledger.Lot
-	dirtyLots map[fact.ID]bool // lots to save
-	newLots   map[fact.ID]bool // of those, the ones that are not in the database yet
+	allLots   bool   // every open lot and hold is at hand: something is due, or points are to be spent
+	lots      collection[ledger.Lot]
+	holds     collection[ledger.Holding]
 	progress  map[progressKey]loyalty.Progress
 	changed   bool // the state is to be saved
+}
+
+// collection is rows of an account, as they are after each request, and which of them are to be saved.
+type collection[T any] struct {
+	all     map[fact.ID]T
+	changed map[fact.ID]bool // to save
+	isNew   map[fact.ID]bool // of those, the ones that are not in the database yet
+}
+
+func newCollection[T any]() collection[T] {
+	return collection[T]{all: map[fact.ID]T{}, changed: map[fact.ID]bool{}, isNew: map[fact.ID]bool{}}
+}
+
+// put takes a row as a request left it.
+func (c collection[T]) put(id fact.ID, row T) {
+	if _, ok := c.all[id]; !ok {
+		c.isNew[id] = true
+	}
+	c.all[id], c.changed[id] = row, true
 }
 
 type progressKey struct {
@@ -118,11 +136,18 @@ func (x *stateScan) state() (*loyalty.State, error) {
 
 // load reads what the batch needs: programmes, persons, and of them the lots and stocks that some request may touch.
 func (b *batch) load(ctx context.Context, db queries) error {
+	holders, err := b.loadHolders(ctx, db)
+	if err != nil {
+		return err
+	}
 	refs := make([]refRow, 0, len(b.jobs))
 	seen := make(map[refKey]bool, len(b.jobs))
 	for _, j := range b.jobs {
 		for _, r := range j.refs {
 			key := refKey{j.origin.Programme, r}
+			if !r.Hold.IsZero() {
+				r.ID = holders[r.Hold] // zero for one that there is not: then the row is for the programme alone
+			}
 			if !seen[key] {
 				seen[key] = true
 				refs = append(refs, refRow{P: uuid(key.programme), M: uuid(r.ID), K: string(r.Identity.Kind), V: r.Identity.Value})
@@ -171,7 +196,15 @@ func (b *batch) load(ctx context.Context, db queries) error {
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("load members: %w", err)
 	}
+	for hold, member := range holders {
+		if p := b.persons[member]; p != nil {
+			b.byRef[refKey{p.programme, Ref{Hold: hold}}] = p
+		}
+	}
 	if err := b.loadLots(ctx, db); err != nil {
+		return err
+	}
+	if err := b.loadHolds(ctx, db); err != nil {
 		return err
 	}
 	return b.loadStocks(ctx, db)
@@ -180,7 +213,7 @@ func (b *batch) load(ctx context.Context, db queries) error {
 func newPerson(programme fact.ID, s *loyalty.State) *person {
 	return &person{
 		programme: programme, state: s, wasTier: s.Member.Tier, wasSelf: s.Member.Persona,
-		lots: map[fact.ID]ledger.Lot{}, dirtyLots: map[fact.ID]bool{}, newLots: map[fact.ID]bool{}, progress: map[progressKey]loyalty.Progress{},
+		lots: newCollection[ledger.Lot](), holds: newCollection[ledger.Holding](), progress: map[progressKey]loyalty.Progress{},
 	}
 }
 
@@ -202,7 +235,7 @@ JOIN lots l ON l.account_id = r.id AND l.pending + l.available + l.held > 0`
 // loadLots reads the open lots of those accounts that need them: where something is due, and where points are to be spent.
 func (b *batch) loadLots(ctx context.Context, db queries) error {
 	for _, j := range b.jobs {
-		if j.op == opRedeem {
+		if j.takes() {
 			if p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]; p != nil {
 				p.allLots = true
 			}
@@ -234,7 +267,7 @@ func (b *batch) loadLots(ctx context.Context, db queries) error {
 		if err != nil {
 			return fmt.Errorf("load lots: %w", err)
 		}
-		byAccount[lot.Account].lots[lot.ID] = lot
+		byAccount[lot.Account].lots.all[lot.ID] = lot
 	}
 	return rows.Err()
 }

@@ -15,10 +15,11 @@ type Identity struct {
 	Value string
 }
 
-// Ref names a member: by id, or by an identity.
+// Ref names a member: by id, by an identity, or by a hold of its points.
 type Ref struct {
 	ID       fact.ID
 	Identity Identity
+	Hold     fact.ID `json:",omitzero"`
 }
 
 // Origin is who asks, and the key that makes the request unique.
@@ -64,6 +65,13 @@ type Redeem struct {
 	Reward fact.ID
 }
 
+// Operate is a change of points that is asked for by itself.
+type Operate struct {
+	Origin
+	Members   []Ref // whose points they are: of a transfer, the giver and the receiver
+	Operation loyalty.Operation
+}
+
 // Outcome is the answer to a request: what followed from it, or why it was refused.
 type Outcome struct {
 	// Refusal, if it was refused; everything below is then empty.
@@ -77,9 +85,11 @@ type Outcome struct {
 	// Movements in order. Nil for a duplicate: read them by MovementIDs.
 	Movements   []*ent.Movement
 	MovementIDs []fact.ID
-	Progress    []loyalty.Progress
-	Tier        *loyalty.TierChange
-	Redemption  *ent.Redemption // nil for a duplicate: read it by RedemptionID
+	// Own are those of the movements that an operation asked for: one for each member. The others had fallen due, or followed.
+	Own        []fact.ID
+	Progress   []loyalty.Progress
+	Tier       *loyalty.TierChange
+	Redemption *ent.Redemption // nil for a duplicate: read it by RedemptionID
 	// RedemptionID is zero unless a reward was taken.
 	RedemptionID fact.ID
 }

@@ -32,6 +32,7 @@ type saved struct {
 	movements    rows
 	postings     rows
 	redemptions  rows
+	notes        rows
 }
 
 // The forms of values. What is zero is null.
@@ -97,6 +98,10 @@ const progressColumns = "id uuid, programme_id uuid, member_id uuid, mission_id 
 
 const redemptionColumns = "id uuid, programme_id uuid, member_id uuid, reward_id uuid, revision_id uuid, movement_id uuid, points int8," +
 	" created_at timestamptz, state text"
+
+const holdColumns = "id uuid, programme_id uuid, account_id uuid, expires_at timestamptz, points int8, slices json, captured int8, released int8"
+
+const noteColumns = "id uuid, programme_id uuid, member_id uuid, caller text, text text, created_at timestamptz"
 
 const stockColumns = "id uuid, taken int8, was int8"
 

@@ -37,6 +37,9 @@ const (
 	partProgress
 	partRedemptions
 	partStocks
+	partHoldsNew
+	partHolds
+	partNotes
 	parts
 )
 
@@ -79,6 +82,7 @@ func (b *batch) collect() (all [parts]rows, err error) {
 		all[partIdentities].add(i.id.UUID(), i.programme.UUID(), i.member.UUID(), string(i.Kind), i.Value, b.now)
 	}
 	all[partInteractions], all[partMovements], all[partPostings], all[partRedemptions] = s.interactions, s.movements, s.postings, s.redemptions
+	all[partNotes] = s.notes
 	for _, id := range sortedIDs(b.persons) {
 		if p := b.persons[id]; p.changed {
 			if err := b.collectPerson(id, p, &all); err != nil {
@@ -117,9 +121,12 @@ func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
 			all[partMembers].add(id.UUID(), textValue(member.Tier), timeValue(member.TierSince), textValue(member.Persona))
 		}
 	}
-	for _, lot := range sortedIDs(p.dirtyLots) {
-		l := p.lots[lot]
-		if p.newLots[lot] {
+	if err := p.collectHolds(all); err != nil {
+		return err
+	}
+	for _, lot := range sortedIDs(p.lots.changed) {
+		l := p.lots.all[lot]
+		if p.lots.isNew[lot] {
 			all[partLotsNew].add(l.ID.UUID(), programme, l.Account.UUID(), l.Contributor.UUID(), l.Funding, l.Earned, l.Activates, timeValue(l.Expires),
 				int64(l.Amount), int64(l.Pending), int64(l.Available), int64(l.Held), int64(l.Spent), int64(l.Expired), int64(l.Reversed), int64(l.Moved))
 		} else {

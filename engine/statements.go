@@ -8,12 +8,14 @@ type statements struct {
 	load, stocks             map[bool]string // locking or not
 	lots, known, due         string
 	view, viewLots, accounts string
+	holders, holds           string
 	writes                   *sync.Map // statements that write, by key
 }
 
 func newStatements(g grammar) statements {
 	s := statements{
 		grammar: g, due: dueSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), viewLots: viewLotsSQL(g), accounts: accountsSQL(g),
+		holders: holdersSQL(g), holds: holdsSQL(g),
 		writes: &sync.Map{},
 		load:   map[bool]string{true: loadSQL(g, true), false: loadSQL(g, false)},
 		stocks: map[bool]string{true: stocksSQL(g, true), false: stocksSQL(g, false)},

@@ -20,13 +20,15 @@ const ViewHorizon = 31 * 24 * time.Hour
 // View is a member as it is now, read without a lock.
 type View struct {
 	Programme *loyalty.Programme // as it is in force now
-	// State has the lots that are due or expire within ViewHorizon, and Taken of every reward.
+	// State has the lots that are due, held or expire within ViewHorizon, all open holds, and Taken of every reward.
 	State *loyalty.State
 	Now   time.Time
 }
 
 // Balances are the account's as of now, what is due counted in.
-func (v *View) Balances() ledger.Balances { return ledger.AsOf(v.State.Account, v.State.Lots, v.Now) }
+func (v *View) Balances() ledger.Balances {
+	return ledger.AsOf(v.State.Account, v.State.Lots, v.Now, v.State.Holds...)
+}
 
 // lotPairs is a lot as a JSON object.
 const lotPairs = `'id', l.id, 'account_id', l.account_id, 'contributor_id', l.contributor_id, 'funding', l.funding, 'earned_at', l.earned_at,
@@ -35,12 +37,16 @@ const lotPairs = `'id', l.id, 'account_id', l.account_id, 'contributor_id', l.co
 
 // viewSQL reads members with all that their screens show, each in one row.
 func viewSQL(g grammar) string {
-	// Two ranges of the index on open lots, and the second only where something is pending.
+	// Three ranges of the index on open lots: the second only where something is pending, the third only where something is held.
 	open := ` FROM lots l WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0`
 	return `SELECT p.current, ` + stateColumns + `,
  (SELECT ` + g.array(lotPairs) + ` FROM (SELECT l.*` + open + ` AND l.expires_at <= ` + g.param(3) + `
    UNION ALL SELECT l.*` + open + ` AND a.pending > 0 AND l.pending > 0 AND l.activates_at <= ` + g.param(3) + `
+    AND (l.expires_at > ` + g.param(3) + ` OR l.expires_at IS NULL)
+   UNION ALL SELECT l.*` + open + ` AND a.held > 0 AND l.held > 0 AND l.pending = 0
     AND (l.expires_at > ` + g.param(3) + ` OR l.expires_at IS NULL)) l),
+ CASE WHEN a.held > 0 THEN (SELECT ` + g.array(holdPairs) + ` FROM holds h
+  WHERE h.account_id = a.id AND h.captured + h.released < h.points) END,
  (SELECT ` + g.array(`'id', st.id, 'taken', st.taken`) + ` FROM stocks st WHERE st.programme_id = p.id AND st.taken > 0)
 FROM ` + g.rows(2, "r", columns("id uuid")) + `
 JOIN members m ON m.id = r.id AND m.programme_id = ` + g.param(1) + `
@@ -68,8 +74,8 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 	current := 0
 	for rows.Next() {
 		var x stateScan
-		var lots, stocks []byte
-		if err := rows.Scan(append(append([]any{&current}, x.targets()...), &lots, &stocks)...); err != nil {
+		var lots, holds, stocks []byte
+		if err := rows.Scan(append(append([]any{&current}, x.targets()...), &lots, &holds, &stocks)...); err != nil {
 			return nil, fmt.Errorf("engine: view: %w", err)
 		}
 		v := &View{Now: now}
@@ -77,6 +83,9 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 			return nil, err
 		}
 		if v.State.Lots, err = decodeLots(lots); err != nil {
+			return nil, err
+		}
+		if v.State.Holds, err = decodeHolds(holds); err != nil {
 			return nil, err
 		}
 		if v.State.Taken, err = decodeStocks(stocks); err != nil {

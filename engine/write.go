@@ -55,6 +55,9 @@ var writers = [parts]writer{
 		" SET count = excluded.count, target = excluded.target, completed_at = excluded.completed_at, updated_at = excluded.updated_at"),
 	partRedemptions: insert("redemptions", redemptionColumns, ""),
 	partStocks:      update("stocks", stockColumns, "taken"),
+	partHoldsNew:    insert("holds", holdColumns, ""),
+	partHolds:       update("holds", "id uuid, captured int8, released int8", ""),
+	partNotes:       insert("notes", noteColumns, ""),
 }
 
 // names of a column list, with a prefix each.

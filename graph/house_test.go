@@ -200,6 +200,18 @@ func (h *house) buys(t *testing.T, member fact.ID, euros int64, times int) {
 	}
 }
 
+// operates has an operator do an operation on members' points.
+func (h *house) operates(t *testing.T, op loyalty.Operation, members ...engine.Ref) *engine.Outcome {
+	t.Helper()
+	o, err := h.engine.Operate(t.Context(), engine.Operate{
+		Origin: engine.Origin{Programme: h.id, Caller: "operator:anna", Key: fact.NewID(fact.KindCommand).String()}, Members: members, Operation: op,
+	})
+	if err != nil || o.Refusal != nil {
+		t.Fatal(o, err)
+	}
+	return o
+}
+
 // answer is what GraphQL answers.
 type answer struct {
 	house  *house

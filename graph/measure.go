@@ -97,7 +97,8 @@ var counts = map[string]func(arguments map[string]any) int{
 }
 
 // writes is what a change costs besides its answer, for each of the things it changes.
-var writes = map[string]int{"interactionTrack": 10, "interactionTrackBatch": 10, "memberEnrol": 10, "rewardRedeem": 10}
+var writes = map[string]int{"interactionTrack": 10, "interactionTrackBatch": 10, "memberEnrol": 10, "rewardRedeem": 10,
+	"pointsAdjust": 10, "pointsHold": 10, "pointsCapture": 10, "pointsRelease": 10, "pointsTransfer": 10}
 
 func about(n int) func(map[string]any) int { return func(map[string]any) int { return n } }
 

@@ -77,6 +77,10 @@ func (s *session) finder(kind fact.Kind, ids []fact.ID) finder {
 		}
 	case fact.KindPartner:
 		return some(s.partner)
+	case fact.KindHold:
+		if s.viewer.May("points:write") {
+			return some(s.Holds(ids).Get)
+		}
 	}
 	if role == auth.RolePartner { // which sees of a member what Member lets it see, and no more
 		return nil

@@ -17,6 +17,7 @@ type Engine interface {
 	TrackBatch(ctx context.Context, ts []engine.Track) []engine.Result
 	Enrol(ctx context.Context, n engine.Enrol) (*engine.Outcome, error)
 	Redeem(ctx context.Context, r engine.Redeem) (*engine.Outcome, error)
+	Operate(ctx context.Context, o engine.Operate) (*engine.Outcome, error)
 	// Accounts reads accounts of any programme as they are now, what is due counted in. Those that do not exist are not in the answer.
 	Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error)
 }

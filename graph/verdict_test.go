@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -14,6 +15,7 @@ import (
 
 	"granaio/engine"
 	"granaio/graph"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
 
@@ -89,9 +91,16 @@ func newCourt(t *testing.T) *court {
 	}
 	c := &court{callers: map[string]*client{
 		"anonymous": h.anonymous(), "member": h.member(t, id), "operator": h.operator(t),
-		"partner": h.partner(t, "interactions:write", "members:read", "members:write"),
+		"partner": h.partner(t, "interactions:write", "members:read", "members:write", "points:write"),
 	}}
+	other, of := h.enrolled(t, "nonno@example.com"), engine.Ref{ID: id}
+	h.operates(t, loyalty.Adjust{Points: 500, Reason: "a gift"}, of)
+	var holds [2]fact.ID
+	for i := range holds {
+		holds[i] = h.operates(t, loyalty.Hold{Points: 5, ExpiresIn: time.Hour}, of).Own[0].As(fact.KindHold)
+	}
 	c.chart(id, mug)
+	c.chartPoints(id, other, holds)
 	return c
 }
 
@@ -172,6 +181,27 @@ func (c *court) chart(id, reward fact.ID) {
 	}
 }
 
+// chartPoints finds the ways to what operations answer with: to a hold that each ends, and to a note through the newest movement.
+func (c *court) chartPoints(id, other fact.ID, holds [2]fact.ID) {
+	both := func(format string, args ...any) map[string]string {
+		way := "mutation { " + fmt.Sprintf(format, args...) + " { %s } }"
+		return map[string]string{"operator": way, "partner": way}
+	}
+	operator := func(ways map[string]string) map[string]string { return map[string]string{"operator": ways["operator"]} }
+	c.ways["PointsAdjustPayload"] = operator(both(`pointsAdjust(input: {idempotencyKey: "a", member: {id: %q}, points: 1, reason: "a gift"})`, id))
+	c.ways["PointsTransferPayload"] = operator(both(`pointsTransfer(input: {idempotencyKey: "t", from: {id: %q}, to: {id: %q}, points: 1})`, id, other))
+	c.ways["PointsHoldPayload"] = both(`pointsHold(input: {idempotencyKey: "h", member: {id: %q}, points: 1, expiresIn: 60})`, id)
+	c.ways["PointsCapturePayload"] = both(`pointsCapture(input: {idempotencyKey: "c", hold: %q})`, holds[0])
+	c.ways["PointsReleasePayload"] = both(`pointsRelease(input: {idempotencyKey: "r", hold: %q})`, holds[1])
+	c.ways["Hold"], c.ways["Note"] = map[string]string{}, map[string]string{}
+	for role, way := range c.ways["Account"] {
+		c.ways["Hold"][role] = fmt.Sprintf(way, "holds { %s }")
+	}
+	for role, way := range c.ways["PointsAdjustPayload"] {
+		c.ways["Note"][role] = fmt.Sprintf(way, "movement { note { %s } }")
+	}
+}
+
 // arguments are those that fields need.
 var arguments = map[string]string{
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
@@ -179,6 +209,11 @@ var arguments = map[string]string{
 	"interactionTrack":      `(input: {idempotencyKey: "m", event: "review", touchpoint: "app", member: {identity: {kind: EMAIL, value: "nonna@example.com"}}})`,
 	"interactionTrackBatch": `(input: {interactions: []})`,
 	"memberEnrol":           `(input: {idempotencyKey: "m", touchpoint: "nowhere", identities: []})`,
+	"pointsAdjust":          fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, points: 1, reason: ""})`, fact.NewID(fact.KindMember)),
+	"pointsHold":            fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, points: 1, expiresIn: 0})`, fact.NewID(fact.KindMember)),
+	"pointsCapture":         fmt.Sprintf(`(input: {idempotencyKey: "m", hold: %q})`, fact.NewID(fact.KindHold)),
+	"pointsRelease":         fmt.Sprintf(`(input: {idempotencyKey: "m", hold: %q})`, fact.NewID(fact.KindHold)),
+	"pointsTransfer":        fmt.Sprintf(`(input: {idempotencyKey: "m", from: {id: %[1]q}, to: {id: %[1]q}, points: 1})`, fact.NewID(fact.KindMember)),
 	"rewardRedeem":          fmt.Sprintf(`(input: {idempotencyKey: "m", reward: %q})`, fact.NewID(fact.KindReward)),
 }
 

@@ -2746,6 +2746,11 @@ func (ec *executionContext) unmarshalNMemberRef2granaioᚋgraphᚋmodelᚐMember
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNMemberRef2ᚖgranaioᚋgraphᚋmodelᚐMemberRef(ctx context.Context, v any) (*model.MemberRef, error) {
+	res, err := ec.unmarshalInputMemberRef(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNMemberStatus2granaioᚋloyaltyᚐStatus(ctx context.Context, v any) (loyalty.Status, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := unmarshalNMemberStatus2granaioᚋloyaltyᚐStatus[tmp]

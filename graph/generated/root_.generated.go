@@ -73,6 +73,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMemberRef,
 		ec.unmarshalInputMoneyInput,
 		ec.unmarshalInputMovementOrder,
+		ec.unmarshalInputPointsAdjustInput,
+		ec.unmarshalInputPointsCaptureInput,
+		ec.unmarshalInputPointsHoldInput,
+		ec.unmarshalInputPointsReleaseInput,
+		ec.unmarshalInputPointsTransferInput,
 		ec.unmarshalInputRedemptionOrder,
 		ec.unmarshalInputRewardRedeemInput,
 	)
@@ -233,6 +238,32 @@ enum ErrorCode {
   NOT_ALLOWED
   "A balance would leave the bounds of Points."
   BALANCE_OUT_OF_BOUNDS
+  "Zero where at least one is needed."
+  ZERO
+  "A time that has passed where one to come is needed."
+  IN_PAST
+  "There is no hold with that id."
+  UNKNOWN_HOLD
+  "The hold was captured or released, or has lapsed."
+  HOLD_ENDED
+  "A hold must end first."
+  HOLD_OPEN
+  "More would be captured than the hold set aside."
+  MORE_THAN_HELD
+  "More would be taken back than the earning gave."
+  MORE_THAN_EARNED
+  "More would be given back than was spent and not given back before."
+  MORE_THAN_SPENT
+  "Nothing is left to be taken or given back."
+  ALREADY_REVERSED
+  "What is to be reversed is a reversal itself."
+  REVERSAL_OF_REVERSAL
+  "What is to be reversed is of a kind that cannot be."
+  NOT_REVERSIBLE
+  "The hold, earning or spend is another account's."
+  ANOTHER_ACCOUNT
+  "Giver and receiver have one account."
+  SAME_ACCOUNT
 }
 `, BuiltIn: false},
 	{Name: "../schema/interaction.graphqls", Input: `"One thing that happened to a member."
@@ -537,6 +568,140 @@ type MemberEnrolPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/operation.graphqls", Input: `"""
+Points that are set aside for a checkout. A hold is open while neither captured nor released has any: it ends once and as a whole, and what is not
+captured is released. Points that are held do not expire; what is released of points that would have expired meanwhile expires at once.
+"""
+type Hold implements Node {
+  id: ID!
+  "How many were set aside."
+  points: Points!
+  "How many of them were spent."
+  captured: Points!
+  "How many of them came back."
+  released: Points!
+  "When it lapses: then all of it is released."
+  expiresAt: DateTime!
+}
+
+extend type Mutation {
+  "Gives a member points, or takes some. They count towards no tier. Operators only."
+  pointsAdjust(input: PointsAdjustInput!): PointsAdjustPayload! @allow(roles: [OPERATOR])
+
+  "Sets a member's points aside for a checkout. Partners need the scope points:write."
+  pointsHold(input: PointsHoldInput!): PointsHoldPayload! @allow(roles: [OPERATOR, PARTNER], scope: "points:write")
+
+  "Spends what a hold set aside, or a part of it: the rest is released. Partners need the scope points:write."
+  pointsCapture(input: PointsCaptureInput!): PointsCapturePayload! @allow(roles: [OPERATOR, PARTNER], scope: "points:write")
+
+  "Makes what a hold set aside available again. Partners need the scope points:write."
+  pointsRelease(input: PointsReleaseInput!): PointsReleasePayload! @allow(roles: [OPERATOR, PARTNER], scope: "points:write")
+
+  "Gives points of one member to another. They expire when they would have expired, and count towards nobody's tier. Operators only."
+  pointsTransfer(input: PointsTransferInput!): PointsTransferPayload! @allow(roles: [OPERATOR])
+}
+
+input PointsAdjustInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  member: MemberRef!
+  "More than 0: so many are given. Less: so many are taken, if they are there."
+  points: Points!
+  "Why, in your words: 1 to 500 bytes. Operators see it beside the movement, with your name."
+  reason: String!
+  "When points that are given expire: a term, such as 30 days or 12 months. The programme's own if left out."
+  expireAfter: String
+}
+
+type PointsAdjustPayload {
+  movement: Movement
+  "The member, as it now is."
+  member: Member
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+input PointsHoldInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  member: MemberRef!
+  points: Points!
+  "In how many seconds it lapses: 1 to 86,400."
+  expiresIn: Int!
+  "What it is for: a key, of lower-case letters, digits and dashes, such as checkout. It is kept for ever, so it must not name a person."
+  purpose: String
+}
+
+type PointsHoldPayload {
+  hold: Hold
+  movement: Movement
+  "The member, as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+input PointsCaptureInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  hold: ID!
+  "How many; all if left out."
+  points: Points
+}
+
+type PointsCapturePayload {
+  hold: Hold
+  "The spend."
+  movement: Movement
+  "The member, as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+input PointsReleaseInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  hold: ID!
+}
+
+type PointsReleasePayload {
+  hold: Hold
+  movement: Movement
+  "The member, as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+input PointsTransferInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Who gives them."
+  from: MemberRef!
+  "Who receives them."
+  to: MemberRef!
+  points: Points!
+}
+
+type PointsTransferPayload {
+  "The giver's movement."
+  given: Movement
+  "The receiver's movement."
+  received: Movement
+  "The giver, as it now is."
+  from: Member
+  "The receiver, as it now is."
+  to: Member
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/points.graphqls", Input: `"""
 An account of points. Every figure is as of now: what has matured or expired since the last movement is already counted, also where it is not booked yet.
 """
@@ -552,6 +717,8 @@ type Account implements Node {
   debt: Points!
   "What will expire within so many days (1 to 366) unless it is spent, soonest first."
   expiring(days: Int! = 30): [Expiry!]!
+  "What is set aside, soonest to lapse first. Their points together are held."
+  holds: [Hold!]!
   "Grows with every movement."
   version: Int!
 }
@@ -578,6 +745,15 @@ type Movement implements Node {
   after: Balances!
   "Why it happened."
   why: Why!
+  "What an operator wrote about it, if one did. Personal data, which can be erased."
+  note: Note @allow(roles: [OPERATOR])
+}
+
+"What an operator wrote about a change, and who it was."
+type Note {
+  text: String!
+  "The operator's name."
+  by: String!
 }
 
 type Balances {
@@ -618,7 +794,7 @@ enum MovementKind {
 type Why {
   "A sentence in the caller's language."
   sentence: String!
-  "What caused it: rule, multiplier, mission, reward, maturity, expiry."
+  "What caused it: rule, multiplier, mission, reward, maturity, expiry, hold, capture, release, lapse, credit, debit, given, received."
   source: String!
   "The key of the rule, mission or reward, if one did."
   key: String
@@ -1038,6 +1214,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_debt(ctx, field)
 	case "expiring":
 		return ec.fieldContext_Account_expiring(ctx, field)
+	case "holds":
+		return ec.fieldContext_Account_holds(ctx, field)
 	case "version":
 		return ec.fieldContext_Account_version(ctx, field)
 	}
@@ -1122,6 +1300,22 @@ func (ec *executionContext) childFields_Expiry(ctx context.Context, field graphq
 		return ec.fieldContext_Expiry_points(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Expiry", field.Name)
+}
+
+func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Hold_id(ctx, field)
+	case "points":
+		return ec.fieldContext_Hold_points(ctx, field)
+	case "captured":
+		return ec.fieldContext_Hold_captured(ctx, field)
+	case "released":
+		return ec.fieldContext_Hold_released(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Hold_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Hold", field.Name)
 }
 
 func (ec *executionContext) childFields_Identity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1362,6 +1556,8 @@ func (ec *executionContext) childFields_Movement(ctx context.Context, field grap
 		return ec.fieldContext_Movement_after(ctx, field)
 	case "why":
 		return ec.fieldContext_Movement_why(ctx, field)
+	case "note":
+		return ec.fieldContext_Movement_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Movement", field.Name)
 }
@@ -1386,6 +1582,16 @@ func (ec *executionContext) childFields_MovementEdge(ctx context.Context, field 
 		return ec.fieldContext_MovementEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MovementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Note(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_Note_text(ctx, field)
+	case "by":
+		return ec.fieldContext_Note_by(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Note", field.Name)
 }
 
 func (ec *executionContext) childFields_Operator(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1460,6 +1666,86 @@ func (ec *executionContext) childFields_Persona(ctx context.Context, field graph
 		return ec.fieldContext_Persona_traits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Persona", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "movement":
+		return ec.fieldContext_PointsAdjustPayload_movement(ctx, field)
+	case "member":
+		return ec.fieldContext_PointsAdjustPayload_member(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_PointsAdjustPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PointsAdjustPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsAdjustPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsCapturePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hold":
+		return ec.fieldContext_PointsCapturePayload_hold(ctx, field)
+	case "movement":
+		return ec.fieldContext_PointsCapturePayload_movement(ctx, field)
+	case "member":
+		return ec.fieldContext_PointsCapturePayload_member(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_PointsCapturePayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PointsCapturePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsCapturePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsHoldPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hold":
+		return ec.fieldContext_PointsHoldPayload_hold(ctx, field)
+	case "movement":
+		return ec.fieldContext_PointsHoldPayload_movement(ctx, field)
+	case "member":
+		return ec.fieldContext_PointsHoldPayload_member(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_PointsHoldPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PointsHoldPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsHoldPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsReleasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hold":
+		return ec.fieldContext_PointsReleasePayload_hold(ctx, field)
+	case "movement":
+		return ec.fieldContext_PointsReleasePayload_movement(ctx, field)
+	case "member":
+		return ec.fieldContext_PointsReleasePayload_member(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_PointsReleasePayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PointsReleasePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsReleasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsTransferPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "given":
+		return ec.fieldContext_PointsTransferPayload_given(ctx, field)
+	case "received":
+		return ec.fieldContext_PointsTransferPayload_received(ctx, field)
+	case "from":
+		return ec.fieldContext_PointsTransferPayload_from(ctx, field)
+	case "to":
+		return ec.fieldContext_PointsTransferPayload_to(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_PointsTransferPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PointsTransferPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsTransferPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Programme(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -27,7 +27,7 @@ func (m *Member) Expiring(ctx context.Context, horizon time.Duration) ([]ledger.
 			return nil, err
 		}
 	}
-	return ledger.Expiring(v.State.Account, lots, v.Now, until), nil
+	return ledger.Expiring(v.State.Account, lots, v.Now, until, v.State.Holds...), nil
 }
 
 // lotsUntil are an account's open lots that mature or expire until an instant, which is later than now. Those of all accounts in the company are read.

@@ -56,12 +56,13 @@ func (m *Movement) Interaction(ctx context.Context) (*Interaction, error) {
 // Movements are those that were read together.
 type Movements struct {
 	interactions *Group[fact.ID, *Interaction]
+	notes        *Group[fact.ID, *Note]
 	programme    func(context.Context) (*loyalty.Programme, error)
 }
 
 // MovementsOf are the movements of rows that were read already. What they name their causes by is the version that programme gives.
 func (r *Reader) MovementsOf(rows []*ent.Movement, programme func(context.Context) (*loyalty.Programme, error)) []*Movement {
-	var behind []fact.ID
+	var behind, noted []fact.ID
 	all := make([]*Movement, len(rows))
 	with := &Movements{programme: programme}
 	for i, row := range rows {
@@ -69,8 +70,12 @@ func (r *Reader) MovementsOf(rows []*ent.Movement, programme func(context.Contex
 		if row.InteractionID != nil {
 			behind = append(behind, *row.InteractionID)
 		}
+		if row.Kind == movement.KindAdjust {
+			noted = append(noted, row.CommandID)
+		}
 	}
 	with.interactions = NewGroup(behind, r.loadInteractions)
+	with.notes = NewGroup(noted, r.loadNotes)
 	return all
 }
 

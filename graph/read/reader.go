@@ -16,6 +16,8 @@ import (
 type Engine interface {
 	// Views reads members of one programme in one statement. Those that do not exist are not in the answer.
 	Views(ctx context.Context, programme fact.ID, members []fact.ID) (map[fact.ID]*engine.View, error)
+	// Now is the engine's clock.
+	Now() time.Time
 	// Resolve is the member that a reference names, the zero id if there is none. A reference of a wrong form is a *fact.Refusal.
 	Resolve(ctx context.Context, programme fact.ID, ref engine.Ref) (fact.ID, error)
 }
