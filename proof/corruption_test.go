@@ -13,6 +13,9 @@ import (
 // absent is the id of nothing.
 const absent = "'00000000-0000-7000-8000-000000000000'"
 
+// absentJSON is the same inside a document.
+var absentJSON = strings.ReplaceAll(absent, "'", `"`)
+
 // Pieces of the statements that do damage. The past has two spends, both of one member.
 const (
 	spend    = `(SELECT id FROM movements WHERE kind = 'spend' ORDER BY id LIMIT 1)`
@@ -21,6 +24,9 @@ const (
 	spentLot = `(SELECT id FROM lots WHERE spent > 0 AND available > 0 LIMIT 1)`
 	first    = `(SELECT id FROM movements WHERE kind = 'earn' ORDER BY id LIMIT 1)`
 	last     = `(SELECT id FROM movements WHERE account_id = ` + spender + ` ORDER BY number DESC LIMIT 1)`
+	captured = `(SELECT id FROM holds WHERE captured > 0)`
+	open     = `(SELECT id FROM holds WHERE captured + released = 0)`
+	received = `(SELECT id FROM movements WHERE kind = 'transfer' ORDER BY id DESC LIMIT 1)`
 	bought   = `(SELECT id FROM interactions WHERE event = 'purchase' ORDER BY id LIMIT 1)`
 )
 
@@ -43,6 +49,15 @@ var damages = []struct {
 	{"a hold that holds nothing", `UPDATE movements SET kind = 'hold' WHERE id = ` + spend, []int{3}},
 	{"a spend took held points", `UPDATE postings SET source = 'held' WHERE id = ` + paid, []int{1, 2, 3, 4}},
 
+	{"an open hold was deleted", `DELETE FROM holds WHERE id = ` + open, []int{3}},
+	{"a hold was ended without a movement", `UPDATE holds SET released = points WHERE id = ` + open, []int{3}},
+	{"more was captured and released than was held", `UPDATE holds SET released = released + 1 WHERE id = ` + captured, []int{3}},
+	{"a hold sets more aside than its movement did", `UPDATE holds SET points = points + 1 WHERE id = ` + open, []int{3}},
+	{"a capture was swapped with a release", `UPDATE holds SET captured = released, released = captured WHERE id = ` + captured, []int{3}},
+	{"a hold pins another lot", `UPDATE holds SET slices = '[{"lot":` + absentJSON + `,"points":15}]' WHERE id = ` + open, []int{3}},
+	{"a hold of another account", `UPDATE holds SET account_id = ` + spender + ` WHERE id = ` + open, []int{3}},
+	{"a hold of no account", `UPDATE holds SET account_id = ` + absent + ` WHERE id = ` + captured, []int{3, 10}},
+
 	{"a number was left out", `UPDATE movements SET number = number + 1 WHERE id = ` + last, []int{4}},
 	{"an account is ahead of its movements", `UPDATE accounts SET sequence = sequence + 1 WHERE id = ` + spender, []int{4}},
 	{"the balances after a movement were changed", `UPDATE movements SET available_after = available_after + 1 WHERE id = ` + last, []int{4}},
@@ -64,6 +79,9 @@ var damages = []struct {
 	{"a posting that moves nothing from a bucket to itself", `INSERT INTO postings (id, programme_id, account_id, movement_id, source, target, points)
 		SELECT ` + absent + `, programme_id, account_id, id, 'available', 'available', 0 FROM movements WHERE id = ` + spend, []int{7}},
 
+	{"more of a transfer arrived than was sent", `UPDATE postings SET points = points + 1 WHERE movement_id = ` + received, []int{1, 2, 4, 8}},
+	{"the balance after a transfer was changed", `UPDATE movements SET available_after = available_after + 1 WHERE id = ` + received, []int{4, 8}},
+	{"what was sent did not arrive", `UPDATE postings SET source = 'issued' WHERE movement_id = ` + received, []int{7, 8}},
 	{"a transfer that nobody received", `UPDATE movements SET kind = 'transfer' WHERE id = ` + spend, []int{8}},
 
 	{"an earning without an interaction", `UPDATE movements SET interaction_id = NULL WHERE id = ` + first, []int{9}},
@@ -80,6 +98,8 @@ var damages = []struct {
 	{"a lot that nobody earned", `UPDATE lots SET contributor_id = ` + absent + ` WHERE id = ` + spentLot, []int{10}},
 	{"a lot without an earning", `INSERT INTO lots (id, programme_id, account_id, contributor_id, earned_at, activates_at)
 		SELECT ` + absent + `, programme_id, account_id, contributor_id, earned_at, activates_at FROM lots WHERE id = ` + spentLot, []int{10}},
+	{"a lot that came from nowhere", `UPDATE postings SET lot_id = NULL WHERE movement_id = ` + received, []int{2, 10}},
+	{"a note of no command", `UPDATE notes SET id = ` + absent + ` WHERE text = 'a mistake'`, []int{10}},
 	{"an interaction of an unknown member", `UPDATE interactions SET member_id = ` + absent + ` WHERE id = ` + bought, []int{10}},
 	{"a command was deleted", `DELETE FROM commands WHERE id = (SELECT command_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
 	{"a member without a working state", `DELETE FROM working_states WHERE id = (SELECT member_id FROM movements WHERE id = ` + spend + `)`, []int{10}},

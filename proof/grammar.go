@@ -44,6 +44,14 @@ func (g grammar) flag(document, name string) string {
 	return "coalesce(" + document + " ->> '" + name + "', 0) = 1"
 }
 
+// elements are a JSON array's, as a table with a column value.
+func (g grammar) elements(document string) string {
+	if g.postgres() {
+		return "json_array_elements(" + document + ")"
+	}
+	return "json_each(" + document + ")"
+}
+
 // fold is what postings leave in a bucket: what enters it less what leaves it. Debt and issued have the opposite sign.
 func fold(bucket ledger.Bucket) string {
 	in, out := "target", "source"

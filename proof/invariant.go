@@ -51,23 +51,38 @@ func balances(grammar) string {
 // lots: a lot's amount is the sum of its parts, none of them is below zero, and each is what its postings come to.
 func lots(grammar) string {
 	return union(`posted AS (SELECT lot_id, `+folds(ledger.Pending, ledger.Available, ledger.Held)+`, `+fold(ledger.Redeemed)+` AS spent, `+
-		fold(ledger.Expired)+` AS expired, `+fold(ledger.Reversed)+` - `+fold(ledger.Debt)+` AS reversed
+		fold(ledger.Expired)+` AS expired, `+fold(ledger.Reversed)+` - `+fold(ledger.Debt)+` AS reversed,
+ sum(CASE WHEN source IN ('issued', 'moved') THEN points ELSE 0 END) AS amount, sum(CASE WHEN target = 'moved' THEN points ELSE 0 END) AS moved
  FROM postings WHERE lot_id IS NOT NULL GROUP BY lot_id)`,
 		complaint("l.id", "FROM lots l LEFT JOIN posted p ON p.lot_id = l.id",
 			wrong{"l.amount <> l.pending + l.available + l.held + l.spent + l.expired + l.reversed + l.moved", "its parts do not add up to its amount"},
 			wrong{"l.amount < 0 OR l.pending < 0 OR l.available < 0 OR l.held < 0 OR l.spent < 0 OR l.expired < 0 OR l.reversed < 0 OR l.moved < 0",
 				"a part of it is below zero"},
-			wrong{differ("l", "p", "pending", "available", "held", "spent", "expired", "reversed"), "its parts are not what its postings come to"}))
+			wrong{differ("l", "p", "amount", "pending", "available", "held", "spent", "expired", "reversed", "moved"), "its parts are not what its postings come to"}))
 }
 
-// holds: an account's held points are those of its open holds. A hold has no row of its own: it is its movements. So the points of all holds, less
-// those captured and released, are what is held, and no other movement touches them. (That no more is captured and released than was held
-// follows with bounds.)
-func holds(grammar) string {
-	return union(`holding AS (SELECT account_id, sum(CASE kind WHEN 'hold' THEN points ELSE -points END) AS held
- FROM movements WHERE kind IN ('hold', 'capture', 'release') GROUP BY account_id)`,
-		complaint("a.id", "FROM accounts a LEFT JOIN holding h ON h.account_id = a.id",
-			wrong{differ("a", "h", "held"), "its held points are not those of its holds"}),
+// holds: an account's held points are those of its open holds, and so are each lot's. A hold is open, with nothing captured or released, or it has ended,
+// and all of it was captured or released; it sets aside what its movement did; what an account's holds say they captured and released is what its
+// movements captured and released; and no other movement touches held points.
+func holds(g grammar) string {
+	return union(`opened AS (SELECT account_id, sum(points) AS held FROM holds WHERE captured + released = 0 GROUP BY account_id),
+ pinned AS (SELECT `+g.uuid("s.value ->> 'lot'")+` AS lot_id, sum(CAST(s.value ->> 'points' AS bigint)) AS held
+  FROM holds h, `+g.elements("h.slices")+` AS s WHERE h.captured + h.released = 0 GROUP BY 1),
+ ended AS (SELECT account_id, sum(captured) AS captured, sum(released) AS released FROM holds GROUP BY account_id),
+ told AS (SELECT account_id, sum(CASE kind WHEN 'capture' THEN points ELSE 0 END) AS captured,
+  sum(CASE kind WHEN 'release' THEN points ELSE 0 END) AS released FROM movements WHERE kind IN ('capture', 'release') GROUP BY account_id)`,
+		complaint("a.id", "FROM accounts a LEFT JOIN opened o ON o.account_id = a.id LEFT JOIN ended e ON e.account_id = a.id LEFT JOIN told t ON t.account_id = a.id",
+			wrong{differ("a", "o", "held"), "its held points are not those of its open holds"},
+			wrong{"coalesce(e.captured, 0) <> coalesce(t.captured, 0) OR coalesce(e.released, 0) <> coalesce(t.released, 0)",
+				"its movements did not capture and release what its holds say"}),
+		complaint("l.id", "FROM lots l LEFT JOIN pinned p ON p.lot_id = l.id",
+			wrong{differ("l", "p", "held"), "its held points are not those that open holds pin"}),
+		complaint("h.id", fmt.Sprintf("FROM holds h LEFT JOIN movements m ON m.id = %s AND m.account_id = h.account_id AND m.kind = 'hold'",
+			g.as("h.id", fact.KindMovement)),
+			wrong{"h.captured < 0 OR h.released < 0 OR h.captured + h.released NOT IN (0, h.points)", "it has neither ended as a whole nor is it open"},
+			wrong{"m.id IS NULL OR m.points <> h.points", "it is not what its movement set aside"}),
+		complaint("m.id", fmt.Sprintf("FROM movements m LEFT JOIN holds h ON h.id = %s AND h.account_id = m.account_id", g.as("m.id", fact.KindHold)),
+			wrong{"m.kind = 'hold' AND h.id IS NULL", "it set points aside, and there is no such hold"}),
 		complaint("p.id", "FROM postings p JOIN movements m ON m.id = p.movement_id",
 			wrong{"(p.target = 'held' AND m.kind <> 'hold') OR (p.source = 'held' AND m.kind NOT IN ('capture', 'release'))",
 				"it touches held points, and its movement is no hold, capture or release"}))
@@ -132,14 +147,17 @@ func whole(grammar) string {
 		complaint("id", "FROM postings", wrong{"points <= 0 OR source = target", "it does not move points from one bucket to another"}))
 }
 
-// transfers: what the accounts of one transfer (or merge) gain and lose is nothing in all.
+// transfers: what the accounts of one transfer (or merge) gain and lose is nothing in all, and as many points come out of between them as went in.
 func transfers(grammar) string {
 	return union(`gains AS (SELECT command_id, kind, pending_after + available_after + held_after - debt_after
    - coalesce(lag(pending_after + available_after + held_after - debt_after) OVER w, 0) AS gained
   FROM movements WHERE account_id IN (SELECT account_id FROM movements WHERE kind IN ('transfer', 'merge'))
   WINDOW w AS (PARTITION BY account_id ORDER BY number)),
- moved AS (SELECT command_id, sum(gained) AS gained FROM gains WHERE kind IN ('transfer', 'merge') GROUP BY command_id)`,
-		complaint("command_id", "FROM moved", wrong{"gained <> 0", "its transfer gives another number of points than it takes"}))
+ moved AS (SELECT command_id, sum(gained) AS gained FROM gains WHERE kind IN ('transfer', 'merge') GROUP BY command_id),
+ sent AS (SELECT movement_id, `+fold(ledger.Moved)+` AS moved FROM postings WHERE 'moved' IN (source, target) GROUP BY movement_id),
+ passage AS (SELECT m.command_id, sum(s.moved) AS points FROM sent s JOIN movements m ON m.id = s.movement_id GROUP BY m.command_id)`,
+		complaint("command_id", "FROM moved", wrong{"gained <> 0", "its transfer gives another number of points than it takes"}),
+		complaint("command_id", "FROM passage", wrong{"points <> 0", "it leaves points between two accounts"}))
 }
 
 // reasons: a command has the movements, the interaction and the redemption that it answered with; an earning names its interaction and the revision

@@ -26,11 +26,16 @@ type nobody struct{}
 
 func (nobody) Account(fact.ID, loyalty.AccountNews) {}
 
-// ada and ben are two members with a past.
-var ada, ben = engine.Identity{Kind: fact.CRM, Value: "ada"}, engine.Identity{Kind: fact.CRM, Value: "ben"}
+// Four members with a past.
+var (
+	ada  = engine.Identity{Kind: fact.CRM, Value: "ada"}
+	ben  = engine.Identity{Kind: fact.CRM, Value: "ben"}
+	cleo = engine.Identity{Kind: fact.CRM, Value: "cleo"}
+	dora = engine.Identity{Kind: fact.CRM, Value: "dora"}
+)
 
-// lived fills a database with the past of two members: they earn, complete a mission, spend, are refused, see points mature and lose some. It
-// answers with their ids.
+// lived fills a database with the past of four members: they earn, complete a mission, spend, are refused, see points mature and lose some; are given
+// points and have some taken, set some aside, and give some to another. It answers with their ids.
 func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
 	t.Helper()
 	src, err := os.ReadFile("testdata/shop.yaml")
@@ -97,6 +102,28 @@ func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
 	now = now.AddDate(0, 0, 60) // and now those have expired too
 	redeem(ada, "mug", "")
 	buy(ben, "1.00")
+
+	operate := func(op loyalty.Operation, refs ...engine.Ref) fact.ID {
+		o, err := e.Operate(t.Context(), engine.Operate{Origin: origin(), Members: refs, Operation: op})
+		if err != nil || o.Refusal != nil {
+			t.Fatal(o, err)
+		}
+		return o.Own[0].As(fact.KindHold)
+	}
+	enrol(cleo)
+	enrol(dora)
+	hers := engine.Ref{Identity: cleo}
+	operate(loyalty.Adjust{Points: 100, Reason: "welcome back", ExpireAfter: "1 year"}, hers)
+	half, none := loyalty.Hold{Points: 30, ExpiresIn: time.Hour, Purpose: "checkout"}, loyalty.Hold{Points: 20, ExpiresIn: time.Hour}
+	first, second := operate(half, hers), operate(none, hers)
+	twenty := fact.Points(20)
+	operate(loyalty.Capture{Hold: first, Points: &twenty}, engine.Ref{Hold: first})
+	operate(loyalty.Release{Hold: second}, engine.Ref{Hold: second})
+	operate(loyalty.Hold{Points: 5, ExpiresIn: time.Minute}, hers)
+	operate(loyalty.Hold{Points: 15, ExpiresIn: 2 * time.Hour}, hers)
+	now = now.Add(time.Hour) // the hold of a minute has lapsed
+	operate(loyalty.Adjust{Points: -3, Reason: "a mistake"}, hers)
+	operate(loyalty.Transfer{Points: 12}, hers, engine.Ref{Identity: dora})
 	return members
 }
 

@@ -16,7 +16,7 @@ import (
 var ErrNoMember = errors.New("there is no such member")
 
 // Story tells what happened to a member's account, for an operator who looks into a finding: its balances, its movements in order with their postings
-// and the figures behind them, and its lots with what became of each. It is taken from one snapshot, as it is stored: what is due is not projected.
+// and the figures behind them, its lots and its holds with what became of each. It is taken from one snapshot, as it is stored: what is due is not projected.
 func Story(ctx context.Context, s *store.Store, member fact.ID) (string, error) {
 	tx, err := snapshot(ctx, s)
 	if err != nil {
@@ -89,7 +89,10 @@ func (n *narrator) tell(member fact.ID) error {
 	if err := n.movements(account); err != nil {
 		return err
 	}
-	return n.lots(account)
+	if err := n.lots(account); err != nil {
+		return err
+	}
+	return n.holds(account)
 }
 
 // posting is one row, told.
@@ -178,6 +181,24 @@ FROM lots WHERE account_id = $1 ORDER BY earned_at, id`, account,
 				}
 			}
 			n.line("      %s", strings.Join(has, ", "))
+		})
+}
+
+func (n *narrator) holds(account fact.ID) error {
+	var (
+		id                         fact.ID
+		expires                    time.Time
+		points, captured, released fact.Points
+		some                       bool
+	)
+	return n.each(`SELECT id, expires_at, points, captured, released FROM holds WHERE account_id = $1 ORDER BY id`, account,
+		[]any{&id, &expires, &points, &captured, &released},
+		func() {
+			if !some {
+				n.line("\nholds")
+				some = true
+			}
+			n.line("  %s  %d until %s: %d captured, %d released", id, points, moment(expires), captured, released)
 		})
 }
 

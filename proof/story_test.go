@@ -15,18 +15,20 @@ import (
 
 var ids = regexp.MustCompile(`([a-z]{3})_[0-9a-z]{26}`)
 
-func TestAStoryTellsEveryMovementAndLot(t *testing.T) {
-	want, err := os.ReadFile("testdata/ben.txt") // ids are left out but for their prefix
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestAStoryTellsEveryMovementLotAndHold(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store, members map[engine.Identity]fact.ID) {
-		story, err := Story(t.Context(), db, members[ben])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := ids.ReplaceAllString(story, "$1"); got != string(want) {
-			t.Errorf("it is told as\n%s", got)
+		for _, who := range []engine.Identity{ben, cleo} {
+			want, err := os.ReadFile("testdata/" + who.Value + ".txt") // ids are left out but for their prefix
+			if err != nil {
+				t.Fatal(err)
+			}
+			story, err := Story(t.Context(), db, members[who])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := ids.ReplaceAllString(story, "$1"); got != string(want) {
+				t.Errorf("%s's is told as\n%s", who.Value, got)
+			}
 		}
 	})
 }
