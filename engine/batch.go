@@ -260,37 +260,6 @@ func (b *batch) decideRedeem(timeline Timeline, j *job) (decision, error) {
 	return decision{person: p, programme: timeline.Current(), effects: effects, refusal: refusal}, err
 }
 
-// input is the state as Decide takes it: with all open lots and holds of the account, or with none where none are needed.
-func (p *person) input(taken map[fact.ID]int64) *loyalty.State {
-	p.state.Taken, p.state.Lots, p.state.Holds = taken, nil, nil
-	if p.allLots {
-		for _, id := range sortedIDs(p.lots.all) {
-			if l := p.lots.all[id]; l.IsOpen() {
-				p.state.Lots = append(p.state.Lots, l)
-			}
-		}
-		for _, id := range sortedIDs(p.holds.all) {
-			p.state.Holds = append(p.state.Holds, p.holds.all[id])
-		}
-	}
-	return p.state
-}
-
-// take makes what followed for one member that of the batch.
-func (s share) take() {
-	p, effects := s.person, s.effects
-	p.state, p.changed = effects.State, true
-	for _, l := range effects.Lots {
-		p.lots.put(l.ID, l)
-	}
-	for _, h := range effects.Holds {
-		p.holds.put(h.ID, h)
-	}
-	for _, g := range effects.Progress {
-		p.progress[progressKey{g.Mission, g.Period}] = g
-	}
-}
-
 // take makes the effects of a request those of the batch, and its answer.
 func (b *batch) take(j *job, d decision) (*Outcome, error) {
 	p, effects := d.person, d.effects

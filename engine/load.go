@@ -12,47 +12,6 @@ import (
 	"granaio/loyalty/ledger"
 )
 
-// person is a member in a batch: as it was loaded, and as it is after each request.
-type person struct {
-	programme fact.ID
-	state     *loyalty.State
-	isNew     bool
-	version   int64 // of the working state, as loaded
-	sequence  int64 // of the account, as loaded
-	nextDue   time.Time
-	wasTier   string
-	wasSelf   string // persona, as loaded
-	allLots   bool   // every open lot and hold is at hand: something is due, or points are to be spent
-	lots      collection[ledger.Lot]
-	holds     collection[ledger.Holding]
-	progress  map[progressKey]loyalty.Progress
-	changed   bool // the state is to be saved
-}
-
-// collection is rows of an account, as they are after each request, and which of them are to be saved.
-type collection[T any] struct {
-	all     map[fact.ID]T
-	changed map[fact.ID]bool // to save
-	isNew   map[fact.ID]bool // of those, the ones that are not in the database yet
-}
-
-func newCollection[T any]() collection[T] {
-	return collection[T]{all: map[fact.ID]T{}, changed: map[fact.ID]bool{}, isNew: map[fact.ID]bool{}}
-}
-
-// put takes a row as a request left it.
-func (c collection[T]) put(id fact.ID, row T) {
-	if _, ok := c.all[id]; !ok {
-		c.isNew[id] = true
-	}
-	c.all[id], c.changed[id] = row, true
-}
-
-type progressKey struct {
-	mission fact.ID
-	period  string
-}
-
 type refKey struct {
 	programme fact.ID
 	ref       Ref
@@ -208,13 +167,6 @@ func (b *batch) load(ctx context.Context, db queries) error {
 		return err
 	}
 	return b.loadStocks(ctx, db)
-}
-
-func newPerson(programme fact.ID, s *loyalty.State) *person {
-	return &person{
-		programme: programme, state: s, wasTier: s.Member.Tier, wasSelf: s.Member.Persona,
-		lots: newCollection[ledger.Lot](), holds: newCollection[ledger.Holding](), progress: map[progressKey]loyalty.Progress{},
-	}
 }
 
 const lotColumns = `l.id, l.account_id, l.contributor_id, l.funding, l.earned_at, l.activates_at, l.expires_at,

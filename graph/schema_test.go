@@ -1,10 +1,17 @@
 package graph_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	gqlast "github.com/vektah/gqlparser/v2/ast"
 
 	"granaio/graph"
 )
@@ -17,6 +24,29 @@ func TestPrintedSchema(t *testing.T) {
 	}
 	if string(text) != graph.PrintedSchema() {
 		t.Error("schema.graphql is not what graph/schema says: run go run ./graph/print")
+	}
+}
+
+// The API's ErrorCode is every code that the domain refuses with, and no other.
+func TestErrorCodes(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "../loyalty/fact/refusal.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused, told []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(v.Names[0].Name, "Code") {
+			refused = append(refused, strings.Trim(v.Values[0].(*ast.BasicLit).Value, `"`))
+		}
+		return true
+	})
+	for _, v := range gqlparser.MustLoadSchema(&gqlast.Source{Input: graph.PrintedSchema()}).Types["ErrorCode"].EnumValues {
+		told = append(told, v.Name)
+	}
+	slices.Sort(refused)
+	slices.Sort(told)
+	if len(refused) == 0 || !slices.Equal(refused, told) {
+		t.Errorf("the domain refuses with\n%v\nErrorCode has\n%v", refused, told)
 	}
 }
 

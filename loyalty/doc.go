@@ -6,7 +6,8 @@
 //
 // Everything that happens to a member is an interaction (fact.Interaction). Decide is handed the programme that was in force when it occurred,
 // the member's State and the interaction, and answers with Effects: the movements of points, the mission progress, the tier, the personas, and
-// the State as it then is. Enrol and Redeem are commands beside it, answered the same way. A request that the programme does not grant is
+// the State as it then is. Enrol, Redeem and Operate are commands beside it, answered the same way; Operate does what is asked of points by themselves
+// (adjust, hold, capture, release, transfer), also over the accounts of two members. A request that the programme does not grant is
 // answered with a *fact.Refusal and changes nothing.
 //
 // What the package promises:

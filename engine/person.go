@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"time"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+)
+
+// person is a member in a batch: as it was loaded, and as it is after each request.
+type person struct {
+	programme fact.ID
+	state     *loyalty.State
+	isNew     bool
+	version   int64 // of the working state, as loaded
+	sequence  int64 // of the account, as loaded
+	nextDue   time.Time
+	wasTier   string
+	wasSelf   string // persona, as loaded
+	allLots   bool   // every open lot and hold is at hand: something is due, or points are to be spent
+	lots      collection[ledger.Lot]
+	holds     collection[ledger.Holding]
+	progress  map[progressKey]loyalty.Progress
+	changed   bool // the state is to be saved
+}
+
+// collection is rows of an account, as they are after each request, and which of them are to be saved.
+type collection[T any] struct {
+	all     map[fact.ID]T
+	changed map[fact.ID]bool // to save
+	isNew   map[fact.ID]bool // of those, the ones that are not in the database yet
+}
+
+func newCollection[T any]() collection[T] {
+	return collection[T]{all: map[fact.ID]T{}, changed: map[fact.ID]bool{}, isNew: map[fact.ID]bool{}}
+}
+
+// put takes a row as a request left it.
+func (c collection[T]) put(id fact.ID, row T) {
+	if _, ok := c.all[id]; !ok {
+		c.isNew[id] = true
+	}
+	c.all[id], c.changed[id] = row, true
+}
+
+type progressKey struct {
+	mission fact.ID
+	period  string
+}
+
+func newPerson(programme fact.ID, s *loyalty.State) *person {
+	return &person{
+		programme: programme, state: s, wasTier: s.Member.Tier, wasSelf: s.Member.Persona,
+		lots: newCollection[ledger.Lot](), holds: newCollection[ledger.Holding](), progress: map[progressKey]loyalty.Progress{},
+	}
+}
+
+// input is the state as Decide takes it: with all open lots and holds of the account, or with none where none are needed.
+func (p *person) input(taken map[fact.ID]int64) *loyalty.State {
+	p.state.Taken, p.state.Lots, p.state.Holds = taken, nil, nil
+	if p.allLots {
+		for _, id := range sortedIDs(p.lots.all) {
+			if l := p.lots.all[id]; l.IsOpen() {
+				p.state.Lots = append(p.state.Lots, l)
+			}
+		}
+		for _, id := range sortedIDs(p.holds.all) {
+			p.state.Holds = append(p.state.Holds, p.holds.all[id])
+		}
+	}
+	return p.state
+}
+
+// take makes what followed for one member that of the batch.
+func (s share) take() {
+	p, effects := s.person, s.effects
+	p.state, p.changed = effects.State, true
+	for _, l := range effects.Lots {
+		p.lots.put(l.ID, l)
+	}
+	for _, h := range effects.Holds {
+		p.holds.put(h.ID, h)
+	}
+	for _, g := range effects.Progress {
+		p.progress[progressKey{g.Mission, g.Period}] = g
+	}
+}
