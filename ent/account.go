@@ -32,7 +32,7 @@ type Account struct {
 	Debt fact.Points `json:"debt,omitempty"`
 	// When its last movement was booked; no later one is booked earlier.
 	LastMovedAt *time.Time `json:"last_moved_at,omitempty"`
-	// When something next matures or expires; until then nothing needs projecting.
+	// When something next matures, lapses or expires; until then nothing needs projecting.
 	NextDueAt *time.Time `json:"next_due_at,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`

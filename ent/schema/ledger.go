@@ -31,7 +31,7 @@ func (Account) Fields() []ent.Field {
 		field.Int64("sequence").Default(0).Comment("The number of its last movement; also the fence and the version that watchers see."),
 		points("pending"), points("available"), points("held"), points("debt"),
 		field.Time("last_moved_at").Optional().Nillable().Comment("When its last movement was booked; no later one is booked earlier."),
-		field.Time("next_due_at").Optional().Nillable().Comment("When something next matures or expires; until then nothing needs projecting."),
+		field.Time("next_due_at").Optional().Nillable().Comment("When something next matures, lapses or expires; until then nothing needs projecting."),
 		instant("created_at"),
 	}
 }
