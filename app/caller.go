@@ -5,11 +5,10 @@ import (
 	"slices"
 
 	"granaio/auth"
-	"granaio/observe"
 	"granaio/programme"
 )
 
-// caller tells who bears a token: of a partner, with no more than the programme grants it now. The log is told what kind of caller it is.
+// caller tells who bears a token: of a partner, with no more than the programme grants it now.
 type caller struct {
 	verifier *auth.Verifier
 	partners *programme.Partners
@@ -30,6 +29,5 @@ func (c caller) Authenticate(ctx context.Context, header string) (context.Contex
 		narrowed.Scopes = slices.DeleteFunc(slices.Clone(v.Scopes), func(s string) bool { return !slices.Contains(granted, s) })
 		ctx = auth.With(ctx, &narrowed)
 	}
-	observe.NoteCaller(ctx)
 	return ctx, nil
 }

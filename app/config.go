@@ -68,19 +68,17 @@ type Commands struct {
 // Main runs the command line and is the program's exit code.
 func Main(arguments []string, stdout, stderr io.Writer) int {
 	var c Commands
-	code := 0
+	code, exited := 0, false
 	parser, err := kong.New(&c,
 		kong.Name("granaio"),
 		kong.Description("A loyalty and engagement platform behind one GraphQL API."),
-		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(n int) { code = n }),
+		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(n int) { code, exited = n, true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(stdout, (*io.Writer)(nil)),
 	)
 	if err != nil {
 		panic(err) // the declarations above are wrong
 	}
-	exited := false
-	parser.Exit = func(n int) { code, exited = n, true }
 	ctx, err := parser.Parse(arguments)
 	if exited {
 		return code

@@ -175,6 +175,14 @@ func at(ctx context.Context, t Timeline, occurred time.Time) (*loyalty.Programme
 // leeway is how far a caller's clock may be ahead: what is said to happen within it happened when it was received.
 const leeway = 10 * time.Second
 
+// occurred is when something happened that a caller says happened then: when it was received, if the caller does not say or its clock is ahead a little.
+func (b *batch) occurred(j *job, said time.Time) time.Time {
+	if said.IsZero() || said.After(b.now) && said.Before(b.now.Add(leeway)) {
+		return j.received
+	}
+	return said
+}
+
 func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (decision, error) {
 	t := j.track
 	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
@@ -182,11 +190,8 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 		return decision{refusal: fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member")}, nil
 	}
 	i := &fact.Interaction{
-		ID: j.command.As(fact.KindInteraction), Event: t.Event, Touchpoint: t.Touchpoint, Occurred: t.Occurred, Received: j.received,
+		ID: j.command.As(fact.KindInteraction), Event: t.Event, Touchpoint: t.Touchpoint, Occurred: b.occurred(j, t.Occurred), Received: j.received,
 		Properties: t.Properties,
-	}
-	if i.Occurred.IsZero() || i.Occurred.After(b.now) && i.Occurred.Before(b.now.Add(leeway)) {
-		i.Occurred = j.received
 	}
 	programme, refusal, err := at(ctx, timeline, i.Occurred)
 	if err != nil || refusal != nil {
@@ -226,10 +231,7 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 	member := j.command.As(fact.KindMember)
 	enrolment := loyalty.Enrolment{
 		Member: member, Account: member.As(fact.KindAccount), Locale: n.Locale, Attributes: n.Attributes, Touchpoint: n.Touchpoint,
-		Interaction: j.command.As(fact.KindInteraction), Occurred: n.Occurred, Received: j.received,
-	}
-	if enrolment.Occurred.IsZero() {
-		enrolment.Occurred = j.received
+		Interaction: j.command.As(fact.KindInteraction), Occurred: b.occurred(j, n.Occurred), Received: j.received,
 	}
 	programme, refusal, err := at(ctx, timeline, enrolment.Occurred)
 	if err != nil || refusal != nil {

@@ -380,6 +380,26 @@ func TestWhatIsDueIsBookedFirst(t *testing.T) {
 	})
 }
 
+// A caller's clock that is a little ahead is forgiven: what it says happened when it was received.
+func TestAClockMayBeALittleAhead(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+		s.set(now)
+		n := s.enrolment("ada@example.com")
+		n.Occurred = now.Add(5 * time.Second)
+		if o := granted(t)(s.Enrol(t.Context(), n)); !o.Stored.OccurredAt.Equal(now) {
+			t.Errorf("the enrolment occurred at %s", o.Stored.OccurredAt)
+		}
+		p := s.purchase("near", "ada@example.com", "10.00")
+		p.Occurred = now.Add(5 * time.Second)
+		if o := granted(t)(s.Track(t.Context(), p)); !o.Stored.OccurredAt.Equal(now) {
+			t.Errorf("the purchase occurred at %s", o.Stored.OccurredAt)
+		}
+		p.Key, p.Occurred = "far", now.Add(time.Minute)
+		refused(t, fact.CodeInFuture)(s.Track(t.Context(), p))
+	})
+}
+
 // A member is named by id and by e-mail at once, in large and small batches of two engines: whatever order they are taken in, the tier is reached once.
 func TestATierIsReachedOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {

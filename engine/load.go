@@ -272,7 +272,7 @@ func (b *batch) loadStocks(ctx context.Context, db queries) error {
 }
 
 func knownSQL(g grammar) string {
-	return `SELECT c.digest, c.request, c.id, c.member_id, c.operation, c.answer FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN commands c ON c.digest = r.id`
+	return `SELECT c.digest, c.request, c.id, c.member_id, c.answer FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN commands c ON c.digest = r.id`
 }
 
 // known is a command that was answered before.
@@ -299,9 +299,8 @@ func (b *batch) loadKnown(ctx context.Context, db queries) error {
 	for rows.Next() {
 		var digest fact.ID
 		var k known
-		var op string
 		var text []byte
-		if err := rows.Scan(&digest, &k.request, &k.id, &k.member, &op, &text); err != nil {
+		if err := rows.Scan(&digest, &k.request, &k.id, &k.member, &text); err != nil {
 			return fmt.Errorf("load answers: %w", err)
 		}
 		if err := json.Unmarshal(text, &k.answer); err != nil {

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"granaio/auth"
 	"granaio/graph/fault"
 	"granaio/observe"
 )
@@ -65,6 +67,12 @@ func New(o Options) *Handler {
 	return &Handler{Options: o, streams: map[stream]struct{}{}, places: map[string]int{}, ended: make(chan struct{})}
 }
 
+// badToken tells an error of the token itself, which may be shown, from a fault in finding out what its bearer may do.
+func badToken(err error) bool {
+	_, bad := errors.AsType[auth.Error](err)
+	return bad
+}
+
 // ServeHTTP serves one request, stream or socket.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
@@ -88,6 +96,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, err := h.Authenticate(r.Context(), strings.Join(headers, ""))
 	if err != nil {
+		if !badToken(err) {
+			h.Log.ErrorContext(r.Context(), "who is calling could not be told", "error", err)
+			h.writeFault(w, fault.New(fault.Unavailable, "who is calling cannot be told just now"))
+			return
+		}
 		w.Header().Set("WWW-Authenticate", `Bearer realm="granaio", error="invalid_token"`)
 		h.writeFault(w, fault.New(fault.Unauthenticated, "%s", err))
 		return

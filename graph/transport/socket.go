@@ -129,6 +129,11 @@ func (s *socket) init(payload json.RawMessage) bool {
 		if err == nil {
 			ctx, err = s.handler.Authenticate(s.ctx, header)
 		}
+		if err != nil && header != "" && !badToken(err) {
+			s.handler.Log.ErrorContext(s.ctx, "who is calling could not be told", "error", err)
+			s.close(websocket.StatusTryAgainLater, "Try again later")
+			return false
+		}
 		if said++; err != nil || said > 1 { // Authorization and authorization: who is to say which is meant?
 			s.close(closeForbidden, "Forbidden")
 			return false
