@@ -124,7 +124,7 @@ func (p *person) collectHolds(all *[parts]rows) error {
 	for _, id := range sortedIDs(p.holds.changed) {
 		h := p.holds.all[id]
 		if !p.holds.isNew[id] {
-			all[partHolds].add(id.UUID(), int64(h.Captured), int64(h.Released))
+			all[partHolds].add(id, int64(h.Captured), int64(h.Released))
 			continue
 		}
 		slices := make([]sliceRow, len(h.Slices))
@@ -135,7 +135,7 @@ func (p *person) collectHolds(all *[parts]rows) error {
 		if err != nil {
 			return fmt.Errorf("engine: a hold: %w", err)
 		}
-		all[partHoldsNew].add(id.UUID(), p.programme.UUID(), h.Account.UUID(), h.Expires, int64(h.Points), text, int64(h.Captured), int64(h.Released))
+		all[partHoldsNew].add(id, p.programme, h.Account, h.Expires, int64(h.Points), text, int64(h.Captured), int64(h.Released))
 	}
 	return nil
 }

@@ -67,5 +67,5 @@ func (b *batch) storeNote(j *job, member fact.ID) {
 	if j.operate == nil || j.operate.Operation.Note() == "" {
 		return
 	}
-	b.saved.notes.add(j.command.UUID(), j.origin.Programme.UUID(), member.UUID(), j.origin.Caller, j.operate.Operation.Note(), b.now)
+	b.saved.notes.add(j.command, j.origin.Programme, member, j.origin.Caller, j.operate.Operation.Note(), b.now)
 }

@@ -41,7 +41,7 @@ func uuidValue(id fact.ID) any {
 	if id.IsZero() {
 		return nil
 	}
-	return id.UUID()
+	return id
 }
 
 func timeValue(t time.Time) any {
@@ -139,7 +139,7 @@ func (b *batch) storeInteraction(j *job, d decision) (*ent.Interaction, error) {
 		}
 		row.Properties, properties = text, string(text)
 	}
-	b.saved.interactions.add(row.ID.UUID(), row.ProgrammeID.UUID(), row.MemberID.UUID(), row.Event, row.Touchpoint, uuidValue(j.origin.Partner),
+	b.saved.interactions.add(row.ID, row.ProgrammeID, row.MemberID, row.Event, row.Touchpoint, uuidValue(j.origin.Partner),
 		row.OccurredAt, row.ReceivedAt, value, properties, int64(row.Version))
 	return row, nil
 }
@@ -149,12 +149,12 @@ func (b *batch) storeMovement(j *job, member fact.ID, m ledger.Movement) (*ent.M
 	if err != nil {
 		return nil, fmt.Errorf("engine: an explanation: %w", err)
 	}
-	programme, account, id := j.origin.Programme.UUID(), m.Account.UUID(), m.ID.UUID()
-	b.saved.movements.add(id, programme, account, member.UUID(), m.Number, string(m.Kind), int64(m.Points), m.Occurred, m.Booked,
-		int64(m.After.Pending), int64(m.After.Available), int64(m.After.Held), int64(m.After.Debt), j.command.UUID(),
+	programme, account, id := j.origin.Programme, m.Account, m.ID
+	b.saved.movements.add(id, programme, account, member, m.Number, string(m.Kind), int64(m.Points), m.Occurred, m.Booked,
+		int64(m.After.Pending), int64(m.After.Available), int64(m.After.Held), int64(m.After.Debt), j.command,
 		uuidValue(m.Reason.Interaction), uuidValue(m.Reason.Revision), string(explanation))
 	for _, p := range m.Postings {
-		b.saved.postings.add(p.ID.UUID(), programme, account, id, uuidValue(p.Lot), string(p.Source), string(p.Target), int64(p.Points))
+		b.saved.postings.add(p.ID, programme, account, id, uuidValue(p.Lot), string(p.Source), string(p.Target), int64(p.Points))
 	}
 	return &ent.Movement{
 		ID: m.ID, ProgrammeID: j.origin.Programme, AccountID: m.Account, MemberID: member, Number: m.Number, Kind: movement.Kind(m.Kind),
@@ -172,7 +172,7 @@ func pointer(id fact.ID) *fact.ID {
 }
 
 func (b *batch) storeRedemption(j *job, member fact.ID, r *loyalty.Redemption) *ent.Redemption {
-	b.saved.redemptions.add(r.ID.UUID(), j.origin.Programme.UUID(), member.UUID(), r.Reward.UUID(), r.Revision.UUID(), r.Movement.UUID(),
+	b.saved.redemptions.add(r.ID, j.origin.Programme, member, r.Reward, r.Revision, r.Movement,
 		int64(r.Points), b.now, "confirmed")
 	return &ent.Redemption{
 		ID: r.ID, ProgrammeID: j.origin.Programme, MemberID: member, RewardID: r.Reward, RevisionID: r.Revision, MovementID: r.Movement,

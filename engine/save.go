@@ -74,12 +74,12 @@ func (b *batch) collect() (all [parts]rows, err error) {
 	s := &b.saved
 	slices.SortFunc(s.commands, func(x, y commandRow) int { return bytes.Compare(x.job.digest[:], y.job.digest[:]) })
 	for _, c := range s.commands {
-		all[partCommands].add(c.job.command.UUID(), c.job.origin.Programme.UUID(), c.job.digest.UUID(), c.job.request.UUID(), string(c.job.op),
-			c.member.UUID(), c.answer, b.now)
+		all[partCommands].add(c.job.command, c.job.origin.Programme, c.job.digest, c.job.request, string(c.job.op),
+			c.member, c.answer, b.now)
 	}
 	slices.SortFunc(s.identities, func(x, y identityRow) int { return strings.Compare(string(x.Kind)+x.Value, string(y.Kind)+y.Value) })
 	for _, i := range s.identities {
-		all[partIdentities].add(i.id.UUID(), i.programme.UUID(), i.member.UUID(), string(i.Kind), i.Value, b.now)
+		all[partIdentities].add(i.id, i.programme, i.member, string(i.Kind), i.Value, b.now)
 	}
 	all[partInteractions], all[partMovements], all[partPostings], all[partRedemptions] = s.interactions, s.movements, s.postings, s.redemptions
 	all[partNotes] = s.notes
@@ -92,7 +92,7 @@ func (b *batch) collect() (all [parts]rows, err error) {
 	}
 	for _, reward := range sortedIDs(b.taken) {
 		if was, ok := b.stockWas[reward]; ok && b.taken[reward] != was {
-			all[partStocks].add(reward.As(fact.KindStock).UUID(), b.taken[reward], was)
+			all[partStocks].add(reward.As(fact.KindStock), b.taken[reward], was)
 		}
 	}
 	return all, nil
@@ -104,21 +104,21 @@ func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
 	if err != nil {
 		return fmt.Errorf("engine: the working state of %s: %w", id, err)
 	}
-	programme, member, account := p.programme.UUID(), p.state.Member, p.state.Account
+	programme, member, account := p.programme, p.state.Member, p.state.Account
 	if p.isNew {
-		all[partAccountsNew].add(account.ID.UUID(), programme, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
+		all[partAccountsNew].add(account.ID, programme, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
 			int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), b.now)
-		all[partMembersNew].add(id.UUID(), programme, member.Account.UUID(), string(member.Status), textValue(member.Locale), textValue(member.Tier),
+		all[partMembersNew].add(id, programme, member.Account, string(member.Status), textValue(member.Locale), textValue(member.Tier),
 			timeValue(member.TierSince), textValue(member.Persona), member.Enrolled, b.now)
-		all[partWorkingNew].add(id.UUID(), programme, p.version+1, string(doc))
+		all[partWorkingNew].add(id, programme, p.version+1, string(doc))
 	} else {
-		all[partWorking].add(id.UUID(), p.version+1, string(doc), p.version)
+		all[partWorking].add(id, p.version+1, string(doc), p.version)
 		if account.Sequence != p.sequence || !account.NextDue.Equal(p.nextDue) {
-			all[partAccounts].add(account.ID.UUID(), account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
+			all[partAccounts].add(account.ID, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
 				int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), p.sequence)
 		}
 		if member.Tier != p.wasTier || member.Persona != p.wasSelf {
-			all[partMembers].add(id.UUID(), textValue(member.Tier), timeValue(member.TierSince), textValue(member.Persona))
+			all[partMembers].add(id, textValue(member.Tier), timeValue(member.TierSince), textValue(member.Persona))
 		}
 	}
 	if err := p.collectHolds(all); err != nil {
@@ -127,15 +127,15 @@ func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
 	for _, lot := range sortedIDs(p.lots.changed) {
 		l := p.lots.all[lot]
 		if p.lots.isNew[lot] {
-			all[partLotsNew].add(l.ID.UUID(), programme, l.Account.UUID(), l.Contributor.UUID(), l.Funding, l.Earned, l.Activates, timeValue(l.Expires),
+			all[partLotsNew].add(l.ID, programme, l.Account, l.Contributor, l.Funding, l.Earned, l.Activates, timeValue(l.Expires),
 				int64(l.Amount), int64(l.Pending), int64(l.Available), int64(l.Held), int64(l.Spent), int64(l.Expired), int64(l.Reversed), int64(l.Moved))
 		} else {
-			all[partLots].add(l.ID.UUID(), timeValue(l.Expires), int64(l.Pending), int64(l.Available), int64(l.Held), int64(l.Spent), int64(l.Expired),
+			all[partLots].add(l.ID, timeValue(l.Expires), int64(l.Pending), int64(l.Available), int64(l.Held), int64(l.Spent), int64(l.Expired),
 				int64(l.Reversed), int64(l.Moved))
 		}
 	}
 	for _, g := range p.progress {
-		all[partProgress].add(fact.NewID(fact.KindProgress).UUID(), programme, id.UUID(), g.Mission.UUID(), g.Period, g.Count, g.Target,
+		all[partProgress].add(fact.NewID(fact.KindProgress), programme, id, g.Mission, g.Period, g.Count, g.Target,
 			timeValue(g.Completed), b.now)
 	}
 	return nil
@@ -174,7 +174,7 @@ func (w *writing) fill(g grammar, all *[parts]rows) bool {
 		size, _ := slices.BinarySearch(sizes[:], n)
 		width := len(r.values) / r.n
 		w.key |= uint64(size) << (3 * p)
-		w.arguments = append(w.arguments, r.values[:n*width]...)
+		w.arguments = append(w.arguments, g.bind(r.values[:n*width])...)
 		for range (sizes[size] - n) * width {
 			w.arguments = append(w.arguments, nil)
 		}

@@ -134,6 +134,7 @@ func postgresConnector(dsn string, lookups bool) (driver.Connector, error) {
 		cfg.Runtime = map[string]string{}
 	}
 	cfg.Runtime["timezone"] = "UTC"
+	cfg.BinaryParameters = true // bytes travel as they are, and what is not prepared needs one round trip instead of two
 	if lookups {
 		for _, way := range []string{"seqscan", "hashjoin", "mergejoin"} {
 			cfg.Runtime["enable_"+way] = "off"
