@@ -29,7 +29,8 @@ var house = []line{
 	{"loyalty/fact", nil, "the leaf that everything shares"},
 	{"loyalty/expr", []string{"loyalty/fact"}, "a leaf: expressions know no noun"},
 	{"loyalty/why", []string{"loyalty/fact"}, "a leaf: explanations are written by every noun that moves points"},
-	{"loyalty/*/...", []string{"loyalty/fact", "loyalty/expr", "loyalty/why"}, "nouns import leaves and never each other: they meet in loyalty alone"},
+	{"loyalty/schedule", []string{"loyalty/fact"}, "a leaf: what recurs knows no noun"},
+	{"loyalty/*/...", []string{"loyalty/fact", "loyalty/expr", "loyalty/schedule", "loyalty/why"}, "nouns import leaves and never each other: they meet in loyalty alone"},
 	{"loyalty", []string{"loyalty/..."}, "the only place where nouns meet; pure, so it knows no database and no network"},
 
 	{"auth", []string{"loyalty/fact"}, "who is calling is a leaf: ent's policies ask it, so it cannot know ent"},

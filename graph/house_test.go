@@ -122,7 +122,13 @@ func (h *house) publish(t *testing.T, key string) fact.ID {
 	if key != "" {
 		src = bytes.Replace(src, []byte("key: bakery"), []byte("key: "+key), 1)
 	}
-	file, problems := programme.Parse("bakery.yaml", src)
+	return h.publishText(t, src)
+}
+
+// publishText imports a programme; its id.
+func (h *house) publishText(t *testing.T, src []byte) fact.ID {
+	t.Helper()
+	file, problems := programme.Parse("programme.yaml", src)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"granaio/graph/generated"
 	"granaio/graph/model"
@@ -40,6 +41,19 @@ func (r *programmeResolver) Rules(ctx context.Context, obj *model.Programme) ([]
 	return model.Each(obj.Snapshot.Rules(), obj.Speech, model.NewRule), nil
 }
 
+func (r *ruleResolver) OpensAt(ctx context.Context, obj *model.Rule) (*time.Time, error) {
+	opens, ok := obj.Snapshot.Opens(r.engine.Now())
+	if !ok {
+		return nil, nil
+	}
+	return &opens, nil
+}
+
 func (r *Resolver) Programme() generated.ProgrammeResolver { return &programmeResolver{r} }
 
-type programmeResolver struct{ *Resolver }
+func (r *Resolver) Rule() generated.RuleResolver { return &ruleResolver{r} }
+
+type (
+	programmeResolver struct{ *Resolver }
+	ruleResolver      struct{ *Resolver }
+)

@@ -140,7 +140,7 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 		at := r.In("rules").At(i)
 		c.rules[x.Key] = compileAgeing(x.Mature, x.Expire, c.ageing, at)
 		c.named(fact.KindRule, x.Key, at)
-		if x.Award != nil && x.Award.Per != "" {
+		if x.Award != nil && (x.Award.Per != "" || len(x.Award.Bands) > 0) {
 			for j, name := range x.On {
 				if e := p.events[name]; e != nil && e.Value == ValueNone {
 					at.In("on").At(j).Say("“%s” carries no value, so there is no amount to give points for", name)

@@ -11,6 +11,7 @@ import (
 	"granaio/loyalty/fact"
 	"granaio/loyalty/mission"
 	"granaio/loyalty/rule"
+	"granaio/loyalty/schedule"
 )
 
 // One point has a word of its own, if the programme has one.
@@ -63,6 +64,14 @@ func TestProgrammeWithoutIDsCanBeChecked(t *testing.T) {
 	if p, problems := loyalty.Compile(nil, loyalty.Identity{}, nil); p != nil || len(problems) == 0 {
 		t.Error("nothing compiles")
 	}
+}
+
+func bands(from ...string) []rule.BandSpec {
+	all := make([]rule.BandSpec, len(from))
+	for i, f := range from {
+		all[i] = rule.BandSpec{From: f, Points: 1}
+	}
+	return all
 }
 
 // mistakes are changes to the example that make it wrong, and what is said of each.
@@ -125,6 +134,20 @@ var mistakes = []struct {
 	{func(s *loyalty.Spec) { s.Rules[0].Multiply = "2" }, "rules[0]", "not both"},
 	{func(s *loyalty.Spec) { s.Rules[0].Of = []string{"welcome"} }, "rules[0].of", "only a multiply"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award.Per = "0" }, "rules[0].award.per", "above 0"},
+	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Points: 1, Bands: bands("1", "2")} }, "rules[0].award", "each band says"},
+	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: bands("1", "1.00")} }, "rules[0].award.bands[1].from", "bands rise"},
+	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: bands("1.001")} }, "rules[0].award.bands[0].from", "at most 2 decimal digits"},
+	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: []rule.BandSpec{{From: "1"}}} }, "rules[0].award.bands[0].points", "1 to 1,000,000"},
+	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: make([]rule.BandSpec, 51)} }, "rules[0].award.bands", "at most 50"},
+	{func(s *loyalty.Spec) { s.Rules[1].Award = &rule.AwardSpec{Bands: bands("1")} }, "rules[1].on[0]", "carries no value"},
+	{func(s *loyalty.Spec) { s.Rules[0].Schedule = []schedule.Spec{{Weekdays: []string{"sabato"}}} }, "rules[0].schedule[0].weekdays[0]", "not a weekday"},
+	{func(s *loyalty.Spec) {
+		s.Rules[0].Schedule = []schedule.Spec{{Months: []string{"june"}, Days: []int{31}}}
+	}, "rules[0].schedule[0]", "never opens"},
+	{func(s *loyalty.Spec) {
+		s.Rules[0].Until, s.Rules[0].Schedule = "2026-04-30", []schedule.Spec{{Months: []string{"may"}}}
+		s.Rules[0].From = "2026-01-01"
+	}, "rules[0].schedule[0]", "never opens from"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award.Per = "1e9" }, "rules[0].award.per", "not an amount"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award.Per = "1.005" }, "rules[0].award.per", "at most 2 decimal digits"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award.Rounding = "half" }, "rules[0].award.rounding", "not a rounding"},

@@ -4,11 +4,13 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 	"granaio/loyalty/rule"
+	"granaio/loyalty/schedule"
 	"granaio/loyalty/why"
 )
 
@@ -46,6 +48,33 @@ func TestRulesAreInForceFromTheirFirstDayThroughTheirLast(t *testing.T) {
 		if len(e.Movements) != want {
 			t.Errorf("at %s: %d movements, not %d", when, len(e.Movements), want)
 		}
+	}
+}
+
+// At 2 on 25 October 2026 the clocks go back to an hour that is open twice; on 29 March they leave it out.
+func TestRuleIsOpenByTheClocksOfTheProgrammesZone(t *testing.T) {
+	spec := bakery()
+	spec.Rules[0].Schedule = []schedule.Spec{{Hours: []string{"02:00-03:00"}}, {Months: []string{"may"}, Weekdays: []string{"saturday", "sunday"}}}
+	s := meet(t, spec)
+	for when, want := range map[string]int{
+		"2026-10-24T23:59:00Z": 0, "2026-10-25T00:30:00Z": 1, "2026-10-25T01:30:00Z": 1, "2026-10-25T02:00:00Z": 0,
+		"2026-03-29T00:59:00Z": 0, "2026-03-29T01:00:00Z": 0, "2026-05-01T21:59:00Z": 0, "2026-05-01T22:00:00Z": 1, "2026-05-03T21:59:00Z": 1,
+	} {
+		i := purchase(s, "2026-05-04 10:00", 500)
+		i.Occurred, _ = time.Parse(time.RFC3339, when)
+		e, refusal, err := loyalty.Decide(s.p, s.state, i, at("2026-12-01 00:00"))
+		if refusal != nil || err != nil || len(e.Movements) != want {
+			t.Errorf("at %s: %d movements, not %d (%v, %v)", when, len(e.Movements), want, refusal, err)
+		}
+	}
+}
+
+func TestBandOfAnAmountIsExplained(t *testing.T) {
+	spec := bakery()
+	spec.Rules[0].Award = &rule.AwardSpec{Bands: bands("10", "20")}
+	e := meet(t, spec).buys("2026-05-04 10:00", 2500)
+	if x := earned(e); len(x) != 1 || e.Movements[0].Points != 1 || x[0].Band != 2000 || x[0].Value != 2500 {
+		t.Errorf("%+v", x)
 	}
 }
 

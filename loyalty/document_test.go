@@ -20,6 +20,9 @@ func someDoc(t *rapid.T) loyalty.Doc {
 		for i := range rapid.IntRange(0, 9).Draw(t, "days") {
 			s.Days = append(s.Days, loyalty.Tally{Day: fact.Day(20000 + 3*i), Count: 1, Sum: whole.Draw(t, "sum of day")})
 		}
+		for i := range rapid.IntRange(0, 2).Draw(t, "marks") {
+			s.Marks = append(s.Marks, loyalty.Tally{Day: fact.Day(20000 + i), Count: 1})
+		}
 		s.Keep, s.Since = rapid.IntRange(0, 900).Draw(t, "keep"), fact.Day(rapid.IntRange(0, 30000).Draw(t, "since"))
 		return s
 	})

@@ -16,21 +16,21 @@ type given struct {
 // award books what the event's rules give.
 func (d *decision) award() error {
 	for _, r := range d.plan.awards {
-		if !r.Span.Holds(d.interaction.Occurred) || !r.Applies(&d.scope) {
+		if !r.Open(d.interaction.Occurred) || !r.Applies(&d.scope) {
 			continue
 		}
-		points, ok := r.Award.Points(&d.scope, d.interaction.Value)
-		if !ok || points == 0 {
+		grant, ok := r.Award.Grant(&d.scope, d.interaction.Value)
+		if !ok || grant.Points == 0 {
 			continue
 		}
 		e := d.explain(why.SourceRule, r.Key, r.Number)
-		if r.Award.Per > 0 {
-			e.Per, e.Rate, e.Rounding = r.Award.Per, r.Award.Rate, string(r.Award.Rounding)
+		if e.Band = grant.From; grant.Per > 0 {
+			e.Per, e.Rate, e.Rounding = grant.Per, grant.Rate, string(grant.Rounding)
 		}
-		if err := d.earn(points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
+		if err := d.earn(grant.Points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
 			return err
 		}
-		d.given = append(d.given, given{r.Rule, points})
+		d.given = append(d.given, given{r.Rule, grant.Points})
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func (d *decision) multiply() error {
 				base, within = base.Plus(g.points)
 			}
 		}
-		if base == 0 || !within || !r.Span.Holds(d.interaction.Occurred) || !r.Applies(&d.scope) {
+		if base == 0 || !within || !r.Open(d.interaction.Occurred) || !r.Applies(&d.scope) {
 			continue
 		}
 		points, ok := r.Multiplier.Points(base)
@@ -107,7 +107,7 @@ func (d *decision) earn(points fact.Points, ageing ledger.Ageing, qualifying boo
 		Reason:      ledger.Reason{Interaction: d.interaction.ID, Revision: revision, Explanation: e},
 	})
 	if err == nil && qualifying {
-		d.state.Doc.Qualifying.add(occurred, d.day, int64(points), d.p.policy.keep(), d.p.zone)
+		d.state.Doc.Qualifying.add(occurred, d.day, int64(points), retention{days: d.p.policy.keep()}, d.p.zone)
 	}
 	return err
 }

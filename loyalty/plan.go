@@ -20,7 +20,7 @@ type plan struct {
 	multipliers []ruled // in order
 	missions    []missioned
 	personas    []*persona.Persona // those whose traits it may touch
-	keep        int                // how many days of the event are kept; 0 for none
+	keep        retention          // what is kept of the event's days
 }
 
 type ruled struct {
@@ -77,8 +77,14 @@ func (c *compiler) plan() {
 func (c *compiler) keep(needs ...expr.Needs) {
 	for _, n := range needs {
 		for name, f := range n.Events {
-			if to := c.p.plans[name]; f.Windows {
-				to.keep = max(to.keep, lateDays+f.Days)
+			keep := &c.p.plans[name].keep
+			if f.Windows {
+				keep.days = max(keep.days, lateDays+f.Days)
+			}
+			for _, day := range f.Since {
+				if place, found := slices.BinarySearch(keep.marks, day); !found {
+					keep.marks = slices.Insert(keep.marks, place, day)
+				}
 			}
 		}
 	}

@@ -158,7 +158,7 @@ type bought struct {
 }
 
 func TestFiguresAgreeWithTheWholeHistory(t *testing.T) {
-	windows := []string{"day", "week", "month", "year", "1d", "7d", "30d", "400d"}
+	windows := []string{"day", "week", "month", "year", "1d", "7d", "30d", "400d", "2026-03-05", "2025-12-01", "2026-09-30", "2027-06-01"}
 	spec := bakery()
 	spec.Programme.Starts = "2020-01-01"
 	spec.Rules = nil
@@ -182,6 +182,9 @@ func TestFiguresAgreeWithTheWholeHistory(t *testing.T) {
 			return day.Year() == other.Year() && day.Month() == other.Month()
 		case "year":
 			return day.Year() == other.Year()
+		}
+		if since, err := time.Parse(time.DateOnly, w); err == nil {
+			return !day.Before(since) && !other.Before(since)
 		}
 		var n int
 		fmt.Sscanf(w, "%dd", &n)
@@ -218,6 +221,34 @@ func TestFiguresAgreeWithTheWholeHistory(t *testing.T) {
 			s = e.State
 		}
 	})
+}
+
+// What was not marked when it happened is known all the same where totals or days tell it.
+func TestFigureSinceADateThatIsNewlyAskedFor(t *testing.T) {
+	for _, c := range []struct {
+		kept  bool // by day
+		since string
+		want  fact.Points // count × 1000 + sum, on 11 May
+	}{
+		{false, "2026-05-01", 3033}, {false, "2026-05-04", 3033}, {false, "2026-05-05", 0}, {false, "2026-05-06", 0}, {false, "2026-05-07", 1011}, {false, "2026-05-12", 0},
+		{true, "2026-05-05", 2022}, {true, "2026-05-06", 2022},
+	} {
+		spec := bakery()
+		if c.kept {
+			spec.Rewards[0].When = `member.count("purchase", "week") > 0`
+		}
+		before := meet(t, spec)
+		before.buys("2026-05-04 10:00", 11)
+		before.buys("2026-05-06 10:00", 11)
+		spec.Rules = []rule.Spec{{Key: "since", Name: both("x", "x"), On: []string{"purchase"}, Award: &rule.AwardSpec{
+			Expression: fmt.Sprintf(`1000 * member.count("purchase", %q) + member.sum("purchase", %q)`, c.since, c.since),
+		}}}
+		after := meet(t, spec)
+		after.state = before.state
+		if got := points(after.buys("2026-05-11 10:00", 11)); got["since"] != c.want {
+			t.Errorf("since %s, kept by day %t: %d, not %d", c.since, c.kept, got["since"], c.want)
+		}
+	}
 }
 
 func TestWindowOverDaysThatAreNotKnownHoldsNothing(t *testing.T) {

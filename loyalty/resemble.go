@@ -3,6 +3,7 @@ package loyalty
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
@@ -48,6 +49,11 @@ func (r *record) Total(event string) expr.Total {
 // Within is what the member did of an event from the first to the last day.
 func (r *record) Within(event string, first, last fact.Day) (count, sum int64, known bool) {
 	return r.Events[event].within(first, last)
+}
+
+// Since is what the member did of an event from a day on.
+func (r *record) Since(event string, first fact.Day, zone *time.Location) (count, sum int64, known bool) {
+	return r.Events[event].since(first, zone)
 }
 
 // resemble looks again at the personas whose traits the interaction may have touched, as of now, and at those that were never looked at in

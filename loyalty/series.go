@@ -1,6 +1,7 @@
 package loyalty
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -13,12 +14,26 @@ func (s *Series) clone() *Series {
 		return &Series{}
 	}
 	c := *s
-	c.Days = slices.Clone(s.Days)
+	c.Days, c.Marks = slices.Clone(s.Days), slices.Clone(s.Marks)
 	return &c
 }
 
-// add takes in one thing that happened on a day, with a value. Days are kept if keep is above 0 or they were before.
-func (s *Series) add(at time.Time, day fact.Day, value int64, keep int, zone *time.Location) {
+// retention is how much of a series is kept besides its totals.
+type retention struct {
+	days  int        // before the latest; 0 for none
+	marks []fact.Day // of what happened before each; in order
+}
+
+// add takes in one thing that happened on a day, with a value. Days are kept if they are to be or were before.
+func (s *Series) add(at time.Time, day fact.Day, value int64, r retention, zone *time.Location) {
+	s.mark(r.marks, zone)
+	for i := range s.Marks {
+		if day < s.Marks[i].Day {
+			s.Marks[i].Count++
+			s.Marks[i].Sum = plus(s.Marks[i].Sum, value)
+		}
+	}
+	keep := r.days
 	if keep > 0 && s.Keep == 0 && s.Count > 0 {
 		s.Since = fact.DayOf(s.Last, zone) + 1 // what came before was not kept by day
 	}
@@ -43,6 +58,47 @@ func (s *Series) forget(before fact.Day) {
 	if first > 0 {
 		s.Days, s.Since = slices.Delete(s.Days, 0, first), before
 	}
+}
+
+// maxMarks is how many marks a series keeps at most.
+const maxMarks = 32
+
+// mark makes marks at days, where what happened before is known. Those that nobody counts from any more go if there are too many.
+func (s *Series) mark(days []fact.Day, zone *time.Location) {
+	for _, day := range days {
+		if place := s.Marks.from(day); place == len(s.Marks) || s.Marks[place].Day != day {
+			if before, known := s.before(day, zone); known {
+				s.Marks = slices.Insert(s.Marks, place, before)
+			}
+		}
+	}
+	if len(s.Marks) > maxMarks {
+		s.Marks = slices.DeleteFunc(s.Marks, func(t Tally) bool { return !slices.Contains(days, t.Day) })
+	}
+}
+
+// before is what happened before a day; false if that is not known.
+func (s *Series) before(day fact.Day, zone *time.Location) (Tally, bool) {
+	if place := s.Marks.from(day); place < len(s.Marks) && s.Marks[place].Day == day {
+		return s.Marks[place], true
+	}
+	switch {
+	case s.Count == 0 || fact.DayOf(s.First, zone) >= day:
+		return Tally{Day: day}, true
+	case fact.DayOf(s.Last, zone) < day:
+		return Tally{day, s.Count, s.Sum}, true
+	}
+	count, sum, known := s.within(day, math.MaxInt32)
+	return Tally{day, s.Count - count, s.Sum - sum}, known
+}
+
+// since is the count and sum from a day on; false if that is not known.
+func (s *Series) since(first fact.Day, zone *time.Location) (count, sum int64, known bool) {
+	if s == nil {
+		return 0, 0, true
+	}
+	before, known := s.before(first, zone)
+	return s.Count - before.Count, s.Sum - before.Sum, known
 }
 
 // within is the count and sum from the first to the last day; false if not all of it is known.

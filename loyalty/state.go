@@ -74,6 +74,8 @@ type Series struct {
 	Keep int `json:"keep,omitempty"`
 	// Since is the first day of which something is known by day; 0 if that is all days.
 	Since fact.Day `json:"since,omitempty"`
+	// Marks hold what happened before each of some days, since which an expression counts.
+	Marks Days `json:"marks,omitempty"`
 }
 
 // Days are the days on which something happened, in order. As JSON they are one list of day, count, sum, day, count, sum …

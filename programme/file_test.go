@@ -19,6 +19,16 @@ func small(t *testing.T) string {
 	return string(text)
 }
 
+// rules is a valid programme that uses all that rules have.
+func rules(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/rules.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // with is the text with each old part replaced by the new one that follows it. Every old part must be there once.
 func with(t *testing.T, text string, pairs ...string) string {
 	t.Helper()

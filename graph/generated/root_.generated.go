@@ -33,6 +33,7 @@ type ResolverRoot interface {
 	Programme() ProgrammeResolver
 	Query() QueryResolver
 	Redemption() RedemptionResolver
+	Rule() RuleResolver
 	Subscription() SubscriptionResolver
 	Viewer() ViewerResolver
 }
@@ -1006,6 +1007,10 @@ type Rule implements Node {
   from: DateTime
   "Until before this time."
   until: DateTime
+  "When it is next open by its schedule: now, if it is. Null if it never is again."
+  opensAt: DateTime
+  "Rules of an event are applied in this order: the highest first, then by key."
+  priority: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/reward.graphqls", Input: `"A reward that a member has taken."
@@ -1902,6 +1907,10 @@ func (ec *executionContext) childFields_Rule(ctx context.Context, field graphql.
 		return ec.fieldContext_Rule_from(ctx, field)
 	case "until":
 		return ec.fieldContext_Rule_until(ctx, field)
+	case "opensAt":
+		return ec.fieldContext_Rule_opensAt(ctx, field)
+	case "priority":
+		return ec.fieldContext_Rule_priority(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Rule", field.Name)
 }

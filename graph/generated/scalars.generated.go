@@ -257,8 +257,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Tier(ctx, sel, obj)
-	case model.Rule:
-		return ec._Rule(ctx, sel, &obj)
 	case *model.Rule:
 		if obj == nil {
 			return graphql.Null

@@ -123,12 +123,33 @@ func NewReward(r *reward.Reward, s Speech) *Reward {
 	}
 }
 
+// Rule is one revision of a rule, with its texts in one language.
+type Rule struct {
+	ID       fact.ID
+	Key      string
+	Name     string
+	Revision int
+	On       []string
+	When     *string
+	From     *time.Time
+	Until    *time.Time
+	Priority int
+
+	Snapshot *rule.Rule
+}
+
+// IsNode makes it one of GraphQL's nodes.
+func (*Rule) IsNode() {}
+
 // NewRule shows a rule.
 func NewRule(r *rule.Rule, s Speech) *Rule {
 	if r == nil {
 		return nil
 	}
-	shown := &Rule{ID: r.Definition, Key: r.Key, Name: r.Name.In(s...), Revision: r.Number, On: r.On, From: instant(r.Span.From), Until: instant(r.Span.Until)}
+	shown := &Rule{
+		ID: r.Definition, Key: r.Key, Name: r.Name.In(s...), Revision: r.Number, On: r.On, From: instant(r.Span.From), Until: instant(r.Span.Until),
+		Priority: r.Priority, Snapshot: r,
+	}
 	if when := r.When(); when != "" {
 		shown.When = &when
 	}

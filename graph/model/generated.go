@@ -287,24 +287,6 @@ type RewardRedeemInput struct {
 	Member *MemberRef `json:"member,omitempty"`
 }
 
-// What gives points, when, and how many.
-type Rule struct {
-	ID   fact.ID `json:"id"`
-	Key  string  `json:"key"`
-	Name string  `json:"name"`
-	// Which of its revisions is in force.
-	Revision int `json:"revision"`
-	// The events that it listens to.
-	On []string `json:"on"`
-	// Its condition, in CEL; null for always.
-	When *string    `json:"when,omitempty"`
-	From *time.Time `json:"from,omitempty"`
-	// Until before this time.
-	Until *time.Time `json:"until,omitempty"`
-}
-
-func (Rule) IsNode() {}
-
 // A level of the programme.
 type Tier struct {
 	ID   fact.ID `json:"id"`

@@ -5,6 +5,7 @@ import (
 
 	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 )
 
 // The sizes that values can have, for the estimate of an expression's cost. What comes from outside is bounded when it comes in.
@@ -14,11 +15,33 @@ const (
 	maxElements = MaxStrings
 )
 
+// windowCost is what a figure of a window costs, since its days are added up each time.
+const windowCost = 50
+
+func isWindow(overload string) bool {
+	return overload == "member_count_within" || overload == "member_sum_within"
+}
+
+// costs tells CEL what calls cost that it does not know, when an expression is evaluated.
+type costs struct{}
+
+// CallCost is the cost of a figure; CEL's own for any other call.
+func (costs) CallCost(_, overload string, _ []ref.Val, _ ref.Val) *uint64 {
+	if isWindow(overload) {
+		n := uint64(windowCost)
+		return &n
+	}
+	return nil
+}
+
 // sizes tells CEL's estimate how large values can be.
 type sizes struct{}
 
-// EstimateCallCost leaves the cost of calls to CEL.
-func (sizes) EstimateCallCost(string, string, *cost.AstNode, []cost.AstNode) *cost.CallEstimate {
+// EstimateCallCost is the cost of a figure; it leaves that of other calls to CEL.
+func (sizes) EstimateCallCost(_, overload string, _ *cost.AstNode, _ []cost.AstNode) *cost.CallEstimate {
+	if isWindow(overload) {
+		return cost.NewCallEstimate(cost.FixedCostEstimate(windowCost), nil)
+	}
 	return nil
 }
 

@@ -32,7 +32,7 @@
 //
 // Figures include the present event: at the first purchase, member.count("purchase") == 1. A window is of calendar days in the programme's zone:
 // "day", "week" (ISO 8601, from Monday), "month" and "year" are those that hold the day of the event, "30d" is that day and the 29 before it
-// (1d to 731d). Where there is no event, it is the day of the instant that the expression is asked about.
+// (1d to 731d), and a date, "2026-05-01", is that day and all since, up to what is known when it is asked; before that day the figure is 0. Where there is no event, it is the day of the instant that the expression is asked about.
 //
 // The parts of a timestamp are those of UTC, unless a zone is given: event.occurred_at.getDayOfWeek("Europe/Rome") == 0 is Sunday in Rome.
 //

@@ -7,9 +7,11 @@ import (
 
 // Expression is a compiled expression.
 type Expression struct {
-	source  string
-	needs   Needs
-	program cel.Program
+	source    string
+	needs     Needs
+	program   cel.Program
+	env       *env
+	breakdown breakdown
 }
 
 // Source is the expression as it was written.

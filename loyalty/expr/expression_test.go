@@ -1,6 +1,8 @@
 package expr_test
 
 import (
+	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +48,10 @@ func (r record) Within(event string, first, last fact.Day) (count, sum int64, kn
 		}
 	}
 	return count, sum, first >= r.known
+}
+
+func (r record) Since(event string, first fact.Day, _ *time.Location) (count, sum int64, known bool) {
+	return r.Within(event, first, 1<<30)
 }
 
 func day(text string) fact.Day {
@@ -107,6 +113,10 @@ func TestConditions(t *testing.T) {
 		`member.count("purchase", "1d") == 1`:                                            true,
 		`member.count("purchase", "20d") == 3 && member.sum("purchase", "20d") == 3000`:  true,
 		`member.count("purchase", "19d") == 2`:                                           true,
+		`member.count("purchase", "2026-05-01") == 3`:                                    true,
+		`member.sum("purchase", "2026-05-20") == 1000`:                                   true,
+		`member.count("purchase", "2026-05-21") == 0`:                                    true,  // later than the event
+		`member.count("purchase", "2025-11-30") >= 0`:                                    false, // not known
 		`member.count("purchase", "200d") >= 0`:                                          false, // reaches back to days that are not known
 		`!(member.count("purchase", "200d") >= 0)`:                                       false,
 		`member.count("idea.voted") == 0 && member.count("idea.voted", "week") == 0`:     true,
@@ -185,8 +195,10 @@ func TestMistakesInExpressions(t *testing.T) {
 		{`member.attributes.diett == "x"`, 1, 18, "the programme declares no attribute “diett”: did you mean “diet”?"},
 		{`member.cuont("purchase") > 1`, 1, 13, "member has no figure “cuont”: did you mean “count”?"},
 		{`member.count("purchse") > 1`, 1, 14, "unknown event “purchse”: did you mean “purchase”?"},
-		{"event.value > 1 &&\n member.count('purchase', 'moth') > 1", 2, 27, "“moth” is not a window: those are day, week, month, year, and 1d to 731d: did you mean “month”?"},
+		{"event.value > 1 &&\n member.count('purchase', 'moth') > 1", 2, 27, "“moth” is not a window: those are day, week, month, year, 1d to 731d, and a date such as 2026-05-01: did you mean “month”?"},
 		{`member.count("purchase", "732d") > 1`, 1, 26, "not a window"},
+		{`member.count("purchase", "2026-02-30") > 1`, 1, 26, "not a window"},
+		{`[1,2,3,4,5].all(a,[1,2,3,4,5].all(b,[1,2,3,4,5].all(c,[1,2,3,4,5].all(d,[1,2,3,4,5].all(e,[1,2,3,4,5].all(f, member.sum("purchase", "731d") > 0))))))`, 0, 0, "cost too much"},
 		{`member.count(member.tier) > 1`, 1, 20, "the event's name must be written out"},
 		{`member.count("purchase", member.tier) > 1`, 1, 32, "the window must be written out"},
 		{`member.count() > 1`, 1, 13, "member.count takes an event's name"},
@@ -226,10 +238,10 @@ func TestPropertyThatEventsDeclareDifferentlyCannotBeReadOverBoth(t *testing.T) 
 }
 
 func TestNeeds(t *testing.T) {
-	c := expr.NewLanguage(words).Condition(`member.count("purchase", "month") > 1 && member.sum("purchase", "90d") > 1 && member.tier == "gold" && [1].all(x, member.first("review") < event.occurred_at)`,
+	c := expr.NewLanguage(words).Condition(`member.count("purchase", "month") > 1 && member.sum("purchase", "90d") > 1 && member.count("purchase", "2026-05-01") > 1 && member.sum("purchase", "2026-05-01") > 1 && member.tier == "gold" && [1].all(x, member.first("review") < event.occurred_at)`,
 		[]string{"purchase"}, fact.NewReport())
 	n := c.Needs()
-	if len(n.Events) != 2 || n.Events["purchase"] != (expr.Figures{Windows: true, Days: 89}) || n.Events["review"] != (expr.Figures{}) || !n.Member["tier"] || n.Member["attributes"] || !n.Windowed() {
+	if len(n.Events) != 2 || !reflect.DeepEqual(n.Events["purchase"], expr.Figures{Windows: true, Days: 89, Since: []fact.Day{day("2026-05-01")}}) || !reflect.DeepEqual(n.Events["review"], expr.Figures{}) || !n.Member["tier"] || n.Member["attributes"] || !n.Windowed() {
 		t.Errorf("%+v", n)
 	}
 }
@@ -245,6 +257,23 @@ func TestCostIsBoundedWhenEvaluatedToo(t *testing.T) {
 		s.Set(&expr.Member{Record: record{}}, &fact.Interaction{Event: "purchase", Properties: map[string]any{"tags": tags}}, time.Now(), time.UTC)
 		if c.Holds(s) != want {
 			t.Errorf("with texts of %d characters it is %t", size, !want)
+		}
+	}
+}
+
+// What is written without malice stays far below the bounds; what asks for a figure again and again does not get far.
+func TestFiguresOfWindowsCost(t *testing.T) {
+	loop := func(depth int) string {
+		source := `member.count("purchase", "week") > 0`
+		for i := range depth {
+			source = "[1,2,3,4,5].all(x" + strconv.Itoa(i) + ", " + source + ")"
+		}
+		return source
+	}
+	for depth, want := range map[int]bool{0: true, 3: true, 4: true, 5: false} {
+		c := expr.NewLanguage(words).Condition(loop(depth), []string{"purchase"}, fact.NewReport())
+		if c == nil || c.Holds(scope()) != want {
+			t.Errorf("asked 5^%d times: holds %t", depth, !want)
 		}
 	}
 }

@@ -25,8 +25,7 @@ func figures() []cel.EnvOption {
 			if !ok || !isText {
 				return unset()
 			}
-			first, last := Window(window).Around(s.day)
-			count, sum, known := s.member.Record.Within(name, first, last)
+			count, sum, known := s.within(name, Window(window))
 			if !known {
 				return unset()
 			}
@@ -43,6 +42,19 @@ func figures() []cel.EnvOption {
 		cel.Function("first", one("first", cel.TimestampType, func(t Total) ref.Val { return instant(t.Count, types.Timestamp{Time: t.First}) })),
 		cel.Function("last", one("last", cel.TimestampType, func(t Total) ref.Val { return instant(t.Count, types.Timestamp{Time: t.Last}) })),
 	}
+}
+
+// within is what the member did of an event in a window around or before the scope's day. Before the date since which a window counts there is nothing.
+func (s *Scope) within(event string, w Window) (count, sum int64, known bool) {
+	since, dated := w.Since()
+	switch {
+	case !dated:
+		first, last := w.Around(s.day)
+		return s.member.Record.Within(event, first, last)
+	case s.day < since:
+		return 0, 0, true
+	}
+	return s.member.Record.Since(event, since, s.zone)
 }
 
 func called(m, event ref.Val) (*Scope, string, bool) {

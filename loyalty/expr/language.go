@@ -55,7 +55,7 @@ type env struct {
 var basis = sync.OnceValues(func() (*cel.Env, error) {
 	options := append(figures(), cel.StdLib(),
 		cel.ParserExpressionSizeLimit(MaxLength), cel.ExpressionNodeLimit(maxNodes), cel.ParserRecursionLimit(maxNesting), cel.RegexProgramSizeLimit(1000),
-		cel.DefaultUTCTimeZone(true), cel.EagerlyValidateDeclarations(true))
+		cel.DefaultUTCTimeZone(true), cel.EnableMacroCallTracking(), cel.EagerlyValidateDeclarations(true))
 	return cel.NewCustomEnv(options...)
 })
 
@@ -163,7 +163,7 @@ func (l *Language) compile(source string, events []string, result *types.Type, r
 	if !ok {
 		return nil
 	}
-	x = &Expression{source, needs, program}
+	x = &Expression{source: source, needs: needs, program: program, env: e}
 	l.done[key] = x
 	return x
 }
@@ -180,7 +180,7 @@ func (e *env) program(checked *cel.Ast, r fact.Report) (cel.Program, bool) {
 	}
 	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)}
 	if estimate.Max > unmetered {
-		options = append(options, cel.CostLimit(maxCost))
+		options = append(options, cel.CostTracking(costs{}), cel.CostLimit(maxCost))
 	}
 	program, err := e.Program(checked, options...)
 	if err != nil {

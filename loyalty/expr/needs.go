@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strconv"
 
 	"cel.dev/cel-go/common/ast"
@@ -17,10 +18,12 @@ type Needs struct {
 	Member map[string]bool
 }
 
-// Figures are what an expression reads of an event: its totals, and its days if Windows is true, as far as Days before the day it is evaluated for.
+// Figures are what an expression reads of an event: its totals; its days if Windows is true, as far as Days before the day it is evaluated for; and its
+// totals since some dates.
 type Figures struct {
 	Windows bool
 	Days    int
+	Since   []fact.Day
 }
 
 // Windowed tells whether some figure is of a window, so that it changes as time passes.
@@ -70,14 +73,19 @@ func (e *env) figure(tree *ast.AST, c ast.CallExpr, n Needs, r fact.Report) {
 		if !ok {
 			return
 		}
-		days, known := Window(window).Days()
-		if !known {
+		days, within := Window(window).Days()
+		since, dated := Window(window).Since()
+		switch {
+		case within:
+			f.Windows, f.Days = true, max(f.Days, days)
+		case !dated:
 			line, column := place(tree, c.Args()[1].ID())
-			r.Place(line, column, "“"+window+"” is not a window: those are day, week, month, year, and 1d to "+strconv.Itoa(MaxDays)+"d"+
+			r.Place(line, column, "“"+window+"” is not a window: those are day, week, month, year, 1d to "+strconv.Itoa(MaxDays)+"d, and a date such as 2026-05-01"+
 				fact.Nearest(window, []string{"day", "week", "month", "year"}))
 			return
+		case !slices.Contains(f.Since, since):
+			f.Since = append(slices.Clip(f.Since), since)
 		}
-		f.Windows, f.Days = true, max(f.Days, days)
 	}
 	n.Events[event] = f
 }

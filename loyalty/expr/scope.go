@@ -15,6 +15,7 @@ import (
 // Scope is what an expression is evaluated over. Fill it with Set; it may be set again and again, by one goroutine.
 type Scope struct {
 	at     time.Time
+	zone   *time.Location
 	day    fact.Day
 	event  *fact.Interaction
 	member *Member
@@ -38,6 +39,8 @@ type Record interface {
 	Total(event string) Total
 	// Within is how often, and with what sum of values, the member did it from the first to the last day. It is false if those days are not known.
 	Within(event string, first, last fact.Day) (count, sum int64, known bool)
+	// Since is how often, and with what sum of values, the member did it from a day of a zone on, as far as is known by now. It is false if that is not known.
+	Since(event string, first fact.Day, zone *time.Location) (count, sum int64, known bool)
 }
 
 // Total is what a member ever did of an event. First and Last are zero if it never did.
@@ -48,7 +51,7 @@ type Total struct {
 
 // Set says what the scope holds: a member at an instant, and the event, which is nil for expressions over the member alone.
 func (s *Scope) Set(m *Member, event *fact.Interaction, at time.Time, zone *time.Location) {
-	s.member, s.event, s.at, s.day = m, event, at, fact.DayOf(at, zone)
+	s.member, s.event, s.at, s.zone, s.day = m, event, at, zone, fact.DayOf(at, zone)
 	for i := range s.things {
 		s.things[i] = thing{s, structures[i]}
 	}

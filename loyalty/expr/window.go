@@ -8,7 +8,7 @@ import (
 	"granaio/loyalty/fact"
 )
 
-// Window is a stretch of days around or before a day: "day", "week", "month", "year" or so many days ("30d").
+// Window is a stretch of days around or before a day: "day", "week", "month", "year", so many days ("30d"), or since a date ("2026-05-01").
 type Window string
 
 // The calendar's windows.
@@ -42,7 +42,13 @@ func (w Window) Days() (int, bool) {
 	return n - 1, true
 }
 
-// Around is the first and last day of the window of a day.
+// Since is the date since which the window counts; false if it is another kind of window.
+func (w Window) Since() (fact.Day, bool) {
+	t, err := time.Parse(time.DateOnly, string(w))
+	return fact.DayOf(t, time.UTC), err == nil
+}
+
+// Around is the first and last day of the window of a day. It is not asked for a window that counts since a date.
 func (w Window) Around(d fact.Day) (first, last fact.Day) {
 	switch w {
 	case Day:

@@ -17,6 +17,7 @@ func (record) Total(string) expr.Total             { return expr.Total{} }
 func (record) Within(string, fact.Day, fact.Day) (int64, int64, bool) {
 	return 0, 0, true
 }
+func (record) Since(string, fact.Day, *time.Location) (int64, int64, bool) { return 0, 0, true }
 
 func TestAffinityIsTheWeightOfTheTraitsThatHold(t *testing.T) {
 	trait := func(key string, weight int, when string) persona.TraitSpec {

@@ -8,31 +8,80 @@ import (
 	"granaio/loyalty/fact"
 )
 
-// Award is how many points a rule gives. Exactly one of Fixed, Per and an expression is set.
+// Award is how many points a rule gives: its Yield, or by Bands, or what an expression says.
 type Award struct {
-	Fixed    fact.Points
-	Rate     fact.Points // points for each Per
-	Per      int64       // minor units
-	Rounding Rounding    // of a Per
+	Yield
+	Bands []Band
 
 	amount *expr.Amount
 }
 
-// Points is how many the award gives for the interaction of the scope with a value, which may be nil. It is false if they cannot be computed or are
-// beyond what an award may give.
-func (a Award) Points(s *expr.Scope, value *fact.Money) (fact.Points, bool) {
+// Yield is a fixed number of points, or so many for each amount.
+type Yield struct {
+	Fixed    fact.Points
+	Rate     fact.Points // points for each Per
+	Per      int64       // minor units; 0 for a fixed number
+	Rounding Rounding    // of a Per
+}
+
+// Band is what an award gives for amounts from one on.
+type Band struct {
+	From int64 // minor units
+	Yield
+}
+
+// Grant is what an award gives for one interaction, and by what.
+type Grant struct {
+	Points fact.Points
+	Band   // the award's own yield, from 0, if it has no bands; empty if an expression said so
+}
+
+// ByAmount tells whether the points depend on the amount alone.
+func (a *Award) ByAmount() bool { return a.Per > 0 || len(a.Bands) > 0 }
+
+// Grant is what the award gives for the interaction of the scope with a value, which may be nil. It is false if that cannot be computed or is beyond what
+// an award may give.
+func (a *Award) Grant(s *expr.Scope, value *fact.Money) (Grant, bool) {
+	g := Grant{Band: Band{Yield: a.Yield}}
 	switch {
-	case a.Per > 0:
-		if value == nil {
-			return 0, true
-		}
-		return perAmount(a.Rate, value.Minor, a.Per, a.Rounding)
 	case a.amount != nil:
 		n, ok := a.amount.Of(s)
-		p := fact.Points(n)
-		return max(p, 0), ok && p <= MaxPoints
+		g.Points = max(fact.Points(n), 0)
+		return g, ok && g.Points <= MaxPoints
+	case len(a.Bands) > 0:
+		g.Band = a.band(value)
 	}
-	return a.Fixed, true
+	if g.Per == 0 {
+		g.Points = g.Fixed
+		return g, true
+	}
+	if value == nil {
+		return g, true
+	}
+	var ok bool
+	g.Points, ok = perAmount(g.Rate, value.Minor, g.Per, g.Rounding)
+	return g, ok
+}
+
+// Explain tells what the award's expression read, and what went wrong with it; false if it has none.
+func (a *Award) Explain(s *expr.Scope) (expr.Part, bool) {
+	if a.amount == nil {
+		return expr.Part{}, false
+	}
+	return a.amount.Explain(s), true
+}
+
+// band is the one in which a value lies; empty below the first, and without a value.
+func (a *Award) band(value *fact.Money) (b Band) {
+	if value != nil {
+		for _, next := range a.Bands {
+			if value.Minor < next.From {
+				break
+			}
+			b = next
+		}
+	}
+	return b
 }
 
 // perAmount is rate × value ÷ per, rounded. It is false beyond fact.MaxPoints.
@@ -61,46 +110,78 @@ func perAmount(rate fact.Points, value, per int64, rounding Rounding) (fact.Poin
 }
 
 func compileAward(spec *AwardSpec, events []string, l *expr.Language, c fact.Currency, r fact.Report) Award {
-	a := Award{}
-	if spec.Expression != "" {
-		if spec.Points != 0 || spec.Per != "" || spec.Rounding != "" {
+	switch {
+	case spec.Expression != "":
+		if spec.Points != 0 || spec.Per != "" || spec.Rounding != "" || len(spec.Bands) > 0 {
 			r.Say("an award with an expression has nothing else")
 		}
 		if len(events) > 0 {
-			a.amount = l.Amount(spec.Expression, events, r.In("expression"))
+			return Award{amount: l.Amount(spec.Expression, events, r.In("expression"))}
 		}
-		return a
+		return Award{}
+	case len(spec.Bands) > 0:
+		if spec.Points != 0 || spec.Per != "" || spec.Rounding != "" {
+			r.Say("an award by bands has nothing else: each band says what it gives")
+		}
+		return Award{Bands: compileBands(spec.Bands, c, r.In("bands"))}
 	}
-	if spec.Points < 1 || spec.Points > MaxPoints {
-		r.In("points").Say("an award is 1 to 1,000,000 points, not %d", spec.Points)
+	return Award{Yield: compileYield(spec.Points, spec.Per, spec.Rounding, c, r)}
+}
+
+func compileBands(specs []BandSpec, c fact.Currency, r fact.Report) []Band {
+	if len(specs) > MaxBands {
+		r.Say("an award has at most %d bands", MaxBands)
+		return nil
 	}
-	if spec.Per == "" {
-		if spec.Rounding != "" {
+	bands := make([]Band, len(specs))
+	for i, spec := range specs {
+		at := r.At(i)
+		from, ok := compileAmount(spec.From, c, at.In("from"))
+		if bands[i] = (Band{from, compileYield(spec.Points, spec.Per, spec.Rounding, c, at)}); ok && i > 0 && from <= bands[i-1].From {
+			at.In("from").Say("bands rise: it begins at or below the one before it")
+		}
+	}
+	return bands
+}
+
+func compileYield(points fact.Points, per string, rounding Rounding, c fact.Currency, r fact.Report) Yield {
+	if points < 1 || points > MaxPoints {
+		r.In("points").Say("an award is 1 to 1,000,000 points, not %d", points)
+	}
+	if per == "" {
+		if rounding != "" {
 			r.In("rounding").Say("a fixed number of points needs no rounding: is “per” missing?")
 		}
-		a.Fixed = spec.Points
-		return a
+		return Yield{Fixed: points}
 	}
-	a.Rate, a.Rounding = spec.Points, spec.Rounding
-	if a.Rounding == "" {
-		a.Rounding = Down
-	} else if !slices.Contains(Roundings, a.Rounding) {
-		r.In("rounding").Say("“%s” is not a rounding: those are down, up, half_up and half_even%s", spec.Rounding,
-			fact.Nearest(string(spec.Rounding), fact.Strings(Roundings)))
+	y := Yield{Rate: points, Rounding: rounding}
+	if y.Rounding == "" {
+		y.Rounding = Down
+	} else if !slices.Contains(Roundings, y.Rounding) {
+		r.In("rounding").Say("“%s” is not a rounding: those are down, up, half_up and half_even%s", rounding,
+			fact.Nearest(string(rounding), fact.Strings(Roundings)))
 	}
-	amount, ok := fact.ParseDecimal(spec.Per)
-	if !ok || !amount.IsPositive() {
-		r.In("per").Say("“%s” is not an amount above 0, such as 1.00", spec.Per)
-		return a
+	var ok bool
+	if y.Per, ok = compileAmount(per, c, r.In("per")); ok && y.Per == 0 {
+		r.In("per").Say("“%s” is not an amount above 0, such as 1.00", per)
+	}
+	return y
+}
+
+// compileAmount is an amount in minor units.
+func compileAmount(text string, c fact.Currency, r fact.Report) (int64, bool) {
+	amount, ok := fact.ParseDecimal(text)
+	if !ok {
+		r.Say("“%s” is not an amount, such as 1.00", text)
+		return 0, false
 	}
 	if c.Code == "" {
-		return a
+		return 0, false
 	}
 	money, err := fact.MoneyOf(amount, c)
 	if err != nil {
-		r.In("per").Say("%s", err)
-		return a
+		r.Say("%s", err)
+		return 0, false
 	}
-	a.Per = money.Minor
-	return a
+	return money.Minor, true
 }

@@ -2,11 +2,13 @@
 //
 // What it promises:
 //   - A rule has either an award or a multiplier.
-//   - An award is a fixed number of points, so many points for each amount spent, or what an expression of type int says. Points for an amount are
+//   - A rule gives for what occurs in its span, while its schedule is open, if its condition holds.
+//   - An award is a fixed number of points, so many points for each amount spent, what the band gives in which the amount lies, or what an expression of
+//     type int says. Points for an amount are
 //     points × value ÷ per, exactly, and the fraction is rounded as the rule says: down (the default), up, half_up (a half goes up) or half_even (a half goes
 //     to the even number).
 //   - A multiplier adds base × (factor − 1), rounded down, where the base is the points that other rules gave for the same interaction: those it
-//     names, or else those that gave points for an amount. Several multipliers each take that same base: they add up and never compound. Twice and
+//     names, or else those that gave points for an amount or by bands of it. Several multipliers each take that same base: they add up and never compound. Twice and
 //     three times 10 points are 10 + 10 + 20.
 //   - An award that comes to nothing, or that cannot be computed, gives nothing. The other rules go on.
 package rule

@@ -15,7 +15,7 @@ type Multiplier struct {
 // Takes tells whether the points of a rule belong to the base.
 func (m *Multiplier) Takes(r *Rule) bool {
 	if len(m.Of) == 0 {
-		return r.Award.Per > 0
+		return r.Award.ByAmount()
 	}
 	return slices.Contains(m.Of, r.Key)
 }

@@ -3,9 +3,11 @@ package rule
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
+	"granaio/loyalty/schedule"
 )
 
 // Rule is a compiled rule.
@@ -15,6 +17,7 @@ type Rule struct {
 	Name       fact.Text
 	On         []string // the events it listens to
 	Span       fact.Span
+	Schedule   schedule.Schedule // within the span
 	Priority   int
 	Qualifying bool
 	Award      Award
@@ -22,6 +25,21 @@ type Rule struct {
 
 	when *expr.Condition
 }
+
+// Open tells whether the rule is in force at an instant: in its span, and open by its schedule.
+func (r *Rule) Open(t time.Time) bool { return r.Span.Holds(t) && r.Schedule.Holds(t) }
+
+// Opens is the first instant, not before the given one, at which the rule is open; false if it never is again.
+func (r *Rule) Opens(t time.Time) (time.Time, bool) {
+	if t.Before(r.Span.From) {
+		t = r.Span.From
+	}
+	opens, ok := r.Schedule.Next(t)
+	return opens, ok && r.Span.Holds(opens)
+}
+
+// Explain tells what became of each part of the rule's condition.
+func (r *Rule) Explain(s *expr.Scope) []expr.Part { return r.when.Explain(s) }
 
 // Applies tells whether the rule's condition holds.
 func (r *Rule) Applies(s *expr.Scope) bool { return r.when.Holds(s) }
@@ -54,6 +72,7 @@ func Compile(specs []Spec, refs map[string]fact.Ref, s fact.Setting, l *expr.Lan
 			Ref: refs[spec.Key], Key: spec.Key, Name: spec.Name, On: l.Events(spec.On, at.In("on")), Span: s.Span(spec.From, spec.Until, at),
 			Priority: spec.Priority, Qualifying: spec.Qualifying == nil || *spec.Qualifying,
 		}
+		x.Schedule = schedule.Compile(spec.Schedule, x.Span, s.Zone, at.In("schedule"))
 		if spec.When != "" && len(x.On) > 0 {
 			x.when = l.Condition(spec.When, x.On, at.In("when"))
 		}

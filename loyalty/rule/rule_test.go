@@ -11,6 +11,7 @@ import (
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/rule"
+	"granaio/loyalty/schedule"
 )
 
 var setting = fact.Setting{Zone: time.UTC, Languages: []string{"en"}}
@@ -50,16 +51,34 @@ func TestPointsPerAmountAreRoundedAsStated(t *testing.T) {
 		{3, "0.50", rule.Down, 99, 5}, {1, "10", rule.Down, 9999, 9}, {2, "0.03", rule.HalfUp, 1, 1}, {1_000_000, "0.01", rule.Down, 9007199254, 9007199254000000},
 	} {
 		r := compile(t, rule.Spec{Key: "x", Award: &rule.AwardSpec{Points: c.points, Per: c.per, Rounding: c.rounding}})[0]
-		if got, ok := r.Award.Points(nil, euros(c.value)); !ok || got != c.want {
-			t.Errorf("%d per %s, %s, of %d: %d, not %d", c.points, c.per, c.rounding, c.value, got, c.want)
+		if got, ok := r.Award.Grant(nil, euros(c.value)); !ok || got.Points != c.want {
+			t.Errorf("%d per %s, %s, of %d: %d, not %d", c.points, c.per, c.rounding, c.value, got.Points, c.want)
 		}
 	}
 	r := compile(t, rule.Spec{Key: "x", Award: &rule.AwardSpec{Points: 1_000_000, Per: "0.01"}})[0]
-	if got, ok := r.Award.Points(nil, euros(fact.MaxMinor)); ok {
-		t.Errorf("beyond all bounds: %d", got)
+	if got, ok := r.Award.Grant(nil, euros(fact.MaxMinor)); ok {
+		t.Errorf("beyond all bounds: %d", got.Points)
 	}
-	if got, ok := r.Award.Points(nil, nil); !ok || got != 0 {
-		t.Errorf("without a value: %d", got)
+	if got, ok := r.Award.Grant(nil, nil); !ok || got.Points != 0 {
+		t.Errorf("without a value: %d", got.Points)
+	}
+}
+
+func TestBandGivesWhatItSaysForTheWholeAmount(t *testing.T) {
+	r := compile(t, rule.Spec{Key: "x", Award: &rule.AwardSpec{Bands: []rule.BandSpec{
+		{From: "5", Points: 5}, {From: "20.00", Points: 1, Per: "1.00"}, {From: "50.00", Points: 2, Per: "1.00", Rounding: rule.Up},
+	}}})[0]
+	for value, want := range map[int64]rule.Grant{
+		0: {}, 499: {}, 500: {5, rule.Band{500, rule.Yield{Fixed: 5}}}, 1999: {5, rule.Band{500, rule.Yield{Fixed: 5}}},
+		2000: {20, rule.Band{2000, rule.Yield{Rate: 1, Per: 100, Rounding: rule.Down}}}, 4999: {49, rule.Band{2000, rule.Yield{Rate: 1, Per: 100, Rounding: rule.Down}}},
+		5001: {101, rule.Band{5000, rule.Yield{Rate: 2, Per: 100, Rounding: rule.Up}}},
+	} {
+		if got, ok := r.Award.Grant(nil, euros(value)); !ok || got != want {
+			t.Errorf("%d gives %+v, not %+v", value, got, want)
+		}
+	}
+	if got, ok := r.Award.Grant(nil, nil); !ok || got.Points != 0 || !r.Award.ByAmount() {
+		t.Errorf("without a value: %+v", got)
 	}
 }
 
@@ -75,8 +94,8 @@ func TestPointsPerAmountAreExact(t *testing.T) {
 			whole.Add(whole, big.NewInt(1))
 		}
 		within := whole.Cmp(big.NewInt(int64(fact.MaxPoints))) <= 0
-		if got, ok := r.Award.Points(nil, euros(value)); ok != within || ok && int64(got) != whole.Int64() {
-			t.Fatalf("%d per %d of %d, %s: %d %t, not %s", points, per, value, rounding, got, ok, whole)
+		if got, ok := r.Award.Grant(nil, euros(value)); ok != within || ok && int64(got.Points) != whole.Int64() {
+			t.Fatalf("%d per %d of %d, %s: %d %t, not %s", points, per, value, rounding, got.Points, ok, whole)
 		}
 	})
 }
@@ -99,10 +118,23 @@ func TestMultiplierAddsWhatItsFactorIsAboveOne(t *testing.T) {
 
 func TestMultiplierTakesTheNamedRulesOrThoseWithAnAmount(t *testing.T) {
 	rules := compile(t, rule.Spec{Key: "a", Award: &rule.AwardSpec{Points: 1, Per: "1"}}, rule.Spec{Key: "b", Award: &rule.AwardSpec{Points: 1}},
-		rule.Spec{Key: "c", Multiply: "2"}, rule.Spec{Key: "d", Multiply: "2", Of: []string{"b"}})
+		rule.Spec{Key: "c", Multiply: "2"}, rule.Spec{Key: "d", Multiply: "2", Of: []string{"b"}}, rule.Spec{Key: "e", Award: &rule.AwardSpec{Bands: []rule.BandSpec{{From: "0", Points: 1}}}})
 	a, b, c, d := rules[0], rules[1], rules[2].Multiplier, rules[3].Multiplier
-	if !c.Takes(a) || c.Takes(b) || d.Takes(a) || !d.Takes(b) {
+	if !c.Takes(a) || !c.Takes(rules[4]) || c.Takes(b) || d.Takes(a) || !d.Takes(b) {
 		t.Error("the base is another")
+	}
+}
+
+func TestRuleOpensInItsSpanByItsSchedule(t *testing.T) {
+	r := compile(t, rule.Spec{Key: "x", Award: &rule.AwardSpec{Points: 1}, From: "2026-05-10", Until: "2026-05-31", Schedule: []schedule.Spec{{Weekdays: []string{"saturday"}}}})[0]
+	for _, c := range []struct {
+		at, opens string // days
+	}{{"2026-05-01", "2026-05-16"}, {"2026-05-09", "2026-05-16"}, {"2026-05-16", "2026-05-16"}, {"2026-05-17", "2026-05-23"}, {"2026-05-31", ""}} {
+		at, _ := time.Parse(time.DateOnly, c.at)
+		opens, ok := r.Opens(at)
+		if ok != (c.opens != "") || ok && opens.Format(time.DateOnly) != c.opens || r.Open(at) != (c.at == c.opens) {
+			t.Errorf("on %s it is open: %t, and opens on %s, %t", c.at, r.Open(at), opens, ok)
+		}
 	}
 }
 

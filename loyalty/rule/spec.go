@@ -1,6 +1,9 @@
 package rule
 
-import "granaio/loyalty/fact"
+import (
+	"granaio/loyalty/fact"
+	"granaio/loyalty/schedule"
+)
 
 // Spec is a rule as data. It has either an award or a multiply.
 type Spec struct {
@@ -13,21 +16,35 @@ type Spec struct {
 	Multiply string     `yaml:"multiply,omitempty" json:"multiply,omitempty"` // a decimal above 1, at most 100
 	Of       []string   `yaml:"of,omitempty" json:"of,omitempty"`             // of a multiply: the rules whose points it multiplies; empty: those with an award per amount
 
-	From       string `yaml:"from,omitempty" json:"from,omitempty"`
-	Until      string `yaml:"until,omitempty" json:"until,omitempty"`
-	Priority   int    `yaml:"priority,omitempty" json:"priority,omitempty"`     // higher comes first; then by key
-	Expire     string `yaml:"expire,omitempty" json:"expire,omitempty"`         // empty: as the programme's points do
-	Mature     string `yaml:"mature,omitempty" json:"mature,omitempty"`         // empty: as the programme's points do
-	Qualifying *bool  `yaml:"qualifying,omitempty" json:"qualifying,omitempty"` // whether its points count towards tiers; absent: they do
+	From       string          `yaml:"from,omitempty" json:"from,omitempty"`
+	Until      string          `yaml:"until,omitempty" json:"until,omitempty"`
+	Schedule   []schedule.Spec `yaml:"schedule,omitempty" json:"schedule,omitempty"`     // when it is open, of the time between; absent: always
+	Priority   int             `yaml:"priority,omitempty" json:"priority,omitempty"`     // higher comes first; then by key
+	Expire     string          `yaml:"expire,omitempty" json:"expire,omitempty"`         // empty: as the programme's points do
+	Mature     string          `yaml:"mature,omitempty" json:"mature,omitempty"`         // empty: as the programme's points do
+	Qualifying *bool           `yaml:"qualifying,omitempty" json:"qualifying,omitempty"` // whether its points count towards tiers; absent: they do
 }
 
-// AwardSpec is how many points: a fixed number (Points alone), so many for each amount spent (Points, Per, Rounding), or what an Expression says.
+// AwardSpec is how many points: a fixed number (Points alone), so many for each amount spent (Points, Per, Rounding), what the band says in which the
+// amount lies (Bands), or what an Expression says.
 type AwardSpec struct {
 	Points     fact.Points `yaml:"points,omitempty" json:"points,omitempty"`         // 1 to MaxPoints
 	Per        string      `yaml:"per,omitempty" json:"per,omitempty"`               // a decimal in the programme's currency
 	Rounding   Rounding    `yaml:"rounding,omitempty" json:"rounding,omitempty"`     // of a Per; empty: down
+	Bands      []BandSpec  `yaml:"bands,omitempty" json:"bands,omitempty"`           // rising; below the first, nothing
 	Expression string      `yaml:"expression,omitempty" json:"expression,omitempty"` // of type int
 }
+
+// BandSpec is what an award gives for amounts from one on, up to the next band's: a fixed number, or so many for each part of the whole amount.
+type BandSpec struct {
+	From     string      `yaml:"from" json:"from"` // a decimal in the programme's currency
+	Points   fact.Points `yaml:"points" json:"points"`
+	Per      string      `yaml:"per,omitempty" json:"per,omitempty"`
+	Rounding Rounding    `yaml:"rounding,omitempty" json:"rounding,omitempty"`
+}
+
+// MaxBands is how many bands an award has at most.
+const MaxBands = 50
 
 // MaxPoints is the most that one award may give at a time: by a fixed number, for one amount, or by an expression.
 const MaxPoints fact.Points = 1_000_000

@@ -54,6 +54,8 @@ type Explanation struct {
 	Rate fact.Points `json:"rate,omitempty"`
 	// Rounding is how a fraction became whole: RoundDown, RoundUp, RoundHalfUp, RoundHalfEven.
 	Rounding string `json:"rounding,omitempty"`
+	// Band is where the band begins in which the value lay, in minor units.
+	Band int64 `json:"band,omitempty"`
 	// Factor is a multiplier's, as a decimal ("1.5"); Base is the points it was applied to.
 	Factor string      `json:"factor,omitempty"`
 	Base   fact.Points `json:"base,omitempty"`

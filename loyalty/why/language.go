@@ -15,6 +15,7 @@ import (
 //	{n} {unit}         how many points, and what they are called
 //	{event} {money}    the event's name and value
 //	{rate} {per}       how many points for which amount
+//	{band}             where the band begins in which the event's value lies
 //	{rounding}         how a fraction became whole
 //	{factor} {base}    a multiplier, and the points that it was applied to, with their unit
 //	{name}             the rule's, mission's or reward's, in quotation marks
@@ -46,7 +47,7 @@ var languages = map[string]language{
 			RoundDown: "rounded down", RoundUp: "rounded up", RoundHalfUp: "rounded to the nearest", RoundHalfEven: "rounded to the nearest, halves to even",
 		},
 		sentences: map[string]string{
-			SourceRule:       "{n} {unit}[ for {event}[ of {money}]][: {rate} for every {per}[, {rounding}]][ (rule {name})][, of which {repaid} settled a debt].",
+			SourceRule:       "{n} {unit}[ for {event}[ of {money}]][, in the band from {band}][: {rate} for every {per}[, {rounding}]][ (rule {name})][, of which {repaid} settled a debt].",
 			SourceMultiplier: "{n} more {unit}: ×{factor} on {base}[ for {event}[ of {money}]][, {rounding}][ (rule {name})][, of which {repaid} settled a debt].",
 			SourceMission:    "{n} {unit} for completing the mission {name}[ ({count} of {target}[, {period}])][, of which {repaid} settled a debt].",
 			SourceReward:     "{n} {unit} for the reward {name}.",
@@ -78,7 +79,7 @@ var languages = map[string]language{
 			RoundHalfEven: "arrotondando al più vicino, le metà al pari",
 		},
 		sentences: map[string]string{
-			SourceRule:       "{n} {unit}[ per {event}[ di {money}]][: {rate} ogni {per}[, {rounding}]][ (regola {name})][, di cui {repaid} a saldo di un debito].",
+			SourceRule:       "{n} {unit}[ per {event}[ di {money}]][, nella fascia da {band}][: {rate} ogni {per}[, {rounding}]][ (regola {name})][, di cui {repaid} a saldo di un debito].",
 			SourceMultiplier: "{n} {unit} in più: ×{factor} su {base}[ per {event}[ di {money}]][, {rounding}][ (regola {name})][, di cui {repaid} a saldo di un debito].",
 			SourceMission:    "{n} {unit} per aver completato la missione {name}[ ({count} su {target}[, {period}])][, di cui {repaid} a saldo di un debito].",
 			SourceReward:     "{n} {unit} per il premio {name}.",

@@ -67,6 +67,9 @@ func (e Explanation) values(points fact.Points, names Names, tags []string, l la
 	if e.Per != 0 {
 		v["rate"], v["per"] = whole(int64(e.Rate)), l.money(e.Per, e.Currency)
 	}
+	if e.Band != 0 {
+		v["band"] = l.money(e.Band, e.Currency)
+	}
 	if e.Base != 0 {
 		v["base"] = whole(int64(e.Base)) + " " + names.unit(e.Base, tags, l)
 	}

@@ -41,6 +41,11 @@ func TestSentence(t *testing.T) {
 			"12 punti per un acquisto di 12,40 EUR: 1 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»).",
 		},
 		{
+			"a band", with(byAmount, func(e *why.Explanation) { e.Band, e.Value, e.Rate = 5000, 6000, 2 }), 120, shopping,
+			"120 points for a purchase of 60.00 EUR, in the band from 50.00 EUR: 2 for every 1.00 EUR, rounded down (rule “Shopping”).",
+			"120 punti per un acquisto di 60,00 EUR, nella fascia da 50,00 EUR: 2 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»).",
+		},
+		{
 			"large figures", with(byAmount, func(e *why.Explanation) { e.Value, e.Rate = 123456789, 1000 }), 1234567000, shopping,
 			"1,234,567,000 points for a purchase of 1,234,567.89 EUR: 1,000 for every 1.00 EUR, rounded down (rule “Shopping”).",
 			"1.234.567.000 punti per un acquisto di 1.234.567,89 EUR: 1.000 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»).",
