@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,10 +42,7 @@ const (
 	parts
 )
 
-// errLarge is the error of a batch that writes more than one statement holds, and so needs a transaction around all.
-var errLarge = errors.New("engine: the batch needs a transaction")
-
-// save writes everything that the batch decided: on PostgreSQL in one statement for up to 256 rows of each part, on SQLite in one for each part.
+// save writes everything that the batch decided: on PostgreSQL in one statement, on SQLite in one for each part, or for each 256 rows of it.
 func (b *batch) save(ctx context.Context, db queries) error {
 	all, err := b.collect()
 	if err != nil {
@@ -54,14 +50,8 @@ func (b *batch) save(ctx context.Context, db queries) error {
 	}
 	for {
 		var w writing
-		if !b.engine.sql.postgres() {
-			w.alone = true
-		}
 		if !w.fill(b.engine.sql.grammar, &all) {
 			return nil
-		}
-		if !b.locking && slices.ContainsFunc(all[:], func(r rows) bool { return r.n > 0 }) {
-			return errLarge
 		}
 		if err := w.run(ctx, db, &b.engine.sql); err != nil {
 			return err
@@ -148,66 +138,4 @@ func sortedIDs[V any](m map[fact.ID]V) []fact.ID {
 	}
 	slices.SortFunc(ids, func(x, y fact.ID) int { return bytes.Compare(x[:], y[:]) })
 	return ids
-}
-
-// sizes are how many rows of a part a statement has room for. Few of them, so that few statements serve all batches and stay prepared; room that is
-// left over is filled with nulls, which change nothing.
-var sizes = [...]int{0, 1, 8, 64, 256}
-
-// writing is one statement that writes rows of several parts, and how many it must change of each. If it changes others, the statement fails as a whole
-// (store.Guarded) and leaves nothing.
-type writing struct {
-	alone     bool // one part only
-	key       uint64
-	arguments []any
-	counts    []int
-}
-
-// fill takes up to 256 rows of each part, and tells whether there were any.
-func (w *writing) fill(g grammar, all *[parts]rows) bool {
-	for p := range parts {
-		r := &all[p]
-		if r.n == 0 {
-			continue
-		}
-		n := min(r.n, sizes[len(sizes)-1])
-		size, _ := slices.BinarySearch(sizes[:], n)
-		width := len(r.values) / r.n
-		w.key |= uint64(size) << (3 * p)
-		w.arguments = append(w.arguments, g.bind(r.values[:n*width])...)
-		for range (sizes[size] - n) * width {
-			w.arguments = append(w.arguments, nil)
-		}
-		w.counts = append(w.counts, n)
-		r.values, r.n = r.values[n*width:], r.n-n
-		if w.alone {
-			break
-		}
-	}
-	return len(w.counts) > 0
-}
-
-func (w *writing) run(ctx context.Context, db queries, s *statements) error {
-	if w.alone {
-		result, err := db.ExecContext(ctx, s.write(w.key), w.arguments...)
-		if err != nil {
-			return fmt.Errorf("save: %w", err)
-		}
-		if n, err := result.RowsAffected(); err != nil || n != int64(w.counts[0]) {
-			return errors.Join(errLost, err)
-		}
-		return nil
-	}
-	for _, n := range w.counts {
-		w.arguments = append(w.arguments, int64(n))
-	}
-	var one int
-	err := db.QueryRowContext(ctx, s.write(w.key), w.arguments...).Scan(&one)
-	switch {
-	case store.Guarded(err):
-		return errLost
-	case err != nil:
-		return fmt.Errorf("save: %w", err)
-	}
-	return nil
 }

@@ -9,7 +9,7 @@ type statements struct {
 	lots, known, due         string
 	view, viewLots, accounts string
 	holders, holds           string
-	writes                   *sync.Map // statements that write, by key
+	writes                   *sync.Map // statements that write, by shape
 }
 
 func newStatements(g grammar) statements {
@@ -23,11 +23,11 @@ func newStatements(g grammar) statements {
 	return s
 }
 
-// write is the statement of a key: see writing. There are few: a batch's parts go together, and their sizes are coarse.
-func (s *statements) write(key uint64) string {
-	if text, ok := s.writes.Load(key); ok {
+// write is the statement of a shape: see writing. There are few: a batch's parts go together, and their forms are coarse.
+func (s *statements) write(of shape) string {
+	if text, ok := s.writes.Load(of); ok {
 		return text.(string)
 	}
-	text, _ := s.writes.LoadOrStore(key, written(s.grammar, key))
+	text, _ := s.writes.LoadOrStore(of, written(s.grammar, of))
 	return text.(string)
 }

@@ -87,12 +87,8 @@ func result(o *Outcome) string {
 // patience is how long a batch may take, retries included.
 const patience = 20 * time.Second
 
-// few is how many requests are tried without a transaction: for more of them its two round trips weigh nothing, and their rows may need more than one
-// statement.
-const few = 64
-
-// transact runs the jobs: a few of them on PostgreSQL at first without locks, so that the one statement that saves is the whole transaction. If that loses to another
-// process, or fails in any way, it runs them in a transaction that locks what it reads, again and again while that loses.
+// transact runs the jobs: on PostgreSQL at first without locks, so that the one statement that saves is the whole transaction. (A lock is a write too.) If that
+// loses to another process, or fails in any way, it runs them in a transaction that locks what it reads, again and again while that loses.
 func (w *worker) transact(jobs []*job) (b *batch, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -103,7 +99,7 @@ func (w *worker) transact(jobs []*job) (b *batch, err error) {
 	// A caller that gives up does not take the others with it: there is no caller's context here.
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	again := w.engine.sql.postgres() && len(jobs) <= few
+	again := w.engine.sql.postgres()
 	if again {
 		b = newBatch(w.engine, jobs, false)
 		if err = w.alone(ctx, b); err == nil {
@@ -137,7 +133,7 @@ func (w *worker) alone(ctx context.Context, b *batch) (err error) {
 			return err
 		}
 	}
-	if err = b.run(ctx, w.conn, w.look); err != nil && !errors.Is(err, errLost) && !errors.Is(err, errLarge) {
+	if err = b.run(ctx, w.conn, w.look); err != nil && !errors.Is(err, errLost) {
 		_ = w.conn.Close() // it goes back to the pool, which looks whether it still works
 		w.conn = nil
 	}

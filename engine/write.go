@@ -8,12 +8,13 @@ import (
 // writer is a part's statement on both databases: r is its rows.
 type writer struct {
 	columns string // of r
+	list    []column
 	text    func(g grammar, r string) string
 }
 
 // insert writes all columns of the list.
 func insert(table, list, conflict string) writer {
-	return writer{list, func(_ grammar, r string) string {
+	return writer{list, columns(list), func(_ grammar, r string) string {
 		return "INSERT INTO " + table + " (" + names(list, "") + ") SELECT " + names(list, "r.") + " FROM " + r + " AS r WHERE r.id IS NOT NULL" + conflict
 	}}
 }
@@ -30,7 +31,7 @@ func update(table, list, fence string) writer {
 			set = append(set, c.name+" = r."+c.name)
 		}
 	}
-	return writer{list, func(_ grammar, r string) string {
+	return writer{list, columns(list), func(_ grammar, r string) string {
 		return "UPDATE " + table + " SET " + strings.Join(set, ", ") + " FROM " + r + " AS r" + where
 	}}
 }
@@ -99,20 +100,31 @@ func (g grammar) values(cs []column, n, first int) (string, int) {
 	return b.String(), first
 }
 
-// written is the statement of a key: a size for each part, 3 bits each. On PostgreSQL its last parameters are how many rows of each part it must change:
-// otherwise it divides by zero, and so undoes itself.
-func written(g grammar, key uint64) string {
+// unnested is rows as an array for each column, as a table; and the number of the parameter after the last.
+func unnested(cs []column, first int) (string, int) {
+	each := make([]string, len(cs))
+	for i, c := range cs {
+		each[i] = fmt.Sprintf("$%d::%s[]", first+i, c.kind)
+	}
+	return "(SELECT * FROM unnest(" + strings.Join(each, ", ") + "))", first + len(cs)
+}
+
+// written is the statement of a shape. On PostgreSQL its last parameters are how many rows of each part it must change: otherwise it divides by zero, and
+// so undoes itself.
+func written(g grammar, s shape) string {
 	var with, counts []string
 	parameter := 1
-	for p := range parts {
-		size := sizes[key>>(3*p)&7]
-		if size == 0 {
+	for p, f := range s {
+		if f == formNone {
 			continue
 		}
 		w := writers[p]
-		cs := columns(w.columns)
 		var table string
-		table, parameter = g.values(cs, size, parameter)
+		if f == formColumns {
+			table, parameter = unnested(w.list, parameter)
+		} else {
+			table, parameter = g.values(w.list, room[f], parameter)
+		}
 		n := len(counts) + 1
 		if !g.postgres() { // one part alone
 			return "WITH rows (" + names(w.columns, "") + ") AS " + table + " " + w.text(g, "rows")
