@@ -10,7 +10,7 @@ import (
 // AsOf is the account's balances by now, with what has fallen due and is not booked yet: what Open would come to. The lots and holds are at least those
 // that are due, and the lots that those holds pin; while nothing is (Account.IsDue), none.
 func AsOf(account Account, lots []Lot, now time.Time, holds ...Holding) Balances {
-	balances, _ := project(account, lots, holds, now)
+	balances, _ := project(account, lots, holds, now, nil)
 	return balances
 }
 
@@ -23,7 +23,7 @@ type Expiry struct {
 // Expiring is which of the points that are available now are lost after now and by until, soonest first. Points that are lost at one instant are one
 // entry. The lots and holds are at least those that AsOf needs, and the lots that expire by until.
 func Expiring(account Account, lots []Lot, now, until time.Time, holds ...Holding) []Expiry {
-	_, projected := project(account, lots, holds, now)
+	_, projected := project(account, lots, holds, now, nil)
 	var list []Expiry
 	for _, l := range burnOrder(projected) {
 		if l.Expires.IsZero() || l.Expires.After(until) {
@@ -38,8 +38,8 @@ func Expiring(account Account, lots []Lot, now, until time.Time, holds ...Holdin
 	return list
 }
 
-// project applies what has fallen due to copies.
-func project(account Account, lots []Lot, holds []Holding, now time.Time) (Balances, []*Lot) {
+// project applies what has fallen due to copies, and tells of each step if it is asked to.
+func project(account Account, lots []Lot, holds []Holding, now time.Time, tell func(s step, change Balances, points fact.Points)) (Balances, []*Lot) {
 	own := slices.Clone(lots)
 	projected := make([]*Lot, len(own))
 	for i := range own {
@@ -50,8 +50,12 @@ func project(account Account, lots []Lot, holds []Holding, now time.Time) (Balan
 		open[i] = &holds[i] // only read
 	}
 	_ = happen(steps(projected, open, account.present(now)), func(s step) error {
+		before, points := account.Balances, s.points()
 		for _, f := range s.flows(account.Debt) {
 			f.apply(&account.Balances)
+		}
+		if tell != nil {
+			tell(s, account.Minus(before), points)
 		}
 		return nil
 	})

@@ -16,6 +16,7 @@ func (w *world) check(t *rapid.T) {
 	gained := map[fact.ID]fact.Points{} // by transfers and merges, of each command
 	for _, p := range w.accounts {
 		all = append(all, p.check(t)...)
+		p.recall(t)
 		kept += net(p.account.Balances)
 		var before ledger.Balances
 		for _, m := range p.movements {

@@ -49,6 +49,7 @@ type world struct {
 type pair struct {
 	*shelf
 	model    model
+	memory   memory
 	world    *world
 	earnings []*earned
 	spends   []*spent

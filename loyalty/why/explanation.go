@@ -1,6 +1,10 @@
 package why
 
-import "granaio/loyalty/fact"
+import (
+	"slices"
+
+	"granaio/loyalty/fact"
+)
 
 // The sources: what caused a movement.
 const (
@@ -26,6 +30,14 @@ const (
 	SourceDebtMergedAway = "debt_merged_away" // a debt that went to the account with which this one was merged
 	SourceDebtMerged     = "debt_merged"      // a debt that came from an account that was merged with this one
 )
+
+// ByTime tells whether time alone brings about what the source causes: nobody did anything, something fell due.
+func ByTime(source string) bool { return slices.Contains(byTime, source) }
+
+// TimeSources are the sources that ByTime tells of.
+func TimeSources() []string { return slices.Clone(byTime) }
+
+var byTime = []string{SourceMaturity, SourceExpiry, SourceLapse}
 
 // The roundings: how a fraction became whole.
 const (
