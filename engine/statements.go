@@ -9,13 +9,14 @@ type statements struct {
 	lots, known, due         string
 	view, viewLots, accounts string
 	holders, holds           string
+	marks, lines             string
 	writes                   *sync.Map // statements that write, by shape
 }
 
 func newStatements(g grammar) statements {
 	s := statements{
 		grammar: g, due: dueSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), viewLots: viewLotsSQL(g), accounts: accountsSQL(g),
-		holders: holdersSQL(g), holds: holdsSQL(g),
+		holders: holdersSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
 		writes: &sync.Map{},
 		load:   map[bool]string{true: loadSQL(g, true), false: loadSQL(g, false)},
 		stocks: map[bool]string{true: stocksSQL(g, true), false: stocksSQL(g, false)},

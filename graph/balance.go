@@ -11,6 +11,9 @@ import (
 	"granaio/loyalty/fact"
 )
 
+// maxExpiring is how many days ahead one may ask what expires: as long as a term can be.
+const maxExpiring = 36525
+
 var errNoMember = fault.Malformed("member: there is no such member")
 
 // watched is the account that a subscription is about.

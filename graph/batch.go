@@ -42,7 +42,7 @@ func (r *Resolver) trackBatch(ctx context.Context, s *session, inputs []*model.I
 }
 
 // maxKeys is how many keys each list of a filter may name.
-const maxKeys = 100
+const maxKeys = read.MaxItems
 
 func filterOf(in *model.MemberFilter) (read.Filter, error) {
 	if in == nil {

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,9 +40,17 @@ type house struct {
 	engine  *engine.Engine
 	library *programme.Library
 	handler *graph.Handler
+	config  graph.Config
 	issuer  *auth.Issuer
 	log     *journal
+	ahead   atomic.Int64 // how far its clock is ahead of the world's
 }
+
+// now is the house's clock.
+func (h *house) now() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }
+
+// passes lets time pass.
+func (h *house) passes(d time.Duration) { h.ahead.Add(int64(d)) }
 
 // journal is what was logged.
 type journal struct {
@@ -94,7 +103,7 @@ func open(t *testing.T, db *store.Store, change ...func(*graph.Config)) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = hub.Close(context.Background()) })
-	h.engine = engine.New(db, shelf{h.library}, hub, engine.Options{})
+	h.engine = engine.New(db, shelf{h.library}, hub, engine.Options{Now: h.now})
 	t.Cleanup(h.engine.Close)
 	c := graph.Config{
 		Ent: db.Ent(), Engine: h.engine, Library: h.library, Watcher: hub, Verifier: h.issuer.Verifier(), Introspection: true,
@@ -103,6 +112,7 @@ func open(t *testing.T, db *store.Store, change ...func(*graph.Config)) *house {
 	for _, f := range change {
 		f(&c)
 	}
+	h.config = c
 	if h.handler, err = graph.New(c); err != nil {
 		t.Fatal(err)
 	}
@@ -115,12 +125,18 @@ func open(t *testing.T, db *store.Store, change ...func(*graph.Config)) *house {
 // publish imports the bakery, under another key if one is given; the programme's id.
 func (h *house) publish(t *testing.T, key string) fact.ID {
 	t.Helper()
-	src, err := os.ReadFile("testdata/bakery.yaml")
+	return h.publishes(t, "bakery", key)
+}
+
+// publishes imports a programme of testdata, under another key if one is given; the programme's id.
+func (h *house) publishes(t *testing.T, name, key string) fact.ID {
+	t.Helper()
+	src, err := os.ReadFile("testdata/" + name + ".yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if key != "" {
-		src = bytes.Replace(src, []byte("key: bakery"), []byte("key: "+key), 1)
+		src = bytes.Replace(src, []byte("key: "+name), []byte("key: "+key), 1)
 	}
 	return h.publishText(t, src)
 }

@@ -85,7 +85,9 @@ func (m measurer) field(f *ast.Field) size {
 // counts is how many objects a field can answer with, where that is not one.
 var counts = map[string]func(arguments map[string]any) int{
 	"Operator.members": window, "Member.movements": window, "Member.interactions": window, "Member.redemptions": window,
-	"Query.nodes": func(a map[string]any) int { return length(a["ids"]) },
+	"Account.movements": window, "Statement.movements": window, "Account.balanceAt": about(5), "Account.statement": about(5), "Statement.lines": about(5),
+	"MovementConnection.totals": about(5),
+	"Query.nodes":               func(a map[string]any) int { return length(a["ids"]) },
 	"Mutation.interactionTrackBatch": func(a map[string]any) int {
 		input, _ := a["input"].(map[string]any)
 		return length(input["interactions"])

@@ -63,12 +63,12 @@ func (r *memberResolver) Rewards(ctx context.Context, obj *read.Member) ([]*mode
 	return model.NewOffers(v, speechOf(ctx)), nil
 }
 
-func (r *memberResolver) Movements(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.MovementOrder) (*read.Connection[*read.Movement], error) {
+func (r *memberResolver) Movements(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.MovementOrder, filter *read.MovementFilter) (*read.MovementConnection, error) {
 	w, err := read.NewWindow(fact.KindMovement, first, after, last, before, orderBy == nil || orderBy.Direction == model.OrderDirectionDesc)
 	if err != nil {
 		return nil, err
 	}
-	return obj.Movements(ctx, w)
+	return obj.Movements(ctx, w, filter)
 }
 
 func (r *memberResolver) Interactions(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.InteractionOrder) (*read.Connection[*read.Interaction], error) {

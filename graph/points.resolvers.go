@@ -13,20 +13,23 @@ import (
 	"granaio/graph/generated"
 	"granaio/graph/model"
 	"granaio/graph/read"
+	"granaio/graph/scalar"
 	"granaio/loyalty/fact"
-	"granaio/loyalty/ledger"
 )
 
-func (r *accountResolver) Expiring(ctx context.Context, obj *read.Account, days int) ([]*ledger.Expiry, error) {
-	if days < 1 || days > 366 {
-		return nil, fault.Malformed("days are 1 to 366")
+func (r *accountResolver) Expiring(ctx context.Context, obj *read.Account, days int) ([]*read.Expiry, error) {
+	if days < 1 || days > maxExpiring {
+		return nil, fault.Malformed("days are 1 to %d", maxExpiring)
 	}
-	expiring, err := obj.Member.Expiring(ctx, time.Duration(days)*24*time.Hour)
-	shown := make([]*ledger.Expiry, len(expiring))
-	for i := range expiring {
-		shown[i] = &expiring[i]
+	return obj.Member.Expiring(ctx, time.Duration(days)*24*time.Hour)
+}
+
+func (r *accountResolver) Movements(ctx context.Context, obj *read.Account, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.MovementOrder, filter *read.MovementFilter) (*read.MovementConnection, error) {
+	w, err := read.NewWindow(fact.KindMovement, first, after, last, before, orderBy == nil || orderBy.Direction == model.OrderDirectionDesc)
+	if err != nil {
+		return nil, err
 	}
-	return shown, err
+	return obj.Movements(ctx, w, filter)
 }
 
 func (r *movementResolver) Why(ctx context.Context, obj *read.Movement) (*model.Why, error) {
@@ -35,6 +38,14 @@ func (r *movementResolver) Why(ctx context.Context, obj *read.Movement) (*model.
 		return nil, err
 	}
 	return model.NewWhy(obj, p, speechOf(ctx))
+}
+
+func (r *statementResolver) Movements(ctx context.Context, obj *read.Statement, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.MovementOrder) (*read.MovementConnection, error) {
+	w, err := read.NewWindow(fact.KindMovement, first, after, last, before, orderBy == nil || orderBy.Direction == model.OrderDirectionDesc)
+	if err != nil {
+		return nil, err
+	}
+	return obj.Movements(ctx, w)
 }
 
 func (r *subscriptionResolver) BalanceChanged(ctx context.Context, member *fact.ID) (<-chan *model.BalanceSnapshot, error) {
@@ -54,7 +65,10 @@ func (r *Resolver) Account() generated.AccountResolver { return &accountResolver
 
 func (r *Resolver) Movement() generated.MovementResolver { return &movementResolver{r} }
 
+func (r *Resolver) Statement() generated.StatementResolver { return &statementResolver{r} }
+
 type (
-	accountResolver  struct{ *Resolver }
-	movementResolver struct{ *Resolver }
+	accountResolver   struct{ *Resolver }
+	movementResolver  struct{ *Resolver }
+	statementResolver struct{ *Resolver }
 )

@@ -144,6 +144,7 @@ func (c *court) chart(id, reward fact.ID) {
 	movements := only(through(member, "movements(first: 1) { %s }"), "member", "operator")
 	movement := through(movements, "edges { node { %s } }")
 	movement["partner"] = fmt.Sprintf(outcome["partner"], "movements { %s }")
+	statement := only(through(member, `account { statement(from: "2025-01-01T00:00:00Z") { %s } }`), "member", "operator")
 	interactions := only(through(member, `interactions(first: 1) { %s }`), "member", "operator")
 	interaction := through(interactions, "edges { node { %s } }")
 	interaction["partner"] = fmt.Sprintf(track["partner"], "interaction { %s }")
@@ -157,6 +158,7 @@ func (c *court) chart(id, reward fact.ID) {
 		"MemberConnection": through(viewer, "operator { members(first: 1) { %s } }"), "MemberEdge": through(viewer, "operator { members(first: 1) { edges { %s } } }"),
 		"PageInfo": through(movements, "pageInfo { %s }"),
 		"Account":  through(member, "account { %s }"), "Expiry": through(member, "account { expiring(days: 366) { %s } }"),
+		"Statement": statement, "StatementLine": through(statement, "lines { %s }"), "MovementTotal": through(movements, "totals { %s }"),
 		"Identity":   only(through(member, "identities { %s }"), "member", "operator"),
 		"Attribute":  only(through(member, "attributes { %s }"), "member", "operator"),
 		"MemberTier": through(member, "tier { %s }"), "Tier": through(programme, "tiers { %s }"),
@@ -205,6 +207,7 @@ func (c *court) chartPoints(id, other fact.ID, holds [2]fact.ID) {
 // arguments are those that fields need.
 var arguments = map[string]string{
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
+	"balanceAt": `(at: "NOW")`, "statement": `(from: "2025-01-01T00:00:00Z")`,
 	"movements": "(first: 1)", "interactions": "(first: 1)", "redemptions": "(first: 1)",
 	"interactionTrack":      `(input: {idempotencyKey: "m", event: "review", touchpoint: "app", member: {identity: {kind: EMAIL, value: "nonna@example.com"}}})`,
 	"interactionTrackBatch": `(input: {interactions: []})`,
@@ -226,7 +229,7 @@ func (c *court) verdict(t *testing.T, schema *ast.Schema, of string, f *ast.Fiel
 	}
 	selection := f.Name
 	if len(f.Arguments) > 0 && f.Arguments.ForName("days") == nil && f.Name != "balanceChanged" && (of != "Outcome") {
-		selection += arguments[f.Name]
+		selection += strings.ReplaceAll(arguments[f.Name], "NOW", time.Now().UTC().Format(time.RFC3339Nano))
 	}
 	if composite := schema.Types[f.Type.Name()]; composite.IsCompositeType() {
 		selection += " { __typename }"

@@ -32,7 +32,7 @@ type MemberResolver interface {
 	Persona(ctx context.Context, obj *read.Member) (*model.Persona, error)
 	Missions(ctx context.Context, obj *read.Member) ([]*model.MissionProgress, error)
 	Rewards(ctx context.Context, obj *read.Member) ([]*model.RewardOffer, error)
-	Movements(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.MovementOrder) (*read.Connection[*read.Movement], error)
+	Movements(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.MovementOrder, filter *read.MovementFilter) (*read.MovementConnection, error)
 	Interactions(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.InteractionOrder) (*read.Connection[*read.Interaction], error)
 	Redemptions(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.RedemptionOrder) (*read.Connection[*read.Redemption], error)
 }
@@ -130,6 +130,14 @@ func (ec *executionContext) field_Member_movements_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["orderBy"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*read.MovementFilter, error) {
+			return ec.unmarshalOMovementFilter2ᚖgranaioᚋgraphᚋreadᚐMovementFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg5
 	return args, nil
 }
 
@@ -965,7 +973,7 @@ func (ec *executionContext) _Member_movements(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Member().Movements(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*scalar.Cursor), fc.Args["last"].(*int), fc.Args["before"].(*scalar.Cursor), fc.Args["orderBy"].(*model.MovementOrder))
+			return ec.Resolvers.Member().Movements(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*scalar.Cursor), fc.Args["last"].(*int), fc.Args["before"].(*scalar.Cursor), fc.Args["orderBy"].(*model.MovementOrder), fc.Args["filter"].(*read.MovementFilter))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -973,11 +981,11 @@ func (ec *executionContext) _Member_movements(ctx context.Context, field graphql
 			directive1 := func(ctx context.Context) (any, error) {
 				roles, err := ec.unmarshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx, []any{"MEMBER", "OPERATOR"})
 				if err != nil {
-					var zeroVal *read.Connection[*read.Movement]
+					var zeroVal *read.MovementConnection
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *read.Connection[*read.Movement]
+					var zeroVal *read.MovementConnection
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, obj, directive0, roles, nil)
@@ -986,8 +994,8 @@ func (ec *executionContext) _Member_movements(ctx context.Context, field graphql
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *read.Connection[*read.Movement]) graphql.Marshaler {
-			return ec.marshalNMovementConnection2ᚖgranaioᚋgraphᚋreadᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *read.MovementConnection) graphql.Marshaler {
+			return ec.marshalNMovementConnection2ᚖgranaioᚋgraphᚋreadᚐMovementConnection(ctx, selections, v)
 		},
 		true,
 		true,

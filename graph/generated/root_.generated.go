@@ -34,6 +34,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	Redemption() RedemptionResolver
 	Rule() RuleResolver
+	Statement() StatementResolver
 	Subscription() SubscriptionResolver
 	Viewer() ViewerResolver
 }
@@ -73,6 +74,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMemberOrder,
 		ec.unmarshalInputMemberRef,
 		ec.unmarshalInputMoneyInput,
+		ec.unmarshalInputMovementFilter,
 		ec.unmarshalInputMovementOrder,
 		ec.unmarshalInputPointsAdjustInput,
 		ec.unmarshalInputPointsCaptureInput,
@@ -410,6 +412,7 @@ type Member implements Node {
     last: Int
     before: Cursor
     orderBy: MovementOrder = { direction: DESC, field: NUMBER }
+    filter: MovementFilter
   ): MovementConnection! @allow(roles: [MEMBER, OPERATOR])
 
   "What happened to it, latest first unless ordered otherwise. One of first and last is required, 1 to 100."
@@ -716,18 +719,74 @@ type Account implements Node {
   held: Points!
   "Owed: taken back after they were spent. Later earnings repay it first."
   debt: Points!
-  "What will expire within so many days (1 to 366) unless it is spent, soonest first."
+  "What will expire within so many days (1 to 36525) unless it is spent, soonest first. Points that may not be spent yet are not among it."
   expiring(days: Int! = 30): [Expiry!]!
   "What is set aside, soonest to lapse first. Their points together are held."
   holds: [Hold!]!
   "Grows with every movement."
   version: Int!
+  """
+  The balances at a past moment: what this account would have shown then. What had matured, lapsed or expired by then is counted in, however late it was booked; what
+  was booked later is not, however early it occurred. BAD_REQUEST for a time to come, and before the account was opened.
+  """
+  balanceAt(at: DateTime!): Balances @allow(roles: [MEMBER, OPERATOR])
+  """
+  How the account came from its balances at one moment to those at another. From may be earlier than the account, which had nothing then. Until is now if it is left out,
+  and neither to come nor before the account was opened.
+  """
+  statement(from: DateTime!, until: DateTime): Statement @allow(roles: [MEMBER, OPERATOR])
+  "Its movements, newest first unless ordered otherwise. One of first and last is required, 1 to 100."
+  movements(
+    first: Int
+    after: Cursor
+    last: Int
+    before: Cursor
+    orderBy: MovementOrder = { direction: DESC, field: NUMBER }
+    filter: MovementFilter
+  ): MovementConnection! @allow(roles: [MEMBER, OPERATOR])
 }
 
 "Points that expire together."
 type Expiry {
+  "The first moment at which they can no longer be spent."
   at: DateTime!
+  "The last day on which they can be spent, in the programme's time zone."
+  lastDay: Date!
   points: Points!
+}
+
+"""
+What happened to an account between two moments: after from, and by until. The opening balances and the changes of all lines come to the closing balances, in every bucket. One
+statement's closing balances are the next one's opening balances.
+"""
+type Statement {
+  from: DateTime!
+  until: DateTime!
+  "The balances at from, as balanceAt tells them; nothing, before the account was opened."
+  opening: Balances!
+  "The balances at until, as balanceAt tells them."
+  closing: Balances!
+  "What happened, summed by kind of movement. What has fallen due and is not booked yet is counted in."
+  lines: [StatementLine!]!
+  "The movements that took effect after from and by until, newest first unless ordered otherwise: those that are booked."
+  movements(
+    first: Int
+    after: Cursor
+    last: Int
+    before: Cursor
+    orderBy: MovementOrder = { direction: DESC, field: NUMBER }
+  ): MovementConnection!
+}
+
+"The movements of one kind in a statement."
+type StatementLine {
+  kind: MovementKind!
+  "How many movements."
+  count: Int!
+  "How many points they moved in all."
+  points: Points!
+  "By how much they changed each bucket; below 0 where it has less."
+  change: Balances!
 }
 
 "One change of an account. Movements never change."
@@ -812,6 +871,15 @@ type MovementConnection {
   pageInfo: PageInfo!
   "How many there are in all. Counted only when asked for."
   totalCount: Int!
+  "How many there are in all of each kind, and how many points they moved. Counted only when asked for."
+  totals: [MovementTotal!]!
+}
+
+"Movements of one kind."
+type MovementTotal {
+  kind: MovementKind!
+  count: Int!
+  points: Points!
 }
 
 type MovementEdge {
@@ -826,6 +894,28 @@ input MovementOrder {
 
 enum MovementOrderField {
   NUMBER
+}
+
+"Each field that is given must hold. Lists have at most 100 items; an empty one lets nothing through."
+input MovementFilter {
+  "Of any of these kinds."
+  kinds: [MovementKind!]
+  "What caused it happened at this time or later."
+  occurredFrom: DateTime
+  "What caused it happened before this time."
+  occurredBefore: DateTime
+  "Booked at this time or later."
+  bookedFrom: DateTime
+  "Booked before this time."
+  bookedBefore: DateTime
+  "This interaction is behind it."
+  interaction: ID
+  "The interaction behind it came through one of these touchpoints: their keys."
+  touchpoints: [String!]
+  "Caused by any of these: why.source."
+  sources: [String!]
+  "Caused by the rule, mission or reward of one of these keys: why.key."
+  keys: [String!]
 }
 
 "A balance at one moment, whole."
@@ -1072,6 +1162,9 @@ type RewardRedeemPayload {
 	{Name: "../schema/scalars.graphqls", Input: `"An instant, RFC 3339 in UTC with up to microseconds: 2026-05-01T09:30:00Z."
 scalar DateTime
 
+"A day of the calendar: 2026-05-01."
+scalar Date
+
 "A whole number of points within ±9007199254740991 (2⁵³−1)."
 scalar Points
 
@@ -1223,6 +1316,12 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_holds(ctx, field)
 	case "version":
 		return ec.fieldContext_Account_version(ctx, field)
+	case "balanceAt":
+		return ec.fieldContext_Account_balanceAt(ctx, field)
+	case "statement":
+		return ec.fieldContext_Account_statement(ctx, field)
+	case "movements":
+		return ec.fieldContext_Account_movements(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
 }
@@ -1301,6 +1400,8 @@ func (ec *executionContext) childFields_Expiry(ctx context.Context, field graphq
 	switch field.Name {
 	case "at":
 		return ec.fieldContext_Expiry_at(ctx, field)
+	case "lastDay":
+		return ec.fieldContext_Expiry_lastDay(ctx, field)
 	case "points":
 		return ec.fieldContext_Expiry_points(ctx, field)
 	}
@@ -1575,6 +1676,8 @@ func (ec *executionContext) childFields_MovementConnection(ctx context.Context, 
 		return ec.fieldContext_MovementConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_MovementConnection_totalCount(ctx, field)
+	case "totals":
+		return ec.fieldContext_MovementConnection_totals(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MovementConnection", field.Name)
 }
@@ -1587,6 +1690,18 @@ func (ec *executionContext) childFields_MovementEdge(ctx context.Context, field 
 		return ec.fieldContext_MovementEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MovementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MovementTotal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_MovementTotal_kind(ctx, field)
+	case "count":
+		return ec.fieldContext_MovementTotal_count(ctx, field)
+	case "points":
+		return ec.fieldContext_MovementTotal_points(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MovementTotal", field.Name)
 }
 
 func (ec *executionContext) childFields_Note(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1913,6 +2028,38 @@ func (ec *executionContext) childFields_Rule(ctx context.Context, field graphql.
 		return ec.fieldContext_Rule_priority(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Rule", field.Name)
+}
+
+func (ec *executionContext) childFields_Statement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_Statement_from(ctx, field)
+	case "until":
+		return ec.fieldContext_Statement_until(ctx, field)
+	case "opening":
+		return ec.fieldContext_Statement_opening(ctx, field)
+	case "closing":
+		return ec.fieldContext_Statement_closing(ctx, field)
+	case "lines":
+		return ec.fieldContext_Statement_lines(ctx, field)
+	case "movements":
+		return ec.fieldContext_Statement_movements(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Statement", field.Name)
+}
+
+func (ec *executionContext) childFields_StatementLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_StatementLine_kind(ctx, field)
+	case "count":
+		return ec.fieldContext_StatementLine_count(ctx, field)
+	case "points":
+		return ec.fieldContext_StatementLine_points(ctx, field)
+	case "change":
+		return ec.fieldContext_StatementLine_change(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StatementLine", field.Name)
 }
 
 func (ec *executionContext) childFields_Tier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -453,6 +453,22 @@ func (ec *executionContext) marshalNCursor2granaioᚋgraphᚋscalarᚐCursor(ctx
 	return v
 }
 
+func (ec *executionContext) unmarshalNDate2granaioᚋloyaltyᚋfactᚐDay(ctx context.Context, v any) (fact.Day, error) {
+	res, err := scalar.UnmarshalDate(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDate2granaioᚋloyaltyᚋfactᚐDay(ctx context.Context, sel ast.SelectionSet, v fact.Day) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalDate(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
 	res, err := scalar.UnmarshalDateTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)

@@ -15,8 +15,14 @@ import (
 
 type lot = ledger.Lot
 
+// Expiry is points that will be lost together, unless they are spent before.
+type Expiry struct {
+	ledger.Expiry
+	LastDay fact.Day // the last on which they can be spent, in the programme's zone
+}
+
 // Expiring is which of the points that the member can spend now are lost until an instant, soonest first.
-func (m *Member) Expiring(ctx context.Context, horizon time.Duration) ([]ledger.Expiry, error) {
+func (m *Member) Expiring(ctx context.Context, horizon time.Duration) ([]*Expiry, error) {
 	v, err := m.View(ctx)
 	if err != nil {
 		return nil, err
@@ -27,18 +33,28 @@ func (m *Member) Expiring(ctx context.Context, horizon time.Duration) ([]ledger.
 			return nil, err
 		}
 	}
-	return ledger.Expiring(v.State.Account, lots, v.Now, until, v.State.Holds...), nil
+	expiring := ledger.Expiring(v.State.Account, lots, v.Now, until, v.State.Holds...)
+	shown := make([]*Expiry, len(expiring))
+	for i, e := range expiring {
+		shown[i] = &Expiry{e, ledger.LastDay(e.At, v.Programme.Zone())}
+	}
+	return shown, nil
 }
 
 // lotsUntil are an account's open lots that mature or expire until an instant, which is later than now. Those of all accounts in the company are read.
 func (m *Members) lotsUntil(ctx context.Context, account fact.ID, until time.Time) ([]lot, error) {
 	return m.lots.of(until, func() *Group[fact.ID, []lot] {
-		accounts := make([]fact.ID, 0, len(m.ids))
-		for _, v := range m.views.values {
-			accounts = append(accounts, v.State.Account.ID)
-		}
-		return NewGroup(accounts, m.loadLots(until))
+		return NewGroup(m.accounts(), m.loadLots(until))
 	}).Get(ctx, account)
+}
+
+// accounts are those of the members. Their views have been read.
+func (m *Members) accounts() []fact.ID {
+	ids := make([]fact.ID, 0, len(m.ids))
+	for _, v := range m.views.values {
+		ids = append(ids, v.State.Account.ID)
+	}
+	return ids
 }
 
 func (m *Members) loadLots(until time.Time) func(context.Context, []fact.ID) (map[fact.ID][]lot, error) {

@@ -45,7 +45,9 @@ type Members struct {
 	views        *Group[fact.ID, *engine.View]
 	identities   *Group[fact.ID, []*Identity]
 	lots         groups[time.Time, fact.ID, []lot]
-	movements    *pages[*Movement]
+	movements    connections
+	marks        groups[time.Time, fact.ID, engine.Mark]
+	lines        groups[period, fact.ID, []engine.Line]
 	interactions *pages[*Interaction]
 	redemptions  *pages[*Redemption]
 }
@@ -55,7 +57,6 @@ func (r *Reader) Members(ids ...fact.ID) *Members {
 	m := &Members{Reader: r, ids: ids}
 	m.views = NewGroup(ids, m.loadViews)
 	m.identities = NewGroup(ids, m.loadIdentities)
-	m.movements = m.movementPages()
 	m.interactions = m.interactionPages()
 	m.redemptions = m.redemptionPages()
 	return m

@@ -4,22 +4,13 @@ import (
 	"context"
 	"encoding/json"
 
-	"entgo.io/ent/dialect/sql"
-
 	"granaio/ent"
 	"granaio/ent/movement"
-	"granaio/graph/scalar"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 	"granaio/loyalty/why"
 )
-
-// MovementConnection is a part of a connection of movements.
-type MovementConnection = Connection[*Movement]
-
-// MovementEdge is one in it.
-type MovementEdge = Edge[*Movement]
 
 // Movement is one change of an account.
 type Movement struct {
@@ -85,29 +76,4 @@ func (r *Reader) Movements(ids []fact.ID) *Group[fact.ID, *Movement] {
 		rows, err := r.Ent.Movement.Query().Where(movement.IDIn(ids...)).All(ctx)
 		return byID(r.MovementsOf(rows, r.Programme), func(m *Movement) fact.ID { return m.ID }), err
 	})
-}
-
-func (m *Members) movementPages() *pages[*Movement] {
-	return &pages[*Movement]{
-		owners: m.ids, order: order{column: movement.FieldNumber}, column: movement.FieldMemberID,
-		owner:  func(n *Movement) fact.ID { return n.MemberID },
-		cursor: func(n *Movement) scalar.Cursor { return scalar.Cursor{Value: n.Number, ID: n.ID} },
-		rows: func(ctx context.Context, members []fact.ID, narrow func(*sql.Selector)) ([]*Movement, error) {
-			q := m.Ent.Movement.Query().Where(movement.MemberIDIn(members...))
-			q.Modify(narrow)
-			rows, err := q.All(ctx)
-			return m.MovementsOf(rows, m.Programme), err
-		},
-		count: func(ctx context.Context, members []fact.ID) (map[fact.ID]int, error) {
-			var rows []counted
-			err := m.Ent.Movement.Query().Where(movement.MemberIDIn(members...)).
-				GroupBy(movement.FieldMemberID).Aggregate(ent.Count()).Scan(ctx, &rows)
-			return totals(rows), err
-		},
-	}
-}
-
-// Movements is a page of the member's movements, by number.
-func (m *Member) Movements(ctx context.Context, w Window) (*Connection[*Movement], error) {
-	return m.With.movements.of(ctx, m.ID, w)
 }

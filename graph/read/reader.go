@@ -16,6 +16,10 @@ import (
 type Engine interface {
 	// Views reads members of one programme in one statement. Those that do not exist are not in the answer.
 	Views(ctx context.Context, programme fact.ID, members []fact.ID) (map[fact.ID]*engine.View, error)
+	// Marks tells how accounts of one programme stood, each at one past moment. Those that do not exist are not in the answer.
+	Marks(ctx context.Context, programme fact.ID, moments []engine.Moment) (map[fact.ID]engine.Mark, error)
+	// Lines sums stretches of accounts' movements, each by kind.
+	Lines(ctx context.Context, stretches []engine.Stretch) (map[fact.ID][]engine.Line, error)
 	// Now is the engine's clock.
 	Now() time.Time
 	// Resolve is the member that a reference names, the zero id if there is none. A reference of a wrong form is a *fact.Refusal.

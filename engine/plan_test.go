@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"granaio/loyalty/fact"
+	"granaio/store"
+	"granaio/store/storetest"
+)
+
+// Many movements of many accounts: number 1 to 20 of each.
+const (
+	manyAccounts = 1000
+	manyEach     = 20
+)
+
+// fillMovements writes them, and has the database learn how many there are; the accounts' ids.
+func fillMovements(t *testing.T, s *store.Store, programme fact.ID, from time.Time) []fact.ID {
+	t.Helper()
+	g := grammar{s.Dialect()}
+	accounts := make([]fact.ID, manyAccounts)
+	var a, m []map[string]any
+	flush := func(table, list string, rows *[]map[string]any) {
+		t.Helper()
+		parameter, err := encode(*rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.DB().ExecContext(t.Context(), "INSERT INTO "+table+" ("+names(list, "")+") SELECT "+names(list, "r.")+" FROM "+g.rows(1, "r", columns(list)), parameter); err != nil {
+			t.Fatal(err)
+		}
+		*rows = nil
+	}
+	for i := range accounts {
+		accounts[i] = fact.NewID(fact.KindAccount)
+		a = append(a, map[string]any{
+			"id": uuid(accounts[i]), "programme_id": uuid(programme), "sequence": manyEach, "pending": 0, "available": manyEach, "held": 0, "debt": 0,
+			"last_moved_at": store.Time(from), "created_at": store.Time(from),
+		})
+		command := fact.NewID(fact.KindCommand)
+		for n := range manyEach {
+			at := store.Time(from.Add(time.Duration(n+1) * time.Hour))
+			m = append(m, map[string]any{
+				"id": uuid(command.At(n + 1).As(fact.KindMovement)), "programme_id": uuid(programme), "account_id": uuid(accounts[i]),
+				"member_id": uuid(accounts[i].As(fact.KindMember)), "number": n + 1, "kind": "earn", "points": 1, "occurred_at": at, "booked_at": at,
+				"pending_after": 0, "available_after": n + 1, "held_after": 0, "debt_after": 0, "command_id": uuid(command),
+				"explanation": map[string]any{"source": "rule"},
+			})
+		}
+	}
+	flush("movements", movementColumns, &m)
+	flush("accounts", accountColumns, &a)
+	if _, err := s.DB().ExecContext(t.Context(), "ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	return accounts
+}
+
+// What is read of the past of an account is looked up by its movements' numbers, however many movements there are: no table is read whole.
+func TestThePastIsLookedUp(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		s, err := db.Lookups(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		programme, from := fact.NewID(fact.KindProgramme), time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+		accounts := fillMovements(t, s, programme, from)
+		e := &Engine{store: s, sql: newStatements(grammar{s.Dialect()})}
+		var moments []Moment
+		var stretches []Stretch
+		for i, a := range accounts[:60] {
+			moments = append(moments, Moment{a, from.Add(time.Duration(i%25)*time.Hour + time.Minute), manyEach})
+			stretches = append(stretches, Stretch{a, int64(i % 5), int64(5 + i%5)})
+		}
+		marks, err := e.Marks(t.Context(), programme, moments)
+		if err != nil || len(marks) != len(moments) {
+			t.Fatal(len(marks), err)
+		}
+		for i, m := range moments {
+			want := min(int64(i%25), manyEach)
+			if got := marks[m.Account]; got.Number != want || int64(got.After.Available) != want || !got.Opened.Equal(from) {
+				t.Errorf("by %v it is %+v, not number %d", m.At, got, want)
+			}
+		}
+		lines, err := e.Lines(t.Context(), stretches)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range stretches {
+			if got := lines[x.Account]; len(got) != 1 || got[0].Count != 5 || got[0].Change.Available != 5 {
+				t.Errorf("of %+v it is %+v", x, got)
+			}
+		}
+		asked := make([]momentRow, len(moments))
+		for i, m := range moments {
+			asked[i] = momentRow{uuid(m.Account), store.Time(m.At), m.Sequence}
+		}
+		first, _ := encode(asked)
+		second, _ := encode([]stretchRow{{uuid(accounts[0]), 3, 9}})
+		for query, args := range map[string][]any{e.sql.marks: {programme, first}, e.sql.lines: {second}} {
+			if plan := planOf(t, s, query, args...); strings.Contains(plan, "Seq Scan on movements") || strings.Contains(plan, "SCAN m\n") ||
+				strings.Contains(plan, "Seq Scan on accounts") || strings.Contains(plan, "SCAN a\n") {
+				t.Errorf("a whole table is read:\n%s", plan)
+			}
+		}
+	})
+}
+
+// planOf is how the database goes about a query.
+func planOf(t *testing.T, s *store.Store, query string, args ...any) string {
+	t.Helper()
+	explain := map[bool]string{true: "EXPLAIN ", false: "EXPLAIN QUERY PLAN "}[grammar{s.Dialect()}.postgres()]
+	rows, err := s.DB().QueryContext(t.Context(), explain+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var plan strings.Builder
+	for rows.Next() {
+		columns, _ := rows.Columns()
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(any)
+		}
+		if err := rows.Scan(values...); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&plan, *values[len(values)-1].(*any))
+	}
+	return plan.String()
+}
