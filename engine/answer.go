@@ -5,6 +5,7 @@ import (
 
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
+	"granaio/loyalty/why"
 )
 
 // answer is the facts of a first answer, as they are kept with the command: small, and free of personal data.
@@ -14,6 +15,7 @@ type answer struct {
 	Movements int                 `json:"movements,omitempty"` // they have the command's places 1 to Movements
 	Own       []int               `json:"own,omitempty"`       // the places of those that an operation asked for
 	Progress  []progressAnswer    `json:"progress,omitempty"`
+	Withheld  []why.Verdict       `json:"withheld,omitempty"` // of rules that would have given, or given more
 	Tier      *loyalty.TierChange `json:"tier,omitempty"`
 	Redeemed  bool                `json:"redeemed,omitempty"` // a redemption was stored under the command's id
 }
@@ -28,7 +30,7 @@ type progressAnswer struct {
 }
 
 func answerOf(d decision, o *Outcome) answer {
-	a := answer{Tracked: d.interaction != nil, Movements: len(o.MovementIDs), Tier: o.Tier, Redeemed: !o.RedemptionID.IsZero()}
+	a := answer{Tracked: d.interaction != nil, Movements: len(o.MovementIDs), Tier: o.Tier, Withheld: d.effects.Withheld, Redeemed: !o.RedemptionID.IsZero()}
 	for _, p := range o.Progress {
 		a.Progress = append(a.Progress, progressAnswer(p))
 	}

@@ -1,6 +1,8 @@
 package graph_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -16,6 +18,7 @@ programme:
   starts: 2025-01-01
   points: {name: {it: Punti, en: Points}}
   attributes:
+    diet: {type: string}
     children: {type: int}
   events:
     purchase: {name: {it: acquisto, en: purchase}, value: required, properties: {items: int, online: bool}}
@@ -29,6 +32,32 @@ touchpoints:
 func (h *house) keeps(t *testing.T, more string) {
 	t.Helper()
 	h.id = h.publishText(t, []byte(shop+more))
+}
+
+// What limits, cool-downs and groups hold back is held back over the API as well, and counted in the same place by every request.
+func TestLimitsHoldThroughTheAPI(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.keeps(t, `rules:
+  - {key: spend, name: {it: Spesa, en: Spending}, on: [purchase], award: {per: "1.00", points: 1}, limits: [{points: 15, per: month}]}
+  - {key: review, name: {it: x, en: x}, on: [review], award: {points: 3}, cooldown: 1 hour}
+`)
+		h.enrolled(t, "nonna@example.com")
+		anna := h.operator(t)
+		track := `mutation($input: InteractionTrackInput!) { interactionTrack(input: $input) { outcome { movements { points why { sentence figures } } } userErrors { code } } }`
+		for i, c := range []struct{ at, want string }{
+			{"2026-05-01T10:00:00Z", `[{"points":10,"why":{"figures":{"currency":"EUR","per":100,"rate":1,"rounding":"down","value":1000},"sentence":"10 Punti per acquisto di 10,00 EUR: 1 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»)."}}]`},
+			{"2026-05-31T21:59:00Z", `[{"points":5,"why":{"figures":{"currency":"EUR","per":100,"rate":1,"rounding":"down","value":1000,"withheld":5},"sentence":"5 Punti per acquisto di 10,00 EUR: 1 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»); altri 5 oltre un limite."}}]`},
+			{"2026-05-20T10:00:00Z", `[]`},
+			{"2026-04-20T10:00:00Z", `[{"points":10,"why":{"figures":{"currency":"EUR","per":100,"rate":1,"rounding":"down","value":1000},"sentence":"10 Punti per acquisto di 10,00 EUR: 1 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»)."}}]`},
+		} {
+			in := purchase(fmt.Sprint(i), with("occurredAt", c.at), with("value", variables{"amount": "10.00"}), with("properties", nil))
+			anna.ask(t, track, variables{"input": in}).sound(t).is(t, "interactionTrack.outcome.movements", c.want)
+		}
+		for i, c := range []struct{ at, want string }{{"2026-05-01T10:00:00Z", `[{"points":3}]`}, {"2026-05-01T10:59:59Z", "[]"}, {"2026-05-01T11:00:00Z", `[{"points":3}]`}, {"2026-05-01T09:30:00Z", "[]"}} {
+			in := purchase(fmt.Sprint("r", i), with("event", "review"), with("occurredAt", c.at), with("value", nil), with("properties", nil))
+			anna.ask(t, strings.Replace(track, " why { sentence figures }", "", 1), variables{"input": in}).sound(t).is(t, "interactionTrack.outcome.movements", c.want)
+		}
+	})
 }
 
 func TestRulesTellWhenTheyOpen(t *testing.T) {

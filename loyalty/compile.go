@@ -88,9 +88,45 @@ func (c *compiler) compileSettings(s *Settings, r fact.Report) {
 	c.setting.Text(s.Points.One, true, fact.MaxName, r.In("points").In("one"))
 	c.ageing = compileAgeing(s.Points.Mature, s.Points.Expire, ledger.Ageing{}, r.In("points"))
 	p.ageing = c.ageing
+	p.groups = compileGroups(s.Groups, r.In("groups"))
 	p.policy = compilePolicy(s.Tiers, r.In("tiers"))
 	c.compileAttributes(s.Attributes, r.In("attributes"))
 	c.compileEvents(s.Events, r.In("events"))
+}
+
+// How a group chooses the one of its rules that gives.
+const (
+	firstOf = "first" // by priority
+	bestOf  = "best"  // for the member; the first by priority of those that give the same
+)
+
+func compileGroups(groups map[string]string, r fact.Report) map[string]string {
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		if !fact.IsKey(name) {
+			r.In(name).Say("“%s” is not a key: lower-case letters, digits and dashes, at most %d, not beginning with a dash", name, fact.MaxKey)
+		}
+		if choose := groups[name]; choose != firstOf && choose != bestOf {
+			r.In(name).Say("“%s” is neither first nor best%s", choose, fact.Nearest(choose, []string{firstOf, bestOf}))
+		}
+	}
+	return groups
+}
+
+// checkGroup reports a rule's group that the programme does not have, or that has rules of another kind: a group is of awards or of multipliers.
+func (c *compiler) checkGroup(x rule.Spec, kinds map[string]string, r fact.Report) {
+	if x.Group == "" {
+		return
+	}
+	kind := "awards"
+	if x.Multiply != "" {
+		kind = "multipliers"
+	}
+	if c.p.groups[x.Group] == "" {
+		r.Say("unknown group “%s”%s", x.Group, fact.Nearest(x.Group, slices.Collect(maps.Keys(c.p.groups))))
+	} else if other := kinds[x.Group]; other != "" && other != kind {
+		r.Say("the group “%s” has %s already: a group is of awards or of multipliers", x.Group, other)
+	}
+	kinds[x.Group] = kind
 }
 
 // compileAgeing reads how points age; what is not said is as in the default.
@@ -136,8 +172,10 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 	p.rewards = reward.Compile(s.Rewards, c.refs[fact.KindReward], c.setting, language, tierKeys, r.In("rewards"))
 
 	c.rules, c.mission = make(map[string]ledger.Ageing, len(s.Rules)), make(map[string]ledger.Ageing, len(s.Missions))
+	kinds := map[string]string{}
 	for i, x := range s.Rules {
 		at := r.In("rules").At(i)
+		c.checkGroup(x, kinds, at.In("group"))
 		c.rules[x.Key] = compileAgeing(x.Mature, x.Expire, c.ageing, at)
 		c.named(fact.KindRule, x.Key, at)
 		if x.Award != nil && (x.Award.Per != "" || len(x.Award.Bands) > 0) {

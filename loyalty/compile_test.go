@@ -140,6 +140,24 @@ var mistakes = []struct {
 	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: []rule.BandSpec{{From: "1"}}} }, "rules[0].award.bands[0].points", "1 to 1,000,000"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: make([]rule.BandSpec, 51)} }, "rules[0].award.bands", "at most 50"},
 	{func(s *loyalty.Spec) { s.Rules[1].Award = &rule.AwardSpec{Bands: bands("1")} }, "rules[1].on[0]", "carries no value"},
+	{func(s *loyalty.Spec) { s.Rules[0].Limits = []rule.LimitSpec{{Per: "day"}} }, "rules[0].limits[0]", "either times or points"},
+	{func(s *loyalty.Spec) { s.Rules[0].Limits = []rule.LimitSpec{{Times: 1, Points: 1}} }, "rules[0].limits[0]", "either times or points"},
+	{func(s *loyalty.Spec) { s.Rules[0].Limits = []rule.LimitSpec{{Times: -1}} }, "rules[0].limits[0].times", "1 to 1,000,000 times"},
+	{func(s *loyalty.Spec) { s.Rules[0].Limits = []rule.LimitSpec{{Points: -1}} }, "rules[0].limits[0].points", "a limit is 1 to"},
+	{func(s *loyalty.Spec) { s.Rules[0].Limits = []rule.LimitSpec{{Times: 1, Per: "moth"}} }, "rules[0].limits[0].per", "did you mean “month”?"},
+	{func(s *loyalty.Spec) { s.Rules[0].Limits = make([]rule.LimitSpec, 11) }, "rules[0].limits", "at most 10"},
+	{func(s *loyalty.Spec) { s.Rules[0].Beyond = "clip" }, "rules[0].beyond", "neither cut nor skip"},
+	{func(s *loyalty.Spec) { s.Rules[0].Cooldown = "a while" }, "rules[0].cooldown", "such as 90 minutes"},
+	{func(s *loyalty.Spec) { s.Rules[0].Cooldown = "732 days" }, "rules[0].cooldown", "at most 731 days"},
+	{func(s *loyalty.Spec) { s.Programme.Groups = map[string]string{"x": "worst"} }, "programme.groups.x", "neither first nor best"},
+	{func(s *loyalty.Spec) { s.Programme.Groups = map[string]string{"X": "best"} }, "programme.groups.X", "not a key"},
+	{func(s *loyalty.Spec) {
+		s.Programme.Groups, s.Rules[0].Group = map[string]string{"offers": "best"}, "ofers"
+	}, "rules[0].group", "did you mean “offers”?"},
+	{func(s *loyalty.Spec) {
+		s.Programme.Groups, s.Rules[0].Group = map[string]string{"g": "best"}, "g"
+		s.Rules = append(s.Rules, rule.Spec{Key: "x", Name: both("x", "x"), On: []string{"purchase"}, Multiply: "2", Group: "g"})
+	}, "rules[2].group", "of awards or of multipliers"},
 	{func(s *loyalty.Spec) { s.Rules[0].Schedule = []schedule.Spec{{Weekdays: []string{"sabato"}}} }, "rules[0].schedule[0].weekdays[0]", "not a weekday"},
 	{func(s *loyalty.Spec) {
 		s.Rules[0].Schedule = []schedule.Spec{{Months: []string{"june"}, Days: []int{31}}}

@@ -74,6 +74,8 @@ type decision struct {
 	member      expr.Member
 	scope       expr.Scope
 	given       []given
+	chosen      map[string]string   // the rule that gives, by group
+	watch       func(*ruled, trial) // is told what became of each rule of the event; nil for nobody
 	effects     Effects
 }
 

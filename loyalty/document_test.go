@@ -34,6 +34,7 @@ func someDoc(t *rapid.T) loyalty.Doc {
 	if rapid.Bool().Draw(t, "full") {
 		d.Attributes = rapid.MapOfN(key, attribute, 1, 4).Draw(t, "attributes")
 		d.Events = rapid.MapOfN(key, series, 1, 4).Draw(t, "events")
+		d.Given = map[string]*loyalty.Given{"r": {Series: *series.Draw(t, "given"), Recent: []int64{1, 2}}}
 		d.Redeemed = rapid.MapOfN(key, rapid.Int64Range(1, 9), 1, 4).Draw(t, "redeemed")
 		d.Affinities = map[string]loyalty.Affinity{"a": {Percent: 50, Traits: []string{"x"}, Revision: 2}, "b": {}}
 		d.Missions = map[string]loyalty.MissionState{"m month": {

@@ -15,49 +15,43 @@ type given struct {
 
 // award books what the event's rules give.
 func (d *decision) award() error {
-	for _, r := range d.plan.awards {
-		if !r.Open(d.interaction.Occurred) || !r.Applies(&d.scope) {
-			continue
-		}
-		grant, ok := r.Award.Grant(&d.scope, d.interaction.Value)
-		if !ok || grant.Points == 0 {
+	for i := range d.plan.awards {
+		r := &d.plan.awards[i]
+		t := d.try(r)
+		d.choose(r, d.plan.awards[i+1:], &t)
+		d.note(r, &t)
+		if t.points == 0 {
 			continue
 		}
 		e := d.explain(why.SourceRule, r.Key, r.Number)
-		if e.Band = grant.From; grant.Per > 0 {
-			e.Per, e.Rate, e.Rounding = grant.Per, grant.Rate, string(grant.Rounding)
+		e.Withheld = t.full - t.points
+		if e.Band = t.band.From; t.band.Per > 0 {
+			e.Per, e.Rate, e.Rounding = t.band.Per, t.band.Rate, string(t.band.Rounding)
 		}
-		if err := d.earn(grant.Points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
+		if err := d.earn(t.points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
 			return err
 		}
-		d.given = append(d.given, given{r.Rule, grant.Points})
+		d.given = append(d.given, given{r.Rule, t.points})
 	}
 	return nil
 }
 
 // multiply books what the event's multipliers add. Each takes the points that awards gave, so that they add up and never compound.
 func (d *decision) multiply() error {
-	if len(d.given) == 0 {
+	if len(d.given) == 0 && d.watch == nil {
 		return nil
 	}
-	for _, r := range d.plan.multipliers {
-		var base fact.Points
-		within := true
-		for _, g := range d.given {
-			if r.Multiplier.Takes(g.rule) && within {
-				base, within = base.Plus(g.points)
-			}
-		}
-		if base == 0 || !within || !r.Open(d.interaction.Occurred) || !r.Applies(&d.scope) {
-			continue
-		}
-		points, ok := r.Multiplier.Points(base)
-		if !ok || points == 0 {
+	for i := range d.plan.multipliers {
+		r := &d.plan.multipliers[i]
+		t := d.try(r)
+		d.choose(r, d.plan.multipliers[i+1:], &t)
+		d.note(r, &t)
+		if t.points == 0 {
 			continue
 		}
 		e := d.explain(why.SourceMultiplier, r.Key, r.Number)
-		e.Factor, e.Base, e.Rounding = r.Multiplier.Factor.String(), base, why.RoundDown
-		if err := d.earn(points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
+		e.Factor, e.Base, e.Rounding, e.Withheld = r.Multiplier.Factor.String(), t.base, why.RoundDown, t.full-t.points
+		if err := d.earn(t.points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
+	"granaio/loyalty/why"
 )
 
 // Effects is what follows from an interaction or a command.
@@ -20,6 +21,8 @@ type Effects struct {
 	Movement fact.ID
 	// Progress that changed.
 	Progress []Progress
+	// Withheld tells of rules that would have given, or given more, but for a limit, a cool-down, another rule of their group, or a fault: at most 20.
+	Withheld []why.Verdict
 	// Tier, if it changed.
 	Tier *TierChange
 	// Redemption, of a Redeem.

@@ -27,7 +27,8 @@ type Programme struct {
 	languages  []string
 	starts     time.Time
 	policy     tierPolicy
-	ageing     ledger.Ageing // of points, unless a rule or mission says otherwise
+	groups     map[string]string // of rules, by name: firstOf or bestOf
+	ageing     ledger.Ageing     // of points, unless a rule or mission says otherwise
 	attributes map[string]*DeclaredAttribute
 	events     map[string]*Event
 

@@ -39,6 +39,7 @@ type Settings struct {
 	Starts     string                   `yaml:"starts" json:"starts"`       // interactions before it are refused
 	Points     PointsSpec               `yaml:"points" json:"points"`
 	Tiers      TierPolicy               `yaml:"tiers,omitempty" json:"tiers,omitzero"`
+	Groups     map[string]string        `yaml:"groups,omitempty" json:"groups,omitempty"` // of rules of which only one gives: "first" by priority, or the "best" for the member
 	Attributes map[string]AttributeSpec `yaml:"attributes,omitempty" json:"attributes,omitempty"`
 	Events     map[string]EventSpec     `yaml:"events,omitempty" json:"events,omitempty"`
 }

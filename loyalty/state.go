@@ -51,6 +51,7 @@ type Doc struct {
 	Events     map[string]*Series      `json:"events,omitempty"`     // by event name: what the member did
 	Qualifying Series                  `json:"qualifying"`           // points that count towards tiers; spending never lowers them
 	Missions   map[string]MissionState `json:"missions,omitempty"`   // by the mission's Counter
+	Given      map[string]*Given       `json:"given,omitempty"`      // by rule key: what the rules gave that limit what they give
 	Redeemed   map[string]int64        `json:"redeemed,omitempty"`   // by reward key: how many the member has had
 	Affinities map[string]Affinity     `json:"affinities,omitempty"` // by persona key
 }
@@ -76,6 +77,13 @@ type Series struct {
 	Since fact.Day `json:"since,omitempty"`
 	// Marks hold what happened before each of some days, since which an expression counts.
 	Marks Days `json:"marks,omitempty"`
+}
+
+// Given is what a rule gave a member: how often, and how many points.
+type Given struct {
+	Series
+	// Recent are when the latest of it occurred, in order, in microseconds since 1970; only where the rule has a cool-down.
+	Recent []int64 `json:"recent,omitempty"`
 }
 
 // Days are the days on which something happened, in order. As JSON they are one list of day, count, sum, day, count, sum …

@@ -862,7 +862,7 @@ type Why {
   revision: Int
   "The interaction behind it, if one is."
   interaction: Interaction @allow(roles: [MEMBER, OPERATOR])
-  "The figures that went in: value, per, rate, rounding, factor, base, count, target, period, price, lots."
+  "The figures that went in: value, per, rate, rounding, factor, base, band, withheld, count, target, period, price, lots."
   figures: JSON!
 }
 

@@ -44,6 +44,9 @@ func (w Window) Days() (int, bool) {
 
 // Since is the date since which the window counts; false if it is another kind of window.
 func (w Window) Since() (fact.Day, bool) {
+	if len(w) != len(time.DateOnly) { // asked at every evaluation, so what is no date is told cheaply
+		return 0, false
+	}
 	t, err := time.Parse(time.DateOnly, string(w))
 	return fact.DayOf(t, time.UTC), err == nil
 }

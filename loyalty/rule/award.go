@@ -6,6 +6,7 @@ import (
 
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
+	"granaio/loyalty/why"
 )
 
 // Award is how many points a rule gives: its Yield, or by Bands, or what an expression says.
@@ -39,28 +40,33 @@ type Grant struct {
 // ByAmount tells whether the points depend on the amount alone.
 func (a *Award) ByAmount() bool { return a.Per > 0 || len(a.Bands) > 0 }
 
-// Grant is what the award gives for the interaction of the scope with a value, which may be nil. It is false if that cannot be computed or is beyond what
-// an award may give.
-func (a *Award) Grant(s *expr.Scope, value *fact.Money) (Grant, bool) {
-	g := Grant{Band: Band{Yield: a.Yield}}
+// Grant is what the award gives for the interaction of the scope with a value, which may be nil; or why it gives nothing.
+func (a *Award) Grant(s *expr.Scope, value *fact.Money) (Grant, why.Obstacle) {
+	g, within := Grant{Band: Band{Yield: a.Yield}}, true
 	switch {
 	case a.amount != nil:
 		n, ok := a.amount.Of(s)
+		if !ok {
+			return g, why.Fault
+		}
 		g.Points = max(fact.Points(n), 0)
-		return g, ok && g.Points <= MaxPoints
+		within = g.Points <= MaxPoints
 	case len(a.Bands) > 0:
 		g.Band = a.band(value)
 	}
-	if g.Per == 0 {
-		g.Points = g.Fixed
-		return g, true
+	switch {
+	case g.Per == 0:
+		g.Points += g.Fixed
+	case value != nil:
+		g.Points, within = perAmount(g.Rate, value.Minor, g.Per, g.Rounding)
 	}
-	if value == nil {
-		return g, true
+	switch {
+	case !within:
+		return g, why.TooMuch
+	case g.Points == 0:
+		return g, why.Nothing
 	}
-	var ok bool
-	g.Points, ok = perAmount(g.Rate, value.Minor, g.Per, g.Rounding)
-	return g, ok
+	return g, ""
 }
 
 // Explain tells what the award's expression read, and what went wrong with it; false if it has none.

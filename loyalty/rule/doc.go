@@ -10,5 +10,8 @@
 //   - A multiplier adds base × (factor − 1), rounded down, where the base is the points that other rules gave for the same interaction: those it
 //     names, or else those that gave points for an amount or by bands of it. Several multipliers each take that same base: they add up and never compound. Twice and
 //     three times 10 points are 10 + 10 + 20.
+//   - Limits count what a rule gave one member by the day of the interaction, so that one that is late counts in its own period; they count from
+//     when they were published on. Of so many days ("30d"), no stretch holds more than the limit. An award that goes beyond what is left is cut to it, or
+//     skipped, as the rule says. Between two awards lies at least the cool-down, whichever was heard of first.
 //   - An award that comes to nothing, or that cannot be computed, gives nothing. The other rules go on.
 package rule

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"granaio/loyalty/fact"
+	"granaio/loyalty/why"
 )
 
 // Multiplier adds to what other rules gave for the same interaction.
@@ -20,9 +21,16 @@ func (m *Multiplier) Takes(r *Rule) bool {
 	return slices.Contains(m.Of, r.Key)
 }
 
-// Points is what it adds to a base: base × (factor − 1), rounded down. It is false beyond fact.MaxPoints.
-func (m *Multiplier) Points(base fact.Points) (fact.Points, bool) {
-	return base.Times(m.Factor.Sub(one))
+// Grant is what it adds to a base: base × (factor − 1), rounded down; or why it adds nothing.
+func (m *Multiplier) Grant(base fact.Points) (fact.Points, why.Obstacle) {
+	points, within := base.Times(m.Factor.Sub(one))
+	switch {
+	case !within:
+		return 0, why.TooMuch
+	case points == 0:
+		return 0, why.Nothing
+	}
+	return points, ""
 }
 
 var one, hundred = fact.DecimalOf(1), fact.DecimalOf(100)

@@ -20,6 +20,8 @@ type Rule struct {
 	Schedule   schedule.Schedule // within the span
 	Priority   int
 	Qualifying bool
+	Rations    Rations
+	Group      string // empty for none
 	Award      Award
 	Multiplier *Multiplier // nil for a rule with an award
 
@@ -72,6 +74,7 @@ func Compile(specs []Spec, refs map[string]fact.Ref, s fact.Setting, l *expr.Lan
 			Ref: refs[spec.Key], Key: spec.Key, Name: spec.Name, On: l.Events(spec.On, at.In("on")), Span: s.Span(spec.From, spec.Until, at),
 			Priority: spec.Priority, Qualifying: spec.Qualifying == nil || *spec.Qualifying,
 		}
+		x.Rations, x.Group = compileRations(&spec, at), spec.Group
 		x.Schedule = schedule.Compile(spec.Schedule, x.Span, s.Zone, at.In("schedule"))
 		if spec.When != "" && len(x.On) > 0 {
 			x.when = l.Condition(spec.When, x.On, at.In("when"))

@@ -12,6 +12,7 @@ import (
 	"granaio/loyalty/fact"
 	"granaio/loyalty/rule"
 	"granaio/loyalty/schedule"
+	"granaio/loyalty/why"
 )
 
 var setting = fact.Setting{Zone: time.UTC, Languages: []string{"en"}}
@@ -51,15 +52,15 @@ func TestPointsPerAmountAreRoundedAsStated(t *testing.T) {
 		{3, "0.50", rule.Down, 99, 5}, {1, "10", rule.Down, 9999, 9}, {2, "0.03", rule.HalfUp, 1, 1}, {1_000_000, "0.01", rule.Down, 9007199254, 9007199254000000},
 	} {
 		r := compile(t, rule.Spec{Key: "x", Award: &rule.AwardSpec{Points: c.points, Per: c.per, Rounding: c.rounding}})[0]
-		if got, ok := r.Award.Grant(nil, euros(c.value)); !ok || got.Points != c.want {
+		if got, obstacle := r.Award.Grant(nil, euros(c.value)); got.Points != c.want || (obstacle == why.Nothing) != (c.want == 0) {
 			t.Errorf("%d per %s, %s, of %d: %d, not %d", c.points, c.per, c.rounding, c.value, got.Points, c.want)
 		}
 	}
 	r := compile(t, rule.Spec{Key: "x", Award: &rule.AwardSpec{Points: 1_000_000, Per: "0.01"}})[0]
-	if got, ok := r.Award.Grant(nil, euros(fact.MaxMinor)); ok {
+	if got, obstacle := r.Award.Grant(nil, euros(fact.MaxMinor)); obstacle != why.TooMuch {
 		t.Errorf("beyond all bounds: %d", got.Points)
 	}
-	if got, ok := r.Award.Grant(nil, nil); !ok || got.Points != 0 {
+	if got, obstacle := r.Award.Grant(nil, nil); obstacle != why.Nothing {
 		t.Errorf("without a value: %d", got.Points)
 	}
 }
@@ -73,11 +74,11 @@ func TestBandGivesWhatItSaysForTheWholeAmount(t *testing.T) {
 		2000: {20, rule.Band{2000, rule.Yield{Rate: 1, Per: 100, Rounding: rule.Down}}}, 4999: {49, rule.Band{2000, rule.Yield{Rate: 1, Per: 100, Rounding: rule.Down}}},
 		5001: {101, rule.Band{5000, rule.Yield{Rate: 2, Per: 100, Rounding: rule.Up}}},
 	} {
-		if got, ok := r.Award.Grant(nil, euros(value)); !ok || got != want {
+		if got, obstacle := r.Award.Grant(nil, euros(value)); got != want || (obstacle == "") != (want.Points > 0) {
 			t.Errorf("%d gives %+v, not %+v", value, got, want)
 		}
 	}
-	if got, ok := r.Award.Grant(nil, nil); !ok || got.Points != 0 || !r.Award.ByAmount() {
+	if got, _ := r.Award.Grant(nil, nil); got.Points != 0 || !r.Award.ByAmount() {
 		t.Errorf("without a value: %+v", got)
 	}
 }
@@ -94,8 +95,8 @@ func TestPointsPerAmountAreExact(t *testing.T) {
 			whole.Add(whole, big.NewInt(1))
 		}
 		within := whole.Cmp(big.NewInt(int64(fact.MaxPoints))) <= 0
-		if got, ok := r.Award.Grant(nil, euros(value)); ok != within || ok && int64(got.Points) != whole.Int64() {
-			t.Fatalf("%d per %d of %d, %s: %d %t, not %s", points, per, value, rounding, got.Points, ok, whole)
+		if got, obstacle := r.Award.Grant(nil, euros(value)); (obstacle != why.TooMuch) != within || within && int64(got.Points) != whole.Int64() {
+			t.Fatalf("%d per %d of %d, %s: %d %s, not %s", points, per, value, rounding, got.Points, obstacle, whole)
 		}
 	})
 }
@@ -107,11 +108,11 @@ func TestMultiplierAddsWhatItsFactorIsAboveOne(t *testing.T) {
 		want   fact.Points
 	}{{"2", 15, 15}, {"1.5", 15, 7}, {"1.1", 10, 1}, {"1.1", 9, 0}, {"100", 3, 297}, {"1.000001", 999_999, 0}, {"1.000001", 1_000_000, 1}} {
 		r := compile(t, rule.Spec{Key: "x", Multiply: c.factor})[0]
-		if got, ok := r.Multiplier.Points(c.base); !ok || got != c.want {
+		if got, obstacle := r.Multiplier.Grant(c.base); got != c.want || (obstacle == why.Nothing) != (c.want == 0) {
 			t.Errorf("×%s on %d adds %d, not %d", c.factor, c.base, got, c.want)
 		}
 	}
-	if got, ok := compile(t, rule.Spec{Key: "x", Multiply: "100"})[0].Multiplier.Points(fact.MaxPoints); ok {
+	if got, obstacle := compile(t, rule.Spec{Key: "x", Multiply: "100"})[0].Multiplier.Grant(fact.MaxPoints); obstacle != why.TooMuch {
 		t.Errorf("beyond all bounds: %d", got)
 	}
 }

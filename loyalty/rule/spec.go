@@ -19,6 +19,10 @@ type Spec struct {
 	From       string          `yaml:"from,omitempty" json:"from,omitempty"`
 	Until      string          `yaml:"until,omitempty" json:"until,omitempty"`
 	Schedule   []schedule.Spec `yaml:"schedule,omitempty" json:"schedule,omitempty"`     // when it is open, of the time between; absent: always
+	Limits     []LimitSpec     `yaml:"limits,omitempty" json:"limits,omitempty"`         // for each member
+	Cooldown   string          `yaml:"cooldown,omitempty" json:"cooldown,omitempty"`     // that must lie between two awards to a member: "24 hours", "7 days"
+	Beyond     Beyond          `yaml:"beyond,omitempty" json:"beyond,omitempty"`         // cut (the default) or skip: what becomes of points beyond a limit
+	Group      string          `yaml:"group,omitempty" json:"group,omitempty"`           // of the rules of a group only one gives, as the programme's groups say
 	Priority   int             `yaml:"priority,omitempty" json:"priority,omitempty"`     // higher comes first; then by key
 	Expire     string          `yaml:"expire,omitempty" json:"expire,omitempty"`         // empty: as the programme's points do
 	Mature     string          `yaml:"mature,omitempty" json:"mature,omitempty"`         // empty: as the programme's points do

@@ -21,6 +21,7 @@ import (
 //	{name}             the rule's, mission's or reward's, in quotation marks
 //	{count} {target} {period}
 //	{repaid} {owed}    how many of the points settled a debt, or became one
+//	{withheld}         how many points more a limit held back
 //	{expired}          how many points besides had expired already
 //	{forgiven}         how many points besides were let go
 //
@@ -47,8 +48,8 @@ var languages = map[string]language{
 			RoundDown: "rounded down", RoundUp: "rounded up", RoundHalfUp: "rounded to the nearest", RoundHalfEven: "rounded to the nearest, halves to even",
 		},
 		sentences: map[string]string{
-			SourceRule:       "{n} {unit}[ for {event}[ of {money}]][, in the band from {band}][: {rate} for every {per}[, {rounding}]][ (rule {name})][, of which {repaid} settled a debt].",
-			SourceMultiplier: "{n} more {unit}: ×{factor} on {base}[ for {event}[ of {money}]][, {rounding}][ (rule {name})][, of which {repaid} settled a debt].",
+			SourceRule:       "{n} {unit}[ for {event}[ of {money}]][, in the band from {band}][: {rate} for every {per}[, {rounding}]][ (rule {name})][, of which {repaid} settled a debt][; {withheld} more would go beyond a limit].",
+			SourceMultiplier: "{n} more {unit}: ×{factor} on {base}[ for {event}[ of {money}]][, {rounding}][ (rule {name})][, of which {repaid} settled a debt][; {withheld} more would go beyond a limit].",
 			SourceMission:    "{n} {unit} for completing the mission {name}[ ({count} of {target}[, {period}])][, of which {repaid} settled a debt].",
 			SourceReward:     "{n} {unit} for the reward {name}.",
 			SourceMaturity:   "{n} {unit} became available[, of which {repaid} settled a debt].",
@@ -79,8 +80,8 @@ var languages = map[string]language{
 			RoundHalfEven: "arrotondando al più vicino, le metà al pari",
 		},
 		sentences: map[string]string{
-			SourceRule:       "{n} {unit}[ per {event}[ di {money}]][, nella fascia da {band}][: {rate} ogni {per}[, {rounding}]][ (regola {name})][, di cui {repaid} a saldo di un debito].",
-			SourceMultiplier: "{n} {unit} in più: ×{factor} su {base}[ per {event}[ di {money}]][, {rounding}][ (regola {name})][, di cui {repaid} a saldo di un debito].",
+			SourceRule:       "{n} {unit}[ per {event}[ di {money}]][, nella fascia da {band}][: {rate} ogni {per}[, {rounding}]][ (regola {name})][, di cui {repaid} a saldo di un debito][; altri {withheld} oltre un limite].",
+			SourceMultiplier: "{n} {unit} in più: ×{factor} su {base}[ per {event}[ di {money}]][, {rounding}][ (regola {name})][, di cui {repaid} a saldo di un debito][; altri {withheld} oltre un limite].",
 			SourceMission:    "{n} {unit} per aver completato la missione {name}[ ({count} su {target}[, {period}])][, di cui {repaid} a saldo di un debito].",
 			SourceReward:     "{n} {unit} per il premio {name}.",
 			SourceMaturity:   "Maturazione di {n} {unit}[, di cui {repaid} a saldo di un debito].",

@@ -13,7 +13,7 @@ import (
 // TestEveryLanguageIsWhole guards the table: whoever adds a language learns here what it lacks.
 func TestEveryLanguageIsWhole(t *testing.T) {
 	full := Explanation{
-		Key: "k", Event: "e", Value: 1, Currency: "EUR", Per: 1, Rate: 1, Rounding: RoundDown, Band: 1, Factor: "2", Base: 1,
+		Key: "k", Event: "e", Value: 1, Currency: "EUR", Per: 1, Rate: 1, Rounding: RoundDown, Band: 1, Withheld: 1, Factor: "2", Base: 1,
 		Count: 1, Target: 1, Period: "2026-05", Price: 1, Repaid: 1, Owed: 1, Expired: 1, Forgiven: 1,
 	}
 	value := regexp.MustCompile(`\{[^}]*\}`)

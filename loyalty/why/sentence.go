@@ -56,7 +56,7 @@ func (e Explanation) values(points fact.Points, names Names, tags []string, l la
 		"n": whole(int64(points)), "unit": names.unit(points, tags, l),
 		"event": names.Event.In(tags...), "name": quoted(names.Definition.In(tags...), e.Key),
 		"rounding": l.rounding[e.Rounding], "factor": l.number(e.Factor), "period": l.period(e.Period),
-		"repaid": some(int64(e.Repaid)), "owed": some(int64(e.Owed)), "expired": some(int64(e.Expired)), "forgiven": some(int64(e.Forgiven)),
+		"repaid": some(int64(e.Repaid)), "owed": some(int64(e.Owed)), "expired": some(int64(e.Expired)), "withheld": some(int64(e.Withheld)), "forgiven": some(int64(e.Forgiven)),
 	}
 	if v["event"] == "" {
 		v["event"] = quoted("", e.Event)

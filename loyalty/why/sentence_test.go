@@ -46,6 +46,11 @@ func TestSentence(t *testing.T) {
 			"120 punti per un acquisto di 60,00 EUR, nella fascia da 50,00 EUR: 2 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»).",
 		},
 		{
+			"an award that was cut", with(byAmount, func(e *why.Explanation) { e.Withheld = 7 }), 5, shopping,
+			"5 points for a purchase of 12.40 EUR: 1 for every 1.00 EUR, rounded down (rule “Shopping”); 7 more would go beyond a limit.",
+			"5 punti per un acquisto di 12,40 EUR: 1 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»); altri 7 oltre un limite.",
+		},
+		{
 			"large figures", with(byAmount, func(e *why.Explanation) { e.Value, e.Rate = 123456789, 1000 }), 1234567000, shopping,
 			"1,234,567,000 points for a purchase of 1,234,567.89 EUR: 1,000 for every 1.00 EUR, rounded down (rule “Shopping”).",
 			"1.234.567.000 punti per un acquisto di 1.234.567,89 EUR: 1.000 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»).",

@@ -1,0 +1,159 @@
+package loyalty
+
+import (
+	"time"
+
+	"granaio/loyalty/fact"
+	"granaio/loyalty/rule"
+	"granaio/loyalty/why"
+)
+
+// trial is what a rule gives for the interaction that is being decided, or what keeps it from giving what it says.
+type trial struct {
+	band     rule.Band   // by which an award gives
+	base     fact.Points // of a multiplier
+	points   fact.Points // that it gives
+	full     fact.Points // that it would give but for limits
+	obstacle why.Obstacle
+	limit    *rule.Limit // that was met
+	used     int64       // of the limit
+	again    time.Time   // when the limit or cool-down next leaves room
+	by       string      // the rule of the group that gives in its stead
+}
+
+// try tells what a rule gives. It changes nothing.
+func (d *decision) try(r *ruled) (t trial) {
+	if !r.Open(d.interaction.Occurred) {
+		t.obstacle = why.Closed
+		return t
+	}
+	if r.Multiplier != nil {
+		if t.base = d.base(r); t.base == 0 {
+			t.obstacle = why.NoBase
+			return t
+		}
+	}
+	if !r.Applies(&d.scope) {
+		t.obstacle = why.Condition
+		return t
+	}
+	if r.Multiplier != nil {
+		t.points, t.obstacle = r.Multiplier.Grant(t.base)
+	} else {
+		var g rule.Grant
+		g, t.obstacle = r.Award.Grant(&d.scope, d.interaction.Value)
+		t.points, t.band = g.Points, g.Band
+	}
+	if t.obstacle != "" {
+		t.points = 0
+		return t
+	}
+	t.full = t.points
+	if r.Rations.Any() {
+		d.ration(r, &t)
+	}
+	return t
+}
+
+// base is the points that a multiplier takes.
+func (d *decision) base(r *ruled) (base fact.Points) {
+	for _, g := range d.given {
+		if r.Multiplier.Takes(g.rule) {
+			var within bool
+			if base, within = base.Plus(g.points); !within {
+				return 0
+			}
+		}
+	}
+	return base
+}
+
+// ration cuts what a rule gives to what its limits leave the member.
+func (d *decision) ration(r *ruled, t *trial) {
+	g := d.state.Doc.Given[r.Key]
+	if g == nil {
+		g = &Given{}
+	}
+	bucket := r.Rations.Bucket(d.day)
+	if r.Rations.Days() > 0 && bucket < g.Since { // so late that it cannot be counted
+		t.points, t.obstacle = 0, why.Limited
+		return
+	}
+	if until := g.cooling(&r.Rations, d.interaction.Occurred, d.p.zone); !until.IsZero() {
+		t.points, t.obstacle, t.again = 0, why.Cooling, until
+		return
+	}
+	for i := range r.Rations.Limits {
+		l := &r.Rations.Limits[i]
+		if left, used, limited := g.left(*l, d.day); limited && left < t.points {
+			t.points, t.obstacle, t.limit, t.used = left, why.Limited, l, used
+		}
+	}
+	if t.obstacle == "" {
+		return
+	}
+	if r.Rations.Beyond == rule.Skip {
+		t.points = 0
+	}
+	if left, _, limited := g.left(*t.limit, d.day); limited && left == 0 {
+		t.again = g.again(*t.limit, d.day, d.p.zone)
+	}
+}
+
+// choose leaves to the one rule of the group that gives what it gives, and takes from the others. Those that come later are of the same kind.
+func (d *decision) choose(r *ruled, later []ruled, t *trial) {
+	if r.Group == "" || t.points == 0 {
+		return
+	}
+	if d.chosen == nil {
+		d.chosen = map[string]string{}
+	}
+	if d.chosen[r.Group] == "" {
+		best, most := r.Key, t.points
+		if d.p.groups[r.Group] == bestOf {
+			for i := range later {
+				if other := &later[i]; other.Group == r.Group {
+					if o := d.try(other); o.points > most {
+						best, most = other.Key, o.points
+					}
+				}
+			}
+		}
+		d.chosen[r.Group] = best
+	}
+	if by := d.chosen[r.Group]; by != r.Key {
+		t.points, t.obstacle, t.by = 0, why.Excluded, by
+	}
+}
+
+// maxWithheld is how many verdicts an interaction keeps of rules that would have given.
+const maxWithheld = 20
+
+// note takes note of what became of a rule.
+func (d *decision) note(r *ruled, t *trial) {
+	switch t.obstacle {
+	case why.Fault, why.TooMuch, why.Excluded, why.Limited, why.Cooling:
+		if len(d.effects.Withheld) < maxWithheld {
+			d.effects.Withheld = append(d.effects.Withheld, t.verdict(r))
+		}
+	}
+	if t.points > 0 && r.Rations.Any() {
+		g := d.state.Doc.Given[r.Key].clone()
+		g.add(d.interaction.Occurred, d.day, t.points, &r.Rations, d.p.zone)
+		d.state.Doc.Given = with(d.state.Doc.Given, r.Key, g)
+	}
+	if d.watch != nil {
+		d.watch(r, *t)
+	}
+}
+
+// verdict is the trial as it is told and stored.
+func (t *trial) verdict(r *ruled) why.Verdict {
+	v := why.Verdict{
+		Rule: r.Key, Revision: r.Number, Obstacle: t.obstacle, Points: t.points, Full: t.full, Used: t.used, Again: t.again, By: t.by,
+	}
+	if t.limit != nil {
+		v.Times, v.Limit, v.Per = t.limit.Times, t.limit.Points, string(t.limit.Per)
+	}
+	return v
+}

@@ -1,0 +1,83 @@
+package why
+
+import (
+	"time"
+
+	"granaio/loyalty/fact"
+)
+
+// Obstacle is what kept a rule from giving what it says.
+type Obstacle string
+
+// The obstacles. They are stored: they are never changed.
+const (
+	OtherEvent Obstacle = "other_event" // it does not listen to the event
+	NotYet     Obstacle = "not_yet"     // it had not begun
+	Ended      Obstacle = "ended"       // it had ended
+	Closed     Obstacle = "closed"      // its schedule was not open
+	Condition  Obstacle = "condition"   // its condition did not hold
+	Nothing    Obstacle = "nothing"     // the award comes to nothing
+	NoBase     Obstacle = "no_base"     // there were no points to multiply
+	Fault      Obstacle = "fault"       // the award could not be computed
+	TooMuch    Obstacle = "too_much"    // the award is beyond what a rule may give
+	Excluded   Obstacle = "excluded"    // another rule of its group gave
+	Limited    Obstacle = "limited"     // the member has had as much as the rule gives
+	Cooling    Obstacle = "cooling"     // an award to the member was too short a time away
+)
+
+// Verdict is what became of a rule for an interaction: keys and figures. It is stored where the rule would have given but for a limit, a group or a
+// fault; then it has no Parts, which may hold personal data.
+type Verdict struct {
+	// Rule is the rule's key, and Revision the number of its revision.
+	Rule     string `json:"rule"`
+	Revision int    `json:"revision,omitempty"`
+	// Obstacle is what kept it from giving all that it says; empty if nothing did.
+	Obstacle Obstacle `json:"obstacle,omitempty"`
+	// Points is how many it gave, and Full how many it would have given but for the obstacle, as far as that is known.
+	Points fact.Points `json:"points,omitempty"`
+	Full   fact.Points `json:"full,omitempty"`
+	// Times or Limit is the limit that was met, Per its window ("month", "30d"; empty for ever), and Used how much of it was used before.
+	Times int64       `json:"times,omitempty"`
+	Limit fact.Points `json:"limit,omitempty"`
+	Per   string      `json:"per,omitempty"`
+	Used  int64       `json:"used,omitempty"`
+	// Again is when the obstacle is next out of the way: when it begins, opens, or the limit or cool-down leaves room; zero if that is never or not known.
+	Again time.Time `json:"again,omitzero"`
+	// By is the rule that gave in its stead.
+	By string `json:"by,omitempty"`
+	// Parts are those of the condition that did not hold, or the award's expression if it could not be computed.
+	Parts []Part `json:"-"`
+}
+
+// Part is a part of a condition, and what became of it.
+type Part struct {
+	Expression string
+	// Fault says why it could not be told: Unset, or what went wrong. Empty if it could.
+	Fault string
+	// Readings are what it read.
+	Readings []Reading
+	// Missing is how much was missing, or too much, of what it compares, and Unit what that counts; 0 where it compares no whole numbers.
+	Missing int64
+	Excess  bool // it was too much
+	Unit    Unit
+}
+
+// Reading is what an expression read, and what it found.
+type Reading struct {
+	Expression string
+	Value      any // string, int64, bool, float64, []string or time.Time; nil if it is unset
+	Unit       Unit
+}
+
+// Unit is what a whole number counts.
+type Unit string
+
+// The units.
+const (
+	Plain Unit = ""
+	Money Unit = "money" // minor units
+	Times Unit = "times" // how often an event happened
+)
+
+// Unset is the Fault of a part that reads something which is unset.
+const Unset = "unset"
