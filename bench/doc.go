@@ -14,6 +14,9 @@
 //   - Load, server, rivals and database share the machine. The load is as lean as pgbench's: one connection per client, requests built by hand.
 //   - Everything listens on loopback or a Unix socket, ends with the run, also with Ctrl-C, and leaves only bench/latest.jsonl.
 //
+// What growth costs is told against the same server on a database that has not grown, in the same run: how many rules are active, how many movements there
+// are. A thousand rules are of other events, or of the same event with conditions that do not hold. Hot accounts are told against all accounts.
+//
 // The interactions are purchases that one rule gives points for: one command, interaction, movement, posting and lot are inserted, one account and
 // one working state updated.
 package main

@@ -31,6 +31,11 @@ var figures = []figure{
 	{"interaction_single_16", "one purchase a mutation", "interactions/s", "pgbench at its best", 16, measureSingle},
 	{"interaction_single_64", "one purchase a mutation", "interactions/s", "pgbench at its best", 64, measureSingle},
 	{"interaction_batch", "a hundred purchases a mutation", "interactions/s", "pgbench at its best", 0, measureBatch},
+	{"hot_account", "one purchase a mutation, all of one member", "interactions/s", "the same of all members", 64, measureHotAccount},
+	{"growth_rules", "five rules match, a thousand are active, of other events", "interactions/s", "the same with eight active", 16, measureRules},
+	{"growth_rules_tried", "five rules match, a thousand are active, of the same event", "interactions/s", "the same with eight active", 16, measureRulesTried},
+	{"growth_rules_50", "fifty rules match, a thousand are active", "interactions/s", "the same with eight active, of which five match", 16, measureRulesFifty},
+	{"growth_movements", "one purchase a mutation, after millions of movements", "interactions/s", "the same after ten thousand", 16, measureMovements},
 }
 
 // result is what was measured: the medians, and between what the value lay.

@@ -52,15 +52,15 @@ func beginBatch(body []byte) []byte { return append(body, batchHead...) }
 // endBatch ends a batch whose every interaction is followed by a comma.
 func endBatch(body []byte) []byte { return append(body[:len(body)-1], `]}}}`...) }
 
-// buyers of a load: each sends one random purchase a request, or so many.
-func (s *stage) buyersAtTill(name string, clients, batch int) []client {
+// buyersAtTill is a load: each client sends one random purchase of some of the buyers a request, or so many.
+func (s *stage) buyersAtTill(name string, clients, batch int, buyers []fact.ID) []client {
 	all := make([]client, clients)
 	for i := range all {
 		keys, chance, n := s.keys(name), rand.New(rand.NewPCG(uint64(i), uint64(s.serial))), int64(0)
 		var body []byte
 		purchase := func(body []byte) []byte {
 			n++
-			return appendPurchase(body, keys, n, s.buyers[chance.IntN(len(s.buyers))], 500+chance.Int64N(9500))
+			return appendPurchase(body, keys, n, buyers[chance.IntN(len(buyers))], 500+chance.Int64N(9500))
 		}
 		all[i] = func(c *connection) (int, error) {
 			if batch == 1 {
@@ -111,7 +111,7 @@ func measureBatch(ctx context.Context, s *stage, f figure) (result, error) {
 	}
 	callers, best := 0, 0.0
 	for _, n := range []int{1, 2, 4} {
-		_, perSecond, err := load(ctx, s.server.address, s.buyersAtTill(f.name, n, batchSize), s.plan.warm)
+		_, perSecond, err := load(ctx, s.server.address, s.buyersAtTill(f.name, n, batchSize, s.buyers), s.plan.warm)
 		if err != nil {
 			return result{}, err
 		}
@@ -148,7 +148,7 @@ func (s *stage) measurePurchases(ctx context.Context, f figure, clients, batch, 
 			return result{}, err
 		}
 	}
-	till := s.buyersAtTill(f.name, clients, batch)
+	till := s.buyersAtTill(f.name, clients, batch, s.buyers)
 	mine := func(length time.Duration) side {
 		return func(ctx context.Context) (float64, error) {
 			did, perSecond, err := load(ctx, s.server.address, till, length)

@@ -46,6 +46,7 @@ const (
 	forServer = "server"
 	forRival  = "rival"
 	forEmpty  = "empty"
+	forGrown  = "grown" // has what growth adds to the server's
 )
 
 var errNoDatabase = errors.New("TEST_DATABASE_URL does not say where PostgreSQL is: run it by make bench, which starts one")
@@ -126,7 +127,12 @@ func (s *stage) importProgramme(ctx context.Context) error {
 
 // granaio runs a command of the program; what it printed.
 func (s *stage) granaio(ctx context.Context, arguments ...string) (string, error) {
-	out, err := output(ctx, s.binary, append(arguments, "--data", s.data(), "--database-url", s.address(forServer))...)
+	return s.granaioOn(ctx, forServer, arguments...)
+}
+
+// granaioOn runs a command of the program on a database.
+func (s *stage) granaioOn(ctx context.Context, purpose string, arguments ...string) (string, error) {
+	out, err := output(ctx, s.binary, append(arguments, "--data", s.data(), "--database-url", s.address(purpose))...)
 	return strings.TrimSpace(out), err
 }
 
@@ -151,6 +157,20 @@ func (s *stage) createDatabase(ctx context.Context, purpose, template string) er
 	}
 	s.names[purpose] = name
 	return nil
+}
+
+// copyDatabase makes a database as the server's is. The server rests afterwards.
+func (s *stage) copyDatabase(ctx context.Context, purpose string) error {
+	if err := s.rest(); err != nil {
+		return err
+	}
+	if db := s.open[forServer]; db != nil {
+		delete(s.open, forServer)
+		if err := db.Close(); err != nil {
+			return err
+		}
+	}
+	return s.createDatabase(ctx, purpose, s.names[forServer])
 }
 
 // dropDatabase removes a database, whoever is connected to it.
@@ -223,7 +243,7 @@ func (s *stage) boot(ctx context.Context, purpose string) (*process, error) {
 		}
 		arguments = append(arguments, "--profiler", s.profiler)
 	}
-	return start(ctx, filepath.Join(s.folder, "server.log"), s.binary, arguments...)
+	return start(ctx, filepath.Join(s.folder, purpose+".log"), s.binary, arguments...)
 }
 
 // rest stops the server if it runs.
@@ -239,7 +259,7 @@ func (s *stage) rest() error {
 // close stops and removes everything.
 func (s *stage) close() error {
 	errs := []error{s.rest()}
-	for _, purpose := range []string{forServer, forRival, forEmpty} {
+	for _, purpose := range []string{forServer, forRival, forEmpty, forGrown} {
 		errs = append(errs, s.dropDatabase(context.Background(), purpose))
 	}
 	if s.admin != nil {

@@ -28,6 +28,12 @@ const (
 	maxLabel    = 63 // between the dots behind it
 )
 
+// What people write into numbers to read them more easily.
+var (
+	phoneSigns = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "", "/", "")
+	cardSigns  = strings.NewReplacer(" ", "", "-", "")
+)
+
 // Normalise gives the one form in which an identity of the kind is stored and looked up: e-mail in lower case, a phone number as + and digits, a card
 // number without spaces and dashes, a social network's name in lower case before the handle; others without spaces around. It refuses what cannot be
 // one, and whatever cannot be seen, which would let two identities look the same.
@@ -49,7 +55,7 @@ func Normalise(kind IdentityKind, value, field string) (string, *Refusal) {
 		}
 		return v, nil
 	case Phone:
-		digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "", "/", "").Replace(v)
+		digits := phoneSigns.Replace(v)
 		if strings.HasPrefix(digits, "00") {
 			digits = "+" + digits[2:]
 		}
@@ -59,7 +65,7 @@ func Normalise(kind IdentityKind, value, field string) (string, *Refusal) {
 		}
 		return "+" + n, nil
 	case Card:
-		if v = strings.NewReplacer(" ", "", "-", "").Replace(v); v == "" {
+		if v = cardSigns.Replace(v); v == "" {
 			return "", Refuse(CodeRequired, field, "an identity needs a value")
 		}
 		return v, nil
