@@ -90,7 +90,13 @@ func (p *Programme) admit(m *Member, i *fact.Interaction, now time.Time) *fact.R
 	if r := p.admitPlaceAndTime(i.Touchpoint, i.Occurred, now); r != nil {
 		return r
 	}
+	if len(i.Lines) > 0 && e.Value == ValueNone {
+		return fact.Refuse(fact.CodeInvalid, "lines", "“%s” carries no value, and so no lines", e.Key)
+	}
 	if r := p.admitValue(e, i.Value); r != nil {
+		return r
+	}
+	if r := admitLines(i.Lines, i.Value); r != nil {
 		return r
 	}
 	return admitProperties(e, i.Properties)

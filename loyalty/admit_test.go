@@ -38,6 +38,19 @@ func TestInteractionThatIsNotTakenSaysWhyAndWhere(t *testing.T) {
 		}, fact.CodeInvalid, "properties.channel", "string"},
 		{"fraction", func(i *fact.Interaction, _ *loyalty.Member) { i.Properties = map[string]any{"items": 1.5} }, fact.CodeInvalid, "properties.items", "whole number"},
 		{"mixed list", func(i *fact.Interaction, _ *loyalty.Member) { i.Properties = map[string]any{"tags": []any{"a", 1.0}} }, fact.CodeInvalid, "properties.tags", ""},
+		{"lines of what has no value", func(i *fact.Interaction, _ *loyalty.Member) {
+			i.Event, i.Value, i.Lines = "review", nil, []fact.Line{{Reference: "a", Quantity: 1}}
+		}, fact.CodeInvalid, "lines", ""},
+		{"a line without a reference", lined(fact.Line{Quantity: 1}), fact.CodeRequired, "lines.1.reference", ""},
+		{"a long reference", lined(fact.Line{Reference: strings.Repeat("x", 65), Quantity: 1}), fact.CodeTooLong, "lines.1.reference", ""},
+		{"a binary reference", lined(fact.Line{Reference: "a\x00", Quantity: 1}), fact.CodeInvalid, "lines.1.reference", ""},
+		{"a reference that is there already", lined(fact.Line{Reference: "bread", Quantity: 1}), fact.CodeInvalid, "lines.1.reference", ""},
+		{"a line of nothing", lined(fact.Line{Reference: "a"}), fact.CodeZero, "lines.1.quantity", ""},
+		{"a line of less than nothing", lined(fact.Line{Reference: "a", Quantity: -1}), fact.CodeNegative, "lines.1.quantity", ""},
+		{"a line of too much", lined(fact.Line{Reference: "a", Quantity: 1_000_001}), fact.CodeTooLarge, "lines.1.quantity", ""},
+		{"a negative line", lined(fact.Line{Reference: "a", Quantity: 1, Amount: -1}), fact.CodeNegative, "lines.1.amount", ""},
+		{"lines beyond the value", lined(fact.Line{Reference: "a", Quantity: 1, Amount: 91}), fact.CodeTooLarge, "lines", "101"},
+		{"too many lines", lined(make([]fact.Line, 100)...), fact.CodeTooMany, "lines", ""},
 		{"suspended", func(_ *fact.Interaction, m *loyalty.Member) { m.Status = loyalty.Suspended }, fact.CodeMemberSuspended, "member", ""},
 		{"erased", func(_ *fact.Interaction, m *loyalty.Member) { m.Status = loyalty.Erased }, fact.CodeUnknownMember, "member", ""},
 	} {
@@ -47,6 +60,22 @@ func TestInteractionThatIsNotTakenSaysWhyAndWhere(t *testing.T) {
 		if e != nil || err != nil || refusal == nil || refusal.Code != c.code || refusal.Field != c.field || !strings.Contains(refusal.Message, c.says) {
 			t.Errorf("%s: %+v %v, not %s at %s", c.name, refusal, err, c.code, c.field)
 		}
+	}
+}
+
+// lined is a purchase of bread, and of some more.
+func lined(more ...fact.Line) func(*fact.Interaction, *loyalty.Member) {
+	return func(i *fact.Interaction, _ *loyalty.Member) {
+		i.Lines = append([]fact.Line{{Reference: "bread", Quantity: 2, Amount: 10}}, more...)
+	}
+}
+
+func TestAValueThatIsNotSaidIsThatOfTheLines(t *testing.T) {
+	s := meet(t, bakery())
+	i := s.interaction("purchase", "2026-05-04 10:00")
+	i.Lines = []fact.Line{{Reference: "bread", Quantity: 2, Amount: 700}, {Reference: "cake", Quantity: 1, Amount: 500}}
+	if e := s.takes(i); points(e)["per-euro"] != 12 || e.State.Doc.Events["purchase"].Sum != 1200 {
+		t.Errorf("%v, %+v", points(e), e.State.Doc.Events["purchase"])
 	}
 }
 

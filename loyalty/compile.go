@@ -89,6 +89,7 @@ func (c *compiler) compileSettings(s *Settings, r fact.Report) {
 	c.ageing = compileAgeing(s.Points.Mature, s.Points.Expire, ledger.Ageing{}, r.In("points"))
 	p.ageing = c.ageing
 	p.groups = compileGroups(s.Groups, r.In("groups"))
+	p.recourse = compileReturns(s.Points.Returns, r.In("points").In("returns"))
 	p.policy = compilePolicy(s.Tiers, r.In("tiers"))
 	c.compileAttributes(s.Attributes, r.In("attributes"))
 	c.compileEvents(s.Events, r.In("events"))

@@ -20,6 +20,7 @@ import (
 // An interaction that the programme does not take is answered with a refusal. An error is a fault of the call: lots that are missing.
 func Decide(p *Programme, s *State, i fact.Interaction, now time.Time) (*Effects, *fact.Refusal, error) {
 	i.Occurred, now = fact.Instant(i.Occurred), fact.Instant(now)
+	i.Price(p.currency)
 	if r := p.admit(&s.Member, &i, now); r != nil {
 		return nil, r, nil
 	}

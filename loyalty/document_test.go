@@ -73,7 +73,7 @@ func TestDocumentIsCompact(t *testing.T) {
 	text, _ := s.state.Doc.Encode()
 	want := `{"version":3,"events":{"purchase":{"count":3,"sum":15000,"first":"2026-05-04T08:00:00Z","last":"2026-05-09T08:00:00Z"}},` +
 		`"qualifying":{"count":4,"sum":180,"first":"2026-05-04T08:00:00Z","last":"2026-05-09T08:00:00Z"},` +
-		`"missions":{"three-a-month month":{"period":"2026-05","count":3,"completed":"2026-05-09T08:00:00Z","latest":20582}},` +
+		`"missions":{"three-a-month month":{"period":"2026-05","count":3,"completed":"2026-05-09T08:00:00Z","award":"mov_0000000001r6e0000000000244","latest":20582}},` +
 		`"affinities":{"critic":{"percent":0,"revision":1},"regular":{"percent":66,"traits":["often"],"revision":1}}}`
 	if string(text) != want {
 		t.Errorf("%s\nis not\n%s", text, want)

@@ -23,12 +23,12 @@ func (d *decision) award() error {
 		if t.points == 0 {
 			continue
 		}
-		e := d.explain(why.SourceRule, r.Key, r.Number)
+		e := d.explain(why.SourceRule, r.Key, r.Number, r.Kept)
 		e.Withheld = t.full - t.points
 		if e.Band = t.band.From; t.band.Per > 0 {
 			e.Per, e.Rate, e.Rounding = t.band.Per, t.band.Rate, string(t.band.Rounding)
 		}
-		if err := d.earn(t.points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
+		if _, err := d.earn(t.points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
 			return err
 		}
 		d.given = append(d.given, given{r.Rule, t.points})
@@ -49,9 +49,9 @@ func (d *decision) multiply() error {
 		if t.points == 0 {
 			continue
 		}
-		e := d.explain(why.SourceMultiplier, r.Key, r.Number)
+		e := d.explain(why.SourceMultiplier, r.Key, r.Number, r.Kept)
 		e.Factor, e.Base, e.Rounding, e.Withheld = r.Multiplier.Factor.String(), t.base, why.RoundDown, t.full-t.points
-		if err := d.earn(t.points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
+		if _, err := d.earn(t.points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
 			return err
 		}
 	}
@@ -64,27 +64,33 @@ func (d *decision) advance() error {
 		if !m.Span.Holds(d.interaction.Occurred) || !m.Counts(&d.scope) {
 			continue
 		}
-		state, progress, changed := d.state.Doc.Missions[m.Counter()].count(m.Mission, d.day, d.interaction.Occurred)
-		if !changed {
+		state := d.state.Doc.Missions[m.Counter()]
+		period, progress, completes := state.count(m.Mission, d.day, d.interaction.Occurred)
+		if period == nil {
 			continue
+		}
+		if progress == nil {
+			d.effects.Beyond = append(d.effects.Beyond, m.Key)
+		} else {
+			d.effects.Progress = append(d.effects.Progress, *progress)
+		}
+		if completes {
+			e := d.explain(why.SourceMission, m.Key, m.Number, m.Kept)
+			e.Count, e.Target, e.Period = progress.Count, progress.Target, progress.Period
+			award, err := d.earn(m.Award, m.ageing, m.Qualifying, m.Revision, e)
+			if err != nil {
+				return err
+			}
+			period.Award = award.ID
 		}
 		d.state.Doc.Missions = with(d.state.Doc.Missions, m.Counter(), state)
-		d.effects.Progress = append(d.effects.Progress, progress)
-		if progress.Completed.IsZero() {
-			continue
-		}
-		e := d.explain(why.SourceMission, m.Key, m.Number)
-		e.Count, e.Target, e.Period = progress.Count, progress.Target, progress.Period
-		if err := d.earn(m.Award, m.ageing, m.Qualifying, m.Revision, e); err != nil {
-			return err
-		}
 	}
 	return nil
 }
 
 // explain begins an explanation with what is known of the interaction.
-func (d *decision) explain(source, key string, revision int) why.Explanation {
-	e := why.Explanation{Source: source, Key: key, Revision: revision, Event: d.interaction.Event}
+func (d *decision) explain(source, key string, revision int, kept bool) why.Explanation {
+	e := why.Explanation{Source: source, Key: key, Revision: revision, Event: d.interaction.Event, Kept: kept}
 	if v := d.interaction.Value; v != nil {
 		e.Value, e.Currency = v.Minor, v.Currency.Code
 	}
@@ -92,10 +98,11 @@ func (d *decision) explain(source, key string, revision int) why.Explanation {
 }
 
 // earn books points, and counts them towards the tier if they qualify.
-func (d *decision) earn(points fact.Points, ageing ledger.Ageing, qualifying bool, revision fact.ID, e why.Explanation) error {
+func (d *decision) earn(points fact.Points, ageing ledger.Ageing, qualifying bool, revision fact.ID, e why.Explanation) (ledger.Movement, error) {
 	occurred := d.interaction.Occurred
+	e.Unqualified = !qualifying
 	activates, expires := ageing.Of(occurred, d.p.zone)
-	_, err := d.book.Earn(ledger.Earning{
+	earned, err := d.book.Earn(ledger.Earning{
 		Points: points, Occurred: occurred, Activates: activates, Expires: expires, Funding: ledger.Programme,
 		Contributor: d.state.Member.ID,
 		Reason:      ledger.Reason{Interaction: d.interaction.ID, Revision: revision, Explanation: e},
@@ -103,5 +110,5 @@ func (d *decision) earn(points fact.Points, ageing ledger.Ageing, qualifying boo
 	if err == nil && qualifying {
 		d.state.Doc.Qualifying.add(occurred, d.day, int64(points), retention{days: d.p.policy.keep()}, d.p.zone)
 	}
-	return err
+	return earned, err
 }

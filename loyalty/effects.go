@@ -17,16 +17,22 @@ type Effects struct {
 	Lots      []ledger.Lot
 	// Holds are the new and the ended ones.
 	Holds []ledger.Holding
-	// Movement is the one that an Operation asked for, the first if there are more. Those before it had fallen due.
+	// Movement is the one that an Operation or a Refund asked for, the first if there are more. Those before it had fallen due.
 	Movement fact.ID
 	// Progress that changed.
 	Progress []Progress
 	// Withheld tells of rules that would have given, or given more, but for a limit, a cool-down, another rule of their group, or a fault: at most 20.
 	Withheld []why.Verdict
+	// Beyond are the keys of the missions in which an interaction counted although they were completed, so that their progress did not change.
+	Beyond []string
 	// Tier, if it changed.
 	Tier *TierChange
 	// Redemption, of a Redeem.
 	Redemption *Redemption
+	// Cancelled is the redemption that a refund ended.
+	Cancelled *Redemption
+	// Reversal, of a Reverse.
+	Reversal *Reversal
 }
 
 // Progress is how far a member is in one period of a mission.

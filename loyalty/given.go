@@ -33,6 +33,18 @@ func (g *Given) add(at time.Time, day fact.Day, points fact.Points, r *rule.Rati
 	}
 }
 
+// remove takes out so many points of an award, and in the end the award.
+func (g *Given) remove(at time.Time, day fact.Day, points fact.Points, whole bool, r *rule.Rations) {
+	times := int64(0)
+	if whole {
+		times = 1
+		if place, found := slices.BinarySearch(g.Recent, at.UnixMicro()); found {
+			g.Recent = slices.Delete(g.Recent, place, place+1)
+		}
+	}
+	g.Series.remove(r.Bucket(day), times, int64(points))
+}
+
 // used is how many times and points of a limit are used for a day: in its calendar window, or in whichever stretch of so many days that holds the day
 // has the most.
 func (g *Given) used(l rule.Limit, day fact.Day) (times, points int64) {

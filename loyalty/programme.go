@@ -28,7 +28,8 @@ type Programme struct {
 	starts     time.Time
 	policy     tierPolicy
 	groups     map[string]string // of rules, by name: firstOf or bestOf
-	ageing     ledger.Ageing     // of points, unless a rule or mission says otherwise
+	recourse   ledger.Recourse
+	ageing     ledger.Ageing // of points, unless a rule or mission says otherwise
 	attributes map[string]*DeclaredAttribute
 	events     map[string]*Event
 
@@ -161,15 +162,15 @@ func (p *Programme) RewardByKey(key string) *reward.Reward {
 // NameOf is the display name of what stands behind a movement: the source and key of its why.Explanation. It is nil if this version has no such thing.
 func (p *Programme) NameOf(source, key string) fact.Text {
 	switch source {
-	case why.SourceRule, why.SourceMultiplier:
+	case why.SourceRule, why.SourceMultiplier, why.SourceReturn:
 		if r := p.Rule(key); r != nil {
 			return r.Name
 		}
-	case why.SourceMission:
+	case why.SourceMission, why.SourceRevocation:
 		if m := p.MissionByKey(key); m != nil {
 			return m.Name
 		}
-	case why.SourceReward:
+	case why.SourceReward, why.SourceRefund:
 		if r := p.RewardByKey(key); r != nil {
 			return r.Name
 		}

@@ -33,24 +33,32 @@ func (s *MissionState) find(period string) *MissionPeriod {
 	return nil
 }
 
-// count counts one more in the period of a day. It is false if nothing changes: the period is completed, or longer ago than periods are kept. The state
-// that is answered shares nothing that is changed with the one before.
-func (s MissionState) count(m *mission.Mission, day fact.Day, occurred time.Time) (MissionState, Progress, bool) {
-	period := m.Period(day)
+// count counts one more in the period of a day. The period is nil if it is longer ago than periods are kept: then nothing counts. There is no progress to
+// show if it was completed before; completes tells whether it is now. The state shares nothing that is changed with the one it was copied from.
+func (s *MissionState) count(m *mission.Mission, day fact.Day, occurred time.Time) (period *MissionPeriod, shown *Progress, completes bool) {
 	s.Earlier = slices.Clone(s.Earlier)
-	at := s.open(m, day, period)
-	if at == nil || !at.Completed.IsZero() {
-		return s, Progress{}, false
+	period = s.open(m, day, m.Period(day))
+	if period == nil {
+		return nil, nil, false
 	}
-	if at.Count = min(at.Count+1, m.Target); at.Count == m.Target {
-		at.Completed = occurred
+	period.Count++
+	if !period.Completed.IsZero() {
+		return period, nil, false
 	}
-	return s, Progress{m.Definition, m.Key, period, at.Count, m.Target, at.Completed}, true
+	if completes = period.Count >= m.Target; completes {
+		period.Completed = occurred
+	}
+	return period, period.shown(m, m.Target), completes
+}
+
+// shown is the period's progress as people see it.
+func (p *MissionPeriod) shown(m *mission.Mission, target int64) *Progress {
+	return &Progress{m.Definition, m.Key, p.Period, min(p.Count, target), target, p.Completed}
 }
 
 // open is the state of the period of a day, made if there is none; nil if it is longer ago than periods are kept.
 func (s *MissionState) open(m *mission.Mission, day fact.Day, period string) *MissionPeriod {
-	if s.Count == 0 {
+	if s.Latest == 0 {
 		s.MissionPeriod, s.Latest = MissionPeriod{Period: period}, day
 	}
 	if period > s.Period {

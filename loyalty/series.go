@@ -52,6 +52,24 @@ func (s *Series) add(at time.Time, day fact.Day, value int64, r retention, zone 
 	}
 }
 
+// remove takes out what add took in: so many things that happened on a day, and so much of their value. The first and the last are not looked at.
+func (s *Series) remove(day fact.Day, count, value int64) {
+	s.Count, s.Sum = max(s.Count-count, 0), max(s.Sum-value, 0)
+	for i := range s.Marks {
+		if t := &s.Marks[i]; day < t.Day {
+			t.Count, t.Sum = max(t.Count-count, 0), max(t.Sum-value, 0)
+		}
+	}
+	place := s.Days.from(day)
+	if place == len(s.Days) || s.Days[place].Day != day {
+		return // that day was never kept, or is no longer
+	}
+	t := &s.Days[place]
+	if t.Count, t.Sum = max(t.Count-count, 0), max(t.Sum-value, 0); *t == (Tally{Day: day}) {
+		s.Days = slices.Delete(s.Days, place, place+1)
+	}
+}
+
 // forget leaves out the days before one.
 func (s *Series) forget(before fact.Day) {
 	first := s.Days.from(before)

@@ -50,6 +50,15 @@ type PointsSpec struct {
 	One    fact.Text `yaml:"one,omitempty" json:"one,omitempty"`       // of one: Chicco; as Name if absent
 	Expire string    `yaml:"expire,omitempty" json:"expire,omitempty"` // a term after they may be spent; empty for never
 	Mature string    `yaml:"mature,omitempty" json:"mature,omitempty"` // a term after they were earned; empty for at once
+	// Returns is where points come from that are taken back after they were spent.
+	Returns ReturnsSpec `yaml:"returns,omitempty" json:"returns,omitzero"`
+}
+
+// ReturnsSpec is where points come from that are taken back after they were spent: from the member's other points, then from debt. What neither covers is
+// let go.
+type ReturnsSpec struct {
+	OtherLots *bool       `yaml:"other_lots,omitempty" json:"other_lots,omitempty"` // from other points; absent: yes
+	Debt      fact.Points `yaml:"debt,omitempty" json:"debt,omitempty"`             // how many a member may owe at most; 0: none
 }
 
 // TierPolicy is how long qualifying points count.

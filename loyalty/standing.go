@@ -113,6 +113,36 @@ func (p *Programme) place(s *State, late bool, occurred time.Time, day fact.Day)
 	return change
 }
 
+// fall lowers the member to the tier that its qualifying points held since it reached its own, if before the change they held that one and now they do
+// not: if only what was taken back held it. A tier that points did not hold anyway, or no longer as far as is known, is left as it is.
+func (p *Programme) fall(s *State, before *Series, now time.Time) *TierChange {
+	has := p.tiers.Place(s.Member.Tier)
+	if has < 0 {
+		return nil
+	}
+	since, today := fact.DayOf(s.Member.TierSince, p.zone), fact.DayOf(now, p.zone)
+	at := p.tiers[has].At
+	held := p.policy.held(&s.Doc.Qualifying, since, today)
+	if held >= at || p.policy.held(before, since, today) < at {
+		return nil
+	}
+	change := &TierChange{From: s.Member.Tier}
+	if reached := p.tiers.Reached(held); reached != nil {
+		change.To = reached.Key
+	}
+	s.Member.Tier, s.Member.TierSince = change.To, now
+	return change
+}
+
+// held is the most points that counted on any day from one to another.
+func (t tierPolicy) held(q *Series, from, to fact.Day) fact.Points {
+	most := max(t.points(q, from), t.points(q, to))
+	for _, tally := range q.Days[q.Days.from(from):] {
+		most = max(most, t.points(q, tally.Day))
+	}
+	return most
+}
+
 // most is how many points count on a day or, of a rolling period, on a later day, whichever is more.
 func (p *Programme) most(q *Series, day fact.Day) fact.Points {
 	points := p.policy.points(q, day)

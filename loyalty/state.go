@@ -107,8 +107,9 @@ type MissionState struct {
 // MissionPeriod is how far a member is in one period of a mission.
 type MissionPeriod struct {
 	Period    string    `json:"period,omitempty"`
-	Count     int64     `json:"count"`
+	Count     int64     `json:"count"` // also beyond the target
 	Completed time.Time `json:"completed,omitzero"`
+	Award     fact.ID   `json:"award,omitzero"` // the movement that gave the award, once it is completed
 }
 
 // Affinity is how much a member resembles a persona, and why.

@@ -267,6 +267,14 @@ enum ErrorCode {
   ANOTHER_ACCOUNT
   "Giver and receiver have one account."
   SAME_ACCOUNT
+  "There is no interaction with that id."
+  UNKNOWN_INTERACTION
+  "There is no movement with that id."
+  UNKNOWN_MOVEMENT
+  "The interaction has no line with that reference."
+  UNKNOWN_LINE
+  "More would be returned than is left: of a value, or of a line's pieces."
+  MORE_THAN_LEFT
 }
 `, BuiltIn: false},
 	{Name: "../schema/interaction.graphqls", Input: `"One thing that happened to a member."

@@ -36,6 +36,9 @@ func (n Needs) Windowed() bool {
 	return false
 }
 
+// EventAlone tells whether nothing of the member's record is read: what is read of the event decides everything.
+func (n Needs) EventAlone() bool { return len(n.Events) == 0 && len(n.Member) == 0 }
+
 // needs finds what a checked expression reads, and checks the arguments of its figures.
 func (e *env) needs(tree *ast.AST, r fact.Report) (Needs, bool) {
 	n, before := Needs{Events: map[string]Figures{}, Member: map[string]bool{}}, len(r.Problems())

@@ -55,6 +55,7 @@ const (
 	KindProgress         Kind = 50
 	KindRedemption       Kind = 51
 	KindStock            Kind = 52
+	KindReversal         Kind = 53
 	KindPartner          Kind = 64
 )
 
@@ -62,7 +63,8 @@ var prefixes = map[Kind]string{
 	KindProgramme: "prg", KindProgrammeVersion: "pgv", KindTouchpoint: "tpt", KindRule: "rul", KindMission: "msn", KindTier: "tir",
 	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindMember: "mbr", KindIdentity: "idn", KindState: "sta",
 	KindAccount: "acc", KindMovement: "mov", KindPosting: "pst", KindLot: "lot", KindHold: "hld", KindCommand: "cmd",
-	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindPartner: "ptn",
+	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindReversal: "rvs",
+	KindPartner: "ptn",
 }
 
 var kinds = func() map[string]Kind {

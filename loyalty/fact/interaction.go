@@ -10,7 +10,30 @@ type Interaction struct {
 	Occurred   time.Time      // when it happened, UTC
 	Received   time.Time      // when Granaio heard of it, UTC
 	Value      *Money         // what was paid, if anything; never negative
+	Lines      []Line         // what it was paid for, as far as it was said
 	Properties map[string]any // free properties, as JSON has them: string, float64, bool, nil, map, slice; whole numbers as int64
+}
+
+// Line is one line of a purchase: so many pieces of something, and what was paid for all of them.
+type Line struct {
+	Reference string `json:"reference"` // names it within the interaction: an article number
+	Quantity  int64  `json:"quantity"`
+	Amount    int64  `json:"amount"` // in minor units
+}
+
+// Price gives an interaction that came without a value that of its lines, if it has some.
+func (i *Interaction) Price(c Currency) {
+	if i.Value == nil && len(i.Lines) > 0 {
+		i.Value = &Money{Total(i.Lines), c}
+	}
+}
+
+// Total is what was paid for the lines together.
+func Total(lines []Line) (sum int64) {
+	for _, l := range lines {
+		sum += l.Amount
+	}
+	return sum
 }
 
 // Instant cuts a time to what is stored: UTC, whole microseconds.

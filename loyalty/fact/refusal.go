@@ -46,6 +46,10 @@ const (
 	CodeNotReversible      Code = "NOT_REVERSIBLE"       // what is to be reversed is of a kind that cannot be
 	CodeAnotherAccount     Code = "ANOTHER_ACCOUNT"      // the hold, earning or spend is another account's
 	CodeSameAccount        Code = "SAME_ACCOUNT"         // both accounts are one
+	CodeUnknownInteraction Code = "UNKNOWN_INTERACTION"  // there is no such interaction
+	CodeUnknownMovement    Code = "UNKNOWN_MOVEMENT"     // there is no such movement
+	CodeUnknownLine        Code = "UNKNOWN_LINE"         // the interaction has no such line
+	CodeMoreThanLeft       Code = "MORE_THAN_LEFT"       // more is returned than is left
 )
 
 // Refusal is the answer to a request that is not granted: what is wrong, and where. It is an answer, not a fault.
@@ -69,7 +73,7 @@ func (c Code) Kept() bool {
 	switch c {
 	case CodeInsufficientPoints, CodeOutOfStock, CodeNotYetAvailable, CodeNoLongerAvailable, CodeTierTooLow, CodeNotEligible, CodeLimitReached,
 		CodeMemberSuspended, CodeBalanceOutOfBounds, CodeHoldEnded, CodeHoldOpen, CodeMoreThanHeld, CodeMoreThanEarned, CodeMoreThanSpent,
-		CodeAlreadyReversed, CodeReversalOfReversal, CodeNotReversible:
+		CodeAlreadyReversed, CodeReversalOfReversal, CodeNotReversible, CodeMoreThanLeft:
 		return true
 	}
 	return false

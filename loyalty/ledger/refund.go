@@ -70,6 +70,15 @@ func (b *Book) ReverseSpend(r Refund) (Movement, error) {
 	return m, b.bookGone(parts, r.Occurred)
 }
 
+// Left is how many of a spend's points were not given back by the movements that reversed it.
+func Left(spend Movement, before []Movement) fact.Points {
+	left := spend.Points
+	for _, m := range before {
+		left -= m.Points
+	}
+	return left
+}
+
 // left is what was spent of each lot and not given back before.
 func (r Refund) left() ([]why.Slice, error) {
 	given := map[fact.ID]fact.Points{}

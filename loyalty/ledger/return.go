@@ -30,7 +30,7 @@ type Return struct {
 	Target  fact.Points // how many of its points are to have been taken back by now, in all
 	Recourse
 	Occurred time.Time
-	Reason   Reason // its source becomes SourceReturn
+	Reason   Reason // without a source, it is SourceReturn
 }
 
 // ReverseEarn takes back points of an earning, so that Target of them are taken back by this movement and those before together: what is left of
@@ -89,11 +89,23 @@ func (b *Book) ReverseEarn(r Return) (Movement, error) {
 		t.owe(r.room(b.account.Debt))
 	}
 	e.Forgiven = t.waive(t.left)
-	e.Source, e.Of, e.Lots = why.SourceReturn, r.Earning.ID, t.slices
+	if e.Source == "" {
+		e.Source = why.SourceReturn
+	}
+	e.Of, e.Lots = r.Earning.ID, t.slices
 	if !b.room(len(t.flows)) {
 		return Movement{}, errNoRoom
 	}
 	return b.record(ReverseEarn, t.taken, r.Occurred, &r.Reason, t.flows)
+}
+
+// TakenBack is how many points of an earning were taken back by movements that reversed it, those included that had expired or were forgiven: what
+// Target was, the last time.
+func TakenBack(before []Movement) (all fact.Points) {
+	for _, m := range before {
+		all += m.Points + m.Reason.Explanation.Expired + m.Reason.Explanation.Forgiven
+	}
+	return all
 }
 
 // before is how many points were taken back or forgiven before, and minus how many of those had expired.
@@ -103,10 +115,9 @@ func (r Return) before() (all, expired fact.Points, err error) {
 		if m.Kind != ReverseEarn || e.Of != r.Earning.ID {
 			return 0, 0, fmt.Errorf("ledger: movement %s takes nothing back of earning %s", m.ID, r.Earning.ID)
 		}
-		all += m.Points + e.Expired + e.Forgiven
 		expired -= e.Expired
 	}
-	return all, expired, nil
+	return TakenBack(r.Before), expired, nil
 }
 
 // taking is points that are being taken from an account.

@@ -116,6 +116,14 @@ type Movement struct {
 	Reason   Reason
 }
 
+// Reverses is the movement that this one takes back or gives back; zero for any other kind.
+func (m Movement) Reverses() fact.ID {
+	if m.Kind == ReverseEarn || m.Kind == ReverseSpend {
+		return m.Reason.Explanation.Of
+	}
+	return fact.ID{}
+}
+
 // Reason is what stands behind a movement.
 type Reason struct {
 	Interaction fact.ID // the interaction behind it; zero without one

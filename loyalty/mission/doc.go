@@ -5,5 +5,6 @@
 //     days before the latest day that counted. Periods are calendar days, ISO weeks, months or years in the programme's zone.
 //   - A mission whose rhythm is changed (from monthly to weekly, say) begins anew in the new one.
 //   - A mission is completed once in a period: by the interaction with which the count reaches the target.
-//   - The count never passes the target.
+//   - The count that is shown never passes the target. What counts beyond it is known all the same, so that a fourth purchase keeps a mission of three
+//     completed when the first is returned.
 package mission

@@ -24,12 +24,16 @@ type Mission struct {
 	Award       fact.Points
 	Span        fact.Span
 	Qualifying  bool
+	Kept        bool // once completed it stays so, whatever is returned
 
 	when *expr.Condition
 }
 
 // Counts tells whether the interaction of the scope counts, as far as the mission's condition goes.
 func (m *Mission) Counts(s *expr.Scope) bool { return m.when.Holds(s) }
+
+// Fails tells whether its condition reads nothing but the interaction, and does not hold for the scope's.
+func (m *Mission) Fails(s *expr.Scope) bool { return m.Needs().EventAlone() && !m.Counts(s) }
 
 // Needs are what its condition reads.
 func (m *Mission) Needs() expr.Needs { return m.when.Needs() }
@@ -86,6 +90,7 @@ func Compile(specs []Spec, refs map[string]fact.Ref, s fact.Setting, l *expr.Lan
 		m := &Mission{
 			Ref: refs[spec.Key], Key: spec.Key, Name: spec.Name, Description: spec.Description, On: events, Target: spec.Target, Every: spec.Every,
 			Award: spec.Award.Points, Span: s.Span(spec.From, spec.Until, at), Qualifying: spec.Qualifying == nil || *spec.Qualifying,
+			Kept: spec.OnReturn.Keeps(at.In("on_return")),
 		}
 		if spec.When != "" && len(events) > 0 {
 			m.when = l.Condition(spec.When, events, at.In("when"))

@@ -13,5 +13,7 @@
 //   - Limits count what a rule gave one member by the day of the interaction, so that one that is late counts in its own period; they count from
 //     when they were published on. Of so many days ("30d"), no stretch holds more than the limit. An award that goes beyond what is left is cut to it, or
 //     skipped, as the rule says. Between two awards lies at least the cool-down, whichever was heard of first.
+//   - Of an interaction that is returned in part, points for an amount stay for what is left of it, by the rate and rounding that were applied; a fixed award
+//     stays; and nothing stays of a rule whose condition reads the interaction alone and does not hold for what is left.
 //   - An award that comes to nothing, or that cannot be computed, gives nothing. The other rules go on.
 package rule

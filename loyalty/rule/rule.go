@@ -22,6 +22,7 @@ type Rule struct {
 	Qualifying bool
 	Rations    Rations
 	Group      string // empty for none
+	Kept       bool   // its points stay, though what they were given for is returned
 	Award      Award
 	Multiplier *Multiplier // nil for a rule with an award
 
@@ -72,7 +73,7 @@ func Compile(specs []Spec, refs map[string]fact.Ref, s fact.Setting, l *expr.Lan
 		s.Text(spec.Name, false, fact.MaxName, at.In("name"))
 		x := &Rule{
 			Ref: refs[spec.Key], Key: spec.Key, Name: spec.Name, On: l.Events(spec.On, at.In("on")), Span: s.Span(spec.From, spec.Until, at),
-			Priority: spec.Priority, Qualifying: spec.Qualifying == nil || *spec.Qualifying,
+			Priority: spec.Priority, Qualifying: spec.Qualifying == nil || *spec.Qualifying, Kept: spec.OnReturn.Keeps(at.In("on_return")),
 		}
 		x.Rations, x.Group = compileRations(&spec, at), spec.Group
 		x.Schedule = schedule.Compile(spec.Schedule, x.Span, s.Zone, at.In("schedule"))

@@ -26,6 +26,7 @@ type Spec struct {
 	Priority   int             `yaml:"priority,omitempty" json:"priority,omitempty"`     // higher comes first; then by key
 	Expire     string          `yaml:"expire,omitempty" json:"expire,omitempty"`         // empty: as the programme's points do
 	Mature     string          `yaml:"mature,omitempty" json:"mature,omitempty"`         // empty: as the programme's points do
+	OnReturn   fact.OnReturn   `yaml:"on_return,omitempty" json:"on_return,omitempty"`   // what becomes of its points when what they were given for is returned
 	Qualifying *bool           `yaml:"qualifying,omitempty" json:"qualifying,omitempty"` // whether its points count towards tiers; absent: they do
 }
 

@@ -20,6 +20,7 @@ const (
 	SourceRelease        = "release"          // points set aside that are no longer
 	SourceLapse          = "lapse"            // points set aside that were not spent in time
 	SourceReturn         = "return"           // an earning that was taken back
+	SourceRevocation     = "revocation"       // a mission's award that was taken back, since it is no longer completed
 	SourceRefund         = "refund"           // a spend that was given back
 	SourceGiven          = "given"            // points that went to another account
 	SourceReceived       = "received"         // points that came from another account
@@ -79,6 +80,9 @@ type Explanation struct {
 	Period string `json:"period,omitempty"`
 	// Price is a reward's.
 	Price fact.Points `json:"price,omitempty"`
+	// Unqualified is whether the points of an earning do not count towards tiers, and Kept whether they stay though what they were given for is returned.
+	Unqualified bool `json:"unqualified,omitempty"`
+	Kept        bool `json:"kept,omitempty"`
 	// Repaid is how many of the movement's points settled a debt as they became available. The ledger sets it.
 	Repaid fact.Points `json:"repaid,omitempty"`
 	// Owed is how many of the movement's points became a debt, since they were spent already. The ledger sets it.

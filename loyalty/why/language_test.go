@@ -19,7 +19,7 @@ func TestEveryLanguageIsWhole(t *testing.T) {
 	value := regexp.MustCompile(`\{[^}]*\}`)
 	sources := []string{
 		SourceRule, SourceMultiplier, SourceMission, SourceReward, SourceMaturity, SourceExpiry, SourceHold, SourceCapture, SourceRelease, SourceLapse,
-		SourceReturn, SourceRefund, SourceGiven, SourceReceived, SourceCredit, SourceDebit, SourceMergedAway, SourceMerged, SourceDebtMergedAway,
+		SourceReturn, SourceRevocation, SourceRefund, SourceGiven, SourceReceived, SourceCredit, SourceDebit, SourceMergedAway, SourceMerged, SourceDebtMergedAway,
 		SourceDebtMerged,
 	}
 	roundings := []string{RoundDown, RoundUp, RoundHalfUp, RoundHalfEven}

@@ -154,8 +154,8 @@ func TestSentence(t *testing.T) {
 		},
 		{
 			"a return", why.Explanation{Source: why.SourceReturn, Event: "purchase", Value: 1240, Currency: "EUR"}, 12, shopping,
-			"12 points taken back, given before for a purchase of 12.40 EUR.",
-			"Storno di 12 punti, in origine per un acquisto di 12,40 EUR.",
+			"12 points taken back, given before for a purchase of 12.40 EUR (rule “Shopping”).",
+			"Storno di 12 punti, in origine per un acquisto di 12,40 EUR (regola «Spesa»).",
 		},
 		{
 			"a return of what is gone", why.Explanation{Source: why.SourceReturn, Owed: 5, Expired: 3, Forgiven: 2}, 12, why.Names{},
@@ -163,9 +163,14 @@ func TestSentence(t *testing.T) {
 			"Storno di 12 punti, di cui 5 a debito; nessuno storno per 3, già oltre la scadenza; condono di 2.",
 		},
 		{
-			"a return that is forgiven", why.Explanation{Source: why.SourceReturn, Event: "purchase", Forgiven: 20}, 0, shopping,
+			"a return that is forgiven", why.Explanation{Source: why.SourceReturn, Event: "purchase", Forgiven: 20}, 0, why.Names{Event: shopping.Event},
 			"0 points taken back, given before for a purchase; 20 more were let go.",
 			"Storno di 0 punti, in origine per un acquisto; condono di 20.",
+		},
+		{
+			"a revocation", why.Explanation{Source: why.SourceRevocation, Key: "three", Count: 2, Target: 3, Period: "2026-05", Owed: 5}, 60, why.Names{},
+			"60 points taken back: the mission “three” is no longer completed (2 of 3, May 2026), of which 5 are owed.",
+			"Storno di 60 punti: missione «three» non più completata (2 su 3, maggio 2026), di cui 5 a debito.",
 		},
 		{
 			"a refund", why.Explanation{Source: why.SourceRefund, Key: "mug", Repaid: 100}, 1500, mug,
