@@ -16,8 +16,11 @@ type answer struct {
 	Own       []int               `json:"own,omitempty"`       // the places of those that an operation asked for
 	Progress  []progressAnswer    `json:"progress,omitempty"`
 	Withheld  []why.Verdict       `json:"withheld,omitempty"` // of rules that would have given, or given more
+	Beyond    []string            `json:"beyond,omitempty"`   // the missions, by key, in which an interaction counted besides, since they were completed
 	Tier      *loyalty.TierChange `json:"tier,omitempty"`
 	Redeemed  bool                `json:"redeemed,omitempty"` // a redemption was stored under the command's id
+	Cancelled fact.ID             `json:"cancelled,omitzero"` // the redemption that was cancelled
+	Reversed  bool                `json:"reversed,omitempty"` // a reversal was stored under the command's id
 }
 
 type progressAnswer struct {
@@ -30,7 +33,13 @@ type progressAnswer struct {
 }
 
 func answerOf(d decision, o *Outcome) answer {
-	a := answer{Tracked: d.interaction != nil, Movements: len(o.MovementIDs), Tier: o.Tier, Withheld: d.effects.Withheld, Redeemed: !o.RedemptionID.IsZero()}
+	a := answer{
+		Tracked: d.interaction != nil, Movements: len(o.MovementIDs), Tier: o.Tier, Withheld: d.effects.Withheld, Beyond: d.effects.Beyond,
+		Redeemed: d.effects.Redemption != nil, Reversed: d.effects.Reversal != nil,
+	}
+	if w := d.effects.Cancelled; w != nil {
+		a.Cancelled = w.ID
+	}
 	for _, p := range o.Progress {
 		a.Progress = append(a.Progress, progressAnswer(p))
 	}
@@ -60,6 +69,11 @@ func (k known) outcome() *Outcome {
 	}
 	if k.answer.Redeemed {
 		o.RedemptionID = k.id.As(fact.KindRedemption)
+	} else {
+		o.RedemptionID = k.answer.Cancelled
+	}
+	if k.answer.Reversed {
+		o.ReversalID = k.id.As(fact.KindReversal)
 	}
 	return o
 }

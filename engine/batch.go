@@ -35,6 +35,7 @@ type batch struct {
 	byRef     map[refKey]*person
 	taken     map[fact.ID]int64 // pieces gone, by reward
 	stockWas  map[fact.ID]int64
+	undoing   undoing
 	known     map[fact.ID]known // by digest
 	looked    bool              // known holds every request of the batch that was answered before
 
@@ -66,6 +67,9 @@ func (b *batch) run(ctx context.Context, db queries, look bool) error {
 		}
 	}
 	for i, j := range b.jobs {
+		if b.apart(j) {
+			return &errApart{i}
+		}
 		outcome, err := b.decide(ctx, db, j)
 		if err != nil {
 			return err
@@ -123,6 +127,10 @@ func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error
 		d, err = b.decideTrack(ctx, timeline, j)
 	case opRedeem:
 		d, err = b.decideRedeem(timeline, j)
+	case opReverse:
+		d, err = b.decideReverse(timeline, j)
+	case opRefund:
+		d, err = b.decideRefund(timeline, j)
 	default:
 		d, err = b.decideOperate(timeline, j)
 	}
@@ -205,8 +213,24 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 			return decision{refusal: refusal}, nil
 		}
 	}
+	if refusal := lines(t.Lines, i, programme.Currency()); refusal != nil {
+		return decision{refusal: refusal}, nil
+	}
 	effects, refusal, err := loyalty.Decide(programme, p.input(b.taken), *i, b.now)
 	return decision{person: p, programme: programme, interaction: i, effects: effects, refusal: refusal}, err
+}
+
+// lines reads the lines that something was paid for; if its value was not said, it is what they come to.
+func lines(in []LineIn, i *fact.Interaction, programme fact.Currency) *fact.Refusal {
+	for n, l := range in {
+		m, err := fact.MoneyOf(l.Amount, programme)
+		if err != nil {
+			return fact.Refuse(fact.CodeInvalid, listField("lines", n)+".amount", "%s", err)
+		}
+		i.Lines = append(i.Lines, fact.Line{Reference: l.Reference, Quantity: l.Quantity, Amount: m.Minor})
+	}
+	i.Price(programme)
+	return nil
 }
 
 // money reads money as a caller gives it.
@@ -303,6 +327,17 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 		}
 		o.Redemption = b.storeRedemption(j, p.state.Member.ID, r)
 		o.RedemptionID = r.ID
+	}
+	if effects.Cancelled != nil {
+		b.storeCancelled(j, p.state.Member.ID, effects)
+		o.RedemptionID = effects.Cancelled.ID
+	}
+	if v := effects.Reversal; v != nil {
+		var err error
+		if o.Reversal, err = b.storeReversal(j, p.state.Member.ID, v); err != nil {
+			return nil, err
+		}
+		o.ReversalID = v.ID
 	}
 	return o, b.keep(j, p.state.Member.ID, answerOf(d, o))
 }

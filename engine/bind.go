@@ -43,7 +43,7 @@ func (g grammar) bind(values []any) []any {
 }
 
 // elements are the types of columns, by PostgreSQL's numbers for them, which never change.
-var elements = map[string]uint32{"uuid": 2950, "int8": 20, "int4": 23, "text": 25, "timestamptz": 1184, "json": 114}
+var elements = map[string]uint32{"uuid": 2950, "int8": 20, "int4": 23, "text": 25, "timestamptz": 1184, "json": 114, "bool": 16}
 
 // arrays gives rows the form in which they travel as one array for each column. The values are those of the rows, one row after another.
 func arrays(values []any, cs []column) []any {
@@ -80,6 +80,10 @@ func appendElement(b []byte, v any, c column) []byte {
 			b = binary.BigEndian.AppendUint32(b, uint32(v))
 		} else {
 			b = binary.BigEndian.AppendUint64(b, uint64(v))
+		}
+	case bool:
+		if b = append(b, 0); v {
+			b[len(b)-1] = 1
 		}
 	case time.Time:
 		b = appendInstant(b, v)

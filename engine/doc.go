@@ -8,6 +8,8 @@
 //   - Requests that name a member in the same way are taken in the order they came, in one process. Requests of several processes, or under several
 //     identities, at once are kept right by fences: an account's sequence and a working state's version move by compare-and-swap, and the loser reloads
 //     and decides again.
+//   - What is undone (an interaction, a spend) is read once its member was read, so that of two that undo the same thing one comes second and sees it. A
+//     return can be previewed: the same decision, of which nothing is stored.
 //   - A request that fails fails alone: the batch is split and the others go on.
 //   - A worker takes what waits and never waits for more: an idle system answers at once, a busy one batches.
 //

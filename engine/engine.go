@@ -115,7 +115,8 @@ func (e *Engine) submit(ctx context.Context, j *job) error {
 	h.SetSeed(e.seed)
 	r := j.refs[0]
 	_, _ = h.Write(r.ID[:])
-	_, _ = h.Write(r.Hold[:])
+	thing := r.thing()
+	_, _ = h.Write(thing[:])
 	_, _ = h.WriteString(string(r.Identity.Kind))
 	_, _ = h.WriteString(r.Identity.Value)
 	w := e.workers[h.Sum64()%uint64(len(e.workers))]
@@ -170,7 +171,7 @@ func (e *Engine) Operate(ctx context.Context, o Operate) (*Outcome, error) {
 	return e.do(ctx, j, refusal)
 }
 
-// Request is one of *Track, *Enrol, *Redeem, *Operate.
+// Request is one of *Track, *Enrol, *Redeem, *Operate, *Reverse, *Refund.
 type Request interface {
 	job(now time.Time) (*job, *fact.Refusal)
 }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -73,11 +74,25 @@ func eachBench(b *testing.B, test func(*testing.B, *shop)) {
 // open publishes the shop's programme and starts its engine.
 func open(t testing.TB, db *store.Store) *shop {
 	t.Helper()
+	id := published(t, db, "shop")
+	lookups, err := db.Lookups(t.Context(), 8) // as the server has it
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &shop{store: lookups, id: id}
+	s.Engine = s.another(0)
+	t.Cleanup(s.Engine.Close)
+	return s
+}
+
+// published publishes the shop's programme under a key.
+func published(t testing.TB, db *store.Store, key string) fact.ID {
+	t.Helper()
 	src, err := os.ReadFile("testdata/shop.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, problems := programme.Parse("shop.yaml", src)
+	file, problems := programme.Parse("shop.yaml", bytes.Replace(src, []byte("key: shop"), []byte("key: "+key), 1))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -85,14 +100,7 @@ func open(t testing.TB, db *store.Store) *shop {
 	if err != nil || len(problems) > 0 {
 		t.Fatal(problems, err)
 	}
-	lookups, err := db.Lookups(t.Context(), 8) // as the server has it
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &shop{store: lookups, id: report.Programme}
-	s.Engine = s.another(0)
-	t.Cleanup(s.Engine.Close)
-	return s
+	return report.Programme
 }
 
 // another is a further engine on the same database, as another process has.

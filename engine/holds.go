@@ -11,37 +11,6 @@ import (
 	"granaio/loyalty/why"
 )
 
-func holdersSQL(g grammar) string {
-	return `SELECT h.id, m.id FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN holds h ON h.id = r.id
-JOIN members m ON m.account_id = h.account_id AND m.programme_id = h.programme_id`
-}
-
-// loadHolders reads whose the holds are that the batch's requests name. It never changes, so it is read before anything is locked.
-func (b *batch) loadHolders(ctx context.Context, db queries) (map[fact.ID]fact.ID, error) {
-	named := b.namedHolds()
-	if len(named) == 0 {
-		return nil, nil
-	}
-	parameter, err := encodeIDs(named)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := db.QueryContext(ctx, b.engine.sql.holders, parameter)
-	if err != nil {
-		return nil, fmt.Errorf("load holders: %w", err)
-	}
-	defer rows.Close()
-	holders := make(map[fact.ID]fact.ID, len(named))
-	for rows.Next() {
-		var hold, member fact.ID
-		if err := rows.Scan(&hold, &member); err != nil {
-			return nil, fmt.Errorf("load holders: %w", err)
-		}
-		holders[hold] = member
-	}
-	return holders, rows.Err()
-}
-
 // namedHolds are those that some request is to end.
 func (b *batch) namedHolds() (named []fact.ID) {
 	for _, j := range b.jobs {

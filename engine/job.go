@@ -15,10 +15,12 @@ import (
 type operation string
 
 const (
-	opTrack  operation = "interactionTrack"
-	opEnrol  operation = "memberEnrol"
-	opRedeem operation = "rewardRedeem"
-	opSettle operation = "settle" // nobody asks for it: time does
+	opTrack   operation = "interactionTrack"
+	opEnrol   operation = "memberEnrol"
+	opRedeem  operation = "rewardRedeem"
+	opReverse operation = "interactionReverse"
+	opRefund  operation = "pointsRefund"
+	opSettle  operation = "settle" // nobody asks for it: time does
 )
 
 // MaxKey is the longest idempotency key, in bytes.
@@ -36,6 +38,9 @@ type job struct {
 	enrol    *Enrol
 	redeem   *Redeem
 	operate  *Operate
+	reverse  *Reverse
+	refund   *Refund
+	note     string // what its caller wrote about it, empty for nothing
 	received time.Time
 
 	content string // the request in one form, whatever the order of its properties
@@ -95,7 +100,10 @@ func (j *job) seal(content any) *fact.Refusal {
 }
 
 func normaliseRef(r Ref, field string) (Ref, *fact.Refusal) {
-	if !r.Hold.IsZero() {
+	if !r.thing().IsZero() {
+		if r.Hold.IsZero() {
+			return r, nil // which its job has looked at
+		}
 		if r.Hold.Kind() != fact.KindHold {
 			return r, errUnknownHold
 		}
@@ -123,6 +131,9 @@ func trackJob(t *Track, now time.Time) (*job, *fact.Refusal) {
 	if refusal := loyalty.CheckProperties(t.Properties, "properties"); refusal != nil {
 		return nil, refusal
 	}
+	if len(t.Lines) > loyalty.MaxLines {
+		return nil, fact.Refuse(fact.CodeTooMany, "lines", "at most %d lines are taken, not %d", loyalty.MaxLines, len(t.Lines))
+	}
 	if t.Value != nil && t.Value.Amount.IsNegative() {
 		return nil, fact.Refuse(fact.CodeNegative, "value.amount", "a value is never negative")
 	}
@@ -135,8 +146,9 @@ func trackJob(t *Track, now time.Time) (*job, *fact.Refusal) {
 		Event, Touchpoint string
 		Occurred          time.Time
 		Value             *MoneyIn
+		Lines             []LineIn `json:",omitempty"`
 		Properties        map[string]any
-	}{ref, t.Event, t.Touchpoint, t.Occurred, t.Value, t.Properties})
+	}{ref, t.Event, t.Touchpoint, t.Occurred, t.Value, t.Lines, t.Properties})
 }
 
 func enrolJob(e *Enrol, now time.Time) (*job, *fact.Refusal) {

@@ -95,7 +95,7 @@ func (x *stateScan) state() (*loyalty.State, error) {
 
 // load reads what the batch needs: programmes, persons, and of them the lots and stocks that some request may touch.
 func (b *batch) load(ctx context.Context, db queries) error {
-	holders, err := b.loadHolders(ctx, db)
+	owners, err := b.loadOwners(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -104,8 +104,8 @@ func (b *batch) load(ctx context.Context, db queries) error {
 	for _, j := range b.jobs {
 		for _, r := range j.refs {
 			key := refKey{j.origin.Programme, r}
-			if !r.Hold.IsZero() {
-				r.ID = holders[r.Hold] // zero for one that there is not: then the row is for the programme alone
+			if thing := r.thing(); !thing.IsZero() {
+				r.ID = owners[thing] // zero for one that there is not: then the row is for the programme alone
 			}
 			if !seen[key] {
 				seen[key] = true
@@ -155,15 +155,18 @@ func (b *batch) load(ctx context.Context, db queries) error {
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("load members: %w", err)
 	}
-	for hold, member := range holders {
+	for thing, member := range owners {
 		if p := b.persons[member]; p != nil {
-			b.byRef[refKey{p.programme, Ref{Hold: hold}}] = p
+			b.byRef[refKey{p.programme, refTo(thing)}] = p
 		}
 	}
 	if err := b.loadLots(ctx, db); err != nil {
 		return err
 	}
 	if err := b.loadHolds(ctx, db); err != nil {
+		return err
+	}
+	if err := b.loadUndoing(ctx, db); err != nil {
 		return err
 	}
 	return b.loadStocks(ctx, db)
@@ -234,7 +237,10 @@ func stocksSQL(g grammar, locking bool) string {
 
 // loadStocks reads how many pieces are gone of those rewards that are asked for and that can run out. Publishing a reward made its row.
 func (b *batch) loadStocks(ctx context.Context, db queries) error {
-	var wanted []fact.ID
+	wanted := b.cancels()
+	for i := range wanted {
+		wanted[i] = wanted[i].As(fact.KindStock)
+	}
 	for _, j := range b.jobs {
 		if j.op != opRedeem {
 			continue

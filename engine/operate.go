@@ -24,7 +24,7 @@ func operateJob(o *Operate, now time.Time) (*job, *fact.Refusal) {
 		}
 		j.refs = append(j.refs, ref)
 	}
-	j.operate = o
+	j.operate, j.note = o, o.Operation.Note()
 	return j, j.seal(struct {
 		Refs      []Ref
 		Operation loyalty.Operation
@@ -33,7 +33,7 @@ func operateJob(o *Operate, now time.Time) (*job, *fact.Refusal) {
 
 // takes tells whether a request touches points that the first of its members has.
 func (j *job) takes() bool {
-	return j.op == opRedeem || j.operate != nil && j.operate.Operation.Takes()
+	return j.op == opRedeem || j.undoes() || j.operate != nil && j.operate.Operation.Takes()
 }
 
 func (b *batch) decideOperate(timeline Timeline, j *job) (decision, error) {
@@ -64,8 +64,8 @@ func (b *batch) decideOperate(timeline Timeline, j *job) (decision, error) {
 
 // storeNote keeps what the caller wrote about the request, and who it is, where erasure can remove both.
 func (b *batch) storeNote(j *job, member fact.ID) {
-	if j.operate == nil || j.operate.Operation.Note() == "" {
+	if j.note == "" {
 		return
 	}
-	b.saved.notes.add(j.command, j.origin.Programme, member, j.origin.Caller, j.operate.Operation.Note(), b.now)
+	b.saved.notes.add(j.command, j.origin.Programme, member, j.origin.Caller, j.note, b.now)
 }

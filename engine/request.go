@@ -15,11 +15,25 @@ type Identity struct {
 	Value string
 }
 
-// Ref names a member: by id, by an identity, or by a hold of its points.
+// Ref names a member: by id, by an identity, or by something of its own.
 type Ref struct {
 	ID       fact.ID
 	Identity Identity
 	Hold     fact.ID `json:",omitzero"`
+	// Interaction and Movement are of requests that undo them.
+	Interaction fact.ID `json:",omitzero"`
+	Movement    fact.ID `json:",omitzero"`
+}
+
+// thing is what of a member's own names it; zero if it is named otherwise.
+func (r Ref) thing() fact.ID {
+	switch {
+	case !r.Hold.IsZero():
+		return r.Hold
+	case !r.Interaction.IsZero():
+		return r.Interaction
+	}
+	return r.Movement
 }
 
 // Origin is who asks, and the key that makes the request unique.
@@ -38,7 +52,8 @@ type Track struct {
 	Event      string
 	Touchpoint string    // key
 	Occurred   time.Time // zero for now
-	Value      *MoneyIn
+	Value      *MoneyIn  // if it is nil, what the lines come to
+	Lines      []LineIn  // what was paid for
 	Properties map[string]any
 }
 
@@ -46,6 +61,13 @@ type Track struct {
 type MoneyIn struct {
 	Amount   fact.Decimal
 	Currency string // ISO 4217; empty for the programme's
+}
+
+// LineIn is a line of a purchase as a caller gives it.
+type LineIn struct {
+	Reference string
+	Quantity  int64
+	Amount    fact.Decimal // of all its pieces, in the programme's currency
 }
 
 // Enrol makes a member.
@@ -89,9 +111,12 @@ type Outcome struct {
 	Own        []fact.ID
 	Progress   []loyalty.Progress
 	Tier       *loyalty.TierChange
-	Redemption *ent.Redemption // nil for a duplicate: read it by RedemptionID
-	// RedemptionID is zero unless a reward was taken.
+	Redemption *ent.Redemption // nil for a duplicate, and for one that was cancelled: read it by RedemptionID
+	// RedemptionID is zero unless a reward was taken, or a redemption cancelled.
 	RedemptionID fact.ID
+	Reversal     *ent.Reversal // nil for a duplicate: read it by ReversalID
+	// ReversalID is zero unless an interaction was returned.
+	ReversalID fact.ID
 }
 
 // Library gives the programmes as they were published. Package programme implements it.
@@ -104,6 +129,8 @@ type Library interface {
 type Timeline interface {
 	// Current is the version in force now.
 	Current() *loyalty.Programme
+	// Version is the version of a number, from 1 to that of the current one.
+	Version(ctx context.Context, number int) (*loyalty.Programme, error)
 	// At is the version that was in force at an instant; nil if that is before the programme began.
 	At(ctx context.Context, instant time.Time) (*loyalty.Programme, error)
 }

@@ -33,6 +33,7 @@ type saved struct {
 	postings     rows
 	redemptions  rows
 	notes        rows
+	reversals    rows
 }
 
 // The forms of values. What is zero is null.
@@ -74,11 +75,11 @@ type identityRow struct {
 }
 
 const interactionColumns = "id uuid, programme_id uuid, member_id uuid, event text, touchpoint text, partner_id uuid, occurred_at timestamptz," +
-	" received_at timestamptz, value int8, properties json, version int4"
+	" received_at timestamptz, value int8, lines json, properties json, version int4"
 
 const movementColumns = "id uuid, programme_id uuid, account_id uuid, member_id uuid, number int8, kind text, points int8, occurred_at timestamptz," +
 	" booked_at timestamptz, pending_after int8, available_after int8, held_after int8, debt_after int8, command_id uuid, interaction_id uuid," +
-	" revision_id uuid, explanation json"
+	" revision_id uuid, reverses_id uuid, explanation json"
 
 const postingColumns = "id uuid, programme_id uuid, account_id uuid, movement_id uuid, lot_id uuid, source text, target text, points int8"
 
@@ -128,9 +129,16 @@ func (b *batch) storeInteraction(j *job, d decision) (*ent.Interaction, error) {
 		ID: i.ID, ProgrammeID: j.origin.Programme, MemberID: d.person.state.Member.ID, Event: i.Event, Touchpoint: i.Touchpoint,
 		PartnerID: pointer(j.origin.Partner), OccurredAt: i.Occurred, ReceivedAt: i.Received, Version: d.programme.Number(),
 	}
-	var value, properties any
+	var value, lines, properties any
 	if i.Value != nil {
 		row.Value, value = &i.Value.Minor, i.Value.Minor
+	}
+	if len(i.Lines) > 0 {
+		text, err := json.Marshal(i.Lines)
+		if err != nil {
+			return nil, fmt.Errorf("engine: an interaction's lines: %w", err)
+		}
+		row.Lines, lines = text, string(text)
 	}
 	if len(i.Properties) > 0 {
 		text, err := json.Marshal(i.Properties)
@@ -140,7 +148,7 @@ func (b *batch) storeInteraction(j *job, d decision) (*ent.Interaction, error) {
 		row.Properties, properties = text, string(text)
 	}
 	b.saved.interactions.add(row.ID, row.ProgrammeID, row.MemberID, row.Event, row.Touchpoint, uuidValue(j.origin.Partner),
-		row.OccurredAt, row.ReceivedAt, value, properties, int64(row.Version))
+		row.OccurredAt, row.ReceivedAt, value, lines, properties, int64(row.Version))
 	return row, nil
 }
 
@@ -152,7 +160,7 @@ func (b *batch) storeMovement(j *job, member fact.ID, m ledger.Movement) (*ent.M
 	programme, account, id := j.origin.Programme, m.Account, m.ID
 	b.saved.movements.add(id, programme, account, member, m.Number, string(m.Kind), int64(m.Points), m.Occurred, m.Booked,
 		int64(m.After.Pending), int64(m.After.Available), int64(m.After.Held), int64(m.After.Debt), j.command,
-		uuidValue(m.Reason.Interaction), uuidValue(m.Reason.Revision), string(explanation))
+		uuidValue(m.Reason.Interaction), uuidValue(m.Reason.Revision), uuidValue(m.Reverses()), string(explanation))
 	for _, p := range m.Postings {
 		b.saved.postings.add(p.ID, programme, account, id, uuidValue(p.Lot), string(p.Source), string(p.Target), int64(p.Points))
 	}
@@ -160,7 +168,7 @@ func (b *batch) storeMovement(j *job, member fact.ID, m ledger.Movement) (*ent.M
 		ID: m.ID, ProgrammeID: j.origin.Programme, AccountID: m.Account, MemberID: member, Number: m.Number, Kind: movement.Kind(m.Kind),
 		Points: m.Points, OccurredAt: m.Occurred, BookedAt: m.Booked, PendingAfter: m.After.Pending, AvailableAfter: m.After.Available,
 		HeldAfter: m.After.Held, DebtAfter: m.After.Debt, CommandID: j.command, InteractionID: pointer(m.Reason.Interaction),
-		RevisionID: pointer(m.Reason.Revision), Explanation: explanation,
+		RevisionID: pointer(m.Reason.Revision), ReversesID: pointer(m.Reverses()), Explanation: explanation,
 	}, nil
 }
 

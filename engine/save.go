@@ -39,6 +39,7 @@ const (
 	partHoldsNew
 	partHolds
 	partNotes
+	partReversals
 	parts
 )
 
@@ -72,7 +73,7 @@ func (b *batch) collect() (all [parts]rows, err error) {
 		all[partIdentities].add(i.id, i.programme, i.member, string(i.Kind), i.Value, b.now)
 	}
 	all[partInteractions], all[partMovements], all[partPostings], all[partRedemptions] = s.interactions, s.movements, s.postings, s.redemptions
-	all[partNotes] = s.notes
+	all[partNotes], all[partReversals] = s.notes, s.reversals
 	for _, id := range sortedIDs(b.persons) {
 		if p := b.persons[id]; p.changed {
 			if err := b.collectPerson(id, p, &all); err != nil {

@@ -8,15 +8,20 @@ type statements struct {
 	load, stocks             map[bool]string // locking or not
 	lots, known, due         string
 	view, viewLots, accounts string
-	holders, holds           string
+	owners, holds            string
 	marks, lines             string
+	pasts, reversals, undone string
+	lotsByID, redemptions    string
+	first, last              string
 	writes                   *sync.Map // statements that write, by shape
 }
 
 func newStatements(g grammar) statements {
 	s := statements{
 		grammar: g, due: dueSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), viewLots: viewLotsSQL(g), accounts: accountsSQL(g),
-		holders: holdersSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
+		owners: ownersSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
+		pasts: pastsSQL(g), reversals: reversalsSQL(g), undone: undoneSQL(g), lotsByID: lotsByIDSQL(g), redemptions: redemptionsSQL(g),
+		first: othersSQL(g, "ASC"), last: othersSQL(g, "DESC"),
 		writes: &sync.Map{},
 		load:   map[bool]string{true: loadSQL(g, true), false: loadSQL(g, false)},
 		stocks: map[bool]string{true: stocksSQL(g, true), false: stocksSQL(g, false)},

@@ -60,6 +60,11 @@ func (w *worker) handle(jobs []*job) {
 		}
 		return
 	}
+	if apart, ok := errors.AsType[*errApart](err); ok {
+		w.handle(jobs[:apart.at])
+		w.handle(jobs[apart.at:])
+		return
+	}
 	away := errors.Is(err, ErrUnavailable) // then every part of the batch would fail too
 	if len(jobs) > 1 && !away {
 		half := len(jobs) / 2
@@ -106,6 +111,9 @@ func (w *worker) transact(jobs []*job) (b *batch, err error) {
 			w.look = b.repeats()
 			return b, nil
 		}
+		if isApart(err) {
+			return b, err
+		}
 		w.look = true // it may have lost to the same request, or be done although the answer went astray
 	}
 	err = w.engine.store.InTx(ctx, func(tx *sql.Tx) error {
@@ -133,7 +141,7 @@ func (w *worker) alone(ctx context.Context, b *batch) (err error) {
 			return err
 		}
 	}
-	if err = b.run(ctx, w.conn, w.look); err != nil && !errors.Is(err, errLost) {
+	if err = b.run(ctx, w.conn, w.look); err != nil && !errors.Is(err, errLost) && !isApart(err) {
 		_ = w.conn.Close() // it goes back to the pool, which looks whether it still works
 		w.conn = nil
 	}

@@ -54,11 +54,12 @@ var writers = [parts]writer{
 		" moved int8", ""),
 	partProgress: insert("progresses", progressColumns, " ON CONFLICT (member_id, mission_id, period) DO UPDATE"+
 		" SET count = excluded.count, target = excluded.target, completed_at = excluded.completed_at, updated_at = excluded.updated_at"),
-	partRedemptions: insert("redemptions", redemptionColumns, ""),
+	partRedemptions: insert("redemptions", redemptionColumns, " ON CONFLICT (id) DO UPDATE SET state = excluded.state"),
 	partStocks:      update("stocks", stockColumns, "taken"),
 	partHoldsNew:    insert("holds", holdColumns, ""),
 	partHolds:       update("holds", "id uuid, captured int8, released int8", ""),
 	partNotes:       insert("notes", noteColumns, ""),
+	partReversals:   insert("reversals", reversalColumns, ""),
 }
 
 // names of a column list, with a prefix each.

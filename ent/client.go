@@ -28,6 +28,7 @@ import (
 	"granaio/ent/programmeversion"
 	"granaio/ent/progress"
 	"granaio/ent/redemption"
+	"granaio/ent/reversal"
 	"granaio/ent/revision"
 	"granaio/ent/stock"
 	"granaio/ent/workingstate"
@@ -77,6 +78,8 @@ type Client struct {
 	Progress *ProgressClient
 	// Redemption is the client for interacting with the Redemption builders.
 	Redemption *RedemptionClient
+	// Reversal is the client for interacting with the Reversal builders.
+	Reversal *ReversalClient
 	// Revision is the client for interacting with the Revision builders.
 	Revision *RevisionClient
 	// Stock is the client for interacting with the Stock builders.
@@ -110,6 +113,7 @@ func (c *Client) init() {
 	c.ProgrammeVersion = NewProgrammeVersionClient(c.config)
 	c.Progress = NewProgressClient(c.config)
 	c.Redemption = NewRedemptionClient(c.config)
+	c.Reversal = NewReversalClient(c.config)
 	c.Revision = NewRevisionClient(c.config)
 	c.Stock = NewStockClient(c.config)
 	c.WorkingState = NewWorkingStateClient(c.config)
@@ -221,6 +225,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ProgrammeVersion: NewProgrammeVersionClient(cfg),
 		Progress:         NewProgressClient(cfg),
 		Redemption:       NewRedemptionClient(cfg),
+		Reversal:         NewReversalClient(cfg),
 		Revision:         NewRevisionClient(cfg),
 		Stock:            NewStockClient(cfg),
 		WorkingState:     NewWorkingStateClient(cfg),
@@ -259,6 +264,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ProgrammeVersion: NewProgrammeVersionClient(cfg),
 		Progress:         NewProgressClient(cfg),
 		Redemption:       NewRedemptionClient(cfg),
+		Reversal:         NewReversalClient(cfg),
 		Revision:         NewRevisionClient(cfg),
 		Stock:            NewStockClient(cfg),
 		WorkingState:     NewWorkingStateClient(cfg),
@@ -293,7 +299,7 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Account, c.Command, c.Definition, c.Hold, c.Identity, c.Interaction, c.Lot,
 		c.Member, c.Movement, c.Note, c.Partner, c.Posting, c.Programme,
-		c.ProgrammeVersion, c.Progress, c.Redemption, c.Revision, c.Stock,
+		c.ProgrammeVersion, c.Progress, c.Redemption, c.Reversal, c.Revision, c.Stock,
 		c.WorkingState,
 	} {
 		n.Use(hooks...)
@@ -306,7 +312,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Account, c.Command, c.Definition, c.Hold, c.Identity, c.Interaction, c.Lot,
 		c.Member, c.Movement, c.Note, c.Partner, c.Posting, c.Programme,
-		c.ProgrammeVersion, c.Progress, c.Redemption, c.Revision, c.Stock,
+		c.ProgrammeVersion, c.Progress, c.Redemption, c.Reversal, c.Revision, c.Stock,
 		c.WorkingState,
 	} {
 		n.Intercept(interceptors...)
@@ -348,6 +354,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Progress.mutate(ctx, m)
 	case *RedemptionMutation:
 		return c.Redemption.mutate(ctx, m)
+	case *ReversalMutation:
+		return c.Reversal.mutate(ctx, m)
 	case *RevisionMutation:
 		return c.Revision.mutate(ctx, m)
 	case *StockMutation:
@@ -2662,6 +2670,141 @@ func (c *RedemptionClient) mutate(ctx context.Context, m *RedemptionMutation) (V
 	}
 }
 
+// ReversalClient is a client for the Reversal schema.
+type ReversalClient struct {
+	config
+}
+
+// NewReversalClient returns a client for the Reversal from the given config.
+func NewReversalClient(c config) *ReversalClient {
+	return &ReversalClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `reversal.Hooks(f(g(h())))`.
+func (c *ReversalClient) Use(hooks ...Hook) {
+	c.hooks.Reversal = append(c.hooks.Reversal, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `reversal.Intercept(f(g(h())))`.
+func (c *ReversalClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Reversal = append(c.inters.Reversal, interceptors...)
+}
+
+// Create returns a builder for creating a Reversal entity.
+func (c *ReversalClient) Create() *ReversalCreate {
+	mutation := newReversalMutation(c.config, OpCreate)
+	return &ReversalCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Reversal entities.
+func (c *ReversalClient) CreateBulk(builders ...*ReversalCreate) *ReversalCreateBulk {
+	return &ReversalCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReversalClient) MapCreateBulk(slice any, setFunc func(*ReversalCreate, int)) *ReversalCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReversalCreateBulk{err: fmt.Errorf("calling to ReversalClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReversalCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReversalCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Reversal.
+func (c *ReversalClient) Update() *ReversalUpdate {
+	mutation := newReversalMutation(c.config, OpUpdate)
+	return &ReversalUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReversalClient) UpdateOne(_m *Reversal) *ReversalUpdateOne {
+	mutation := newReversalMutation(c.config, OpUpdateOne, withReversal(_m))
+	return &ReversalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReversalClient) UpdateOneID(id fact.ID) *ReversalUpdateOne {
+	mutation := newReversalMutation(c.config, OpUpdateOne, withReversalID(id))
+	return &ReversalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Reversal.
+func (c *ReversalClient) Delete() *ReversalDelete {
+	mutation := newReversalMutation(c.config, OpDelete)
+	return &ReversalDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReversalClient) DeleteOne(_m *Reversal) *ReversalDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReversalClient) DeleteOneID(id fact.ID) *ReversalDeleteOne {
+	builder := c.Delete().Where(reversal.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReversalDeleteOne{builder}
+}
+
+// Query returns a query builder for Reversal.
+func (c *ReversalClient) Query() *ReversalQuery {
+	return &ReversalQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeReversal},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Reversal entity by its id.
+func (c *ReversalClient) Get(ctx context.Context, id fact.ID) (*Reversal, error) {
+	return c.Query().Where(reversal.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReversalClient) GetX(ctx context.Context, id fact.ID) *Reversal {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ReversalClient) Hooks() []Hook {
+	hooks := c.hooks.Reversal
+	return append(hooks[:len(hooks):len(hooks)], reversal.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReversalClient) Interceptors() []Interceptor {
+	inters := c.inters.Reversal
+	return append(inters[:len(inters):len(inters)], reversal.Interceptors[:]...)
+}
+
+func (c *ReversalClient) mutate(ctx context.Context, m *ReversalMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReversalCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReversalUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReversalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReversalDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Reversal mutation op: %q", m.Op())
+	}
+}
+
 // RevisionClient is a client for the Revision schema.
 type RevisionClient struct {
 	config
@@ -3072,12 +3215,12 @@ type (
 	hooks struct {
 		Account, Command, Definition, Hold, Identity, Interaction, Lot, Member,
 		Movement, Note, Partner, Posting, Programme, ProgrammeVersion, Progress,
-		Redemption, Revision, Stock, WorkingState []ent.Hook
+		Redemption, Reversal, Revision, Stock, WorkingState []ent.Hook
 	}
 	inters struct {
 		Account, Command, Definition, Hold, Identity, Interaction, Lot, Member,
 		Movement, Note, Partner, Posting, Programme, ProgrammeVersion, Progress,
-		Redemption, Revision, Stock, WorkingState []ent.Interceptor
+		Redemption, Reversal, Revision, Stock, WorkingState []ent.Interceptor
 	}
 )
 

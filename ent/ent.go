@@ -22,6 +22,7 @@ import (
 	"granaio/ent/programmeversion"
 	"granaio/ent/progress"
 	"granaio/ent/redemption"
+	"granaio/ent/reversal"
 	"granaio/ent/revision"
 	"granaio/ent/stock"
 	"granaio/ent/workingstate"
@@ -107,6 +108,7 @@ func checkColumn(t, c string) error {
 			programmeversion.Table: programmeversion.ValidColumn,
 			progress.Table:         progress.ValidColumn,
 			redemption.Table:       redemption.ValidColumn,
+			reversal.Table:         reversal.ValidColumn,
 			revision.Table:         revision.ValidColumn,
 			stock.Table:            stock.ValidColumn,
 			workingstate.Table:     workingstate.ValidColumn,

@@ -36,6 +36,8 @@ type Interaction struct {
 	ReceivedAt time.Time `json:"received_at,omitempty"`
 	// What was paid, in the programme's currency's minor units.
 	Value *int64 `json:"value,omitempty"`
+	// What it was paid for: a list of reference, quantity, amount; erasure clears it.
+	Lines json.RawMessage `json:"lines,omitempty"`
 	// Free properties, a JSON object; may hold personal data, so erasure clears it.
 	Properties json.RawMessage `json:"properties,omitempty"`
 	// The programme's version that decided it.
@@ -73,7 +75,7 @@ func (*Interaction) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case interaction.FieldPartnerID:
 			values[i] = &sql.NullScanner{S: new(fact.ID)}
-		case interaction.FieldProperties:
+		case interaction.FieldLines, interaction.FieldProperties:
 			values[i] = new([]byte)
 		case interaction.FieldID, interaction.FieldProgrammeID, interaction.FieldMemberID:
 			values[i] = new(fact.ID)
@@ -153,6 +155,14 @@ func (_m *Interaction) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Value = new(int64)
 				*_m.Value = value.Int64
+			}
+		case interaction.FieldLines:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field lines", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Lines); err != nil {
+					return fmt.Errorf("unmarshal field lines: %w", err)
+				}
 			}
 		case interaction.FieldProperties:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -236,6 +246,9 @@ func (_m *Interaction) String() string {
 		builder.WriteString("value=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("lines=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Lines))
 	builder.WriteString(", ")
 	builder.WriteString("properties=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Properties))

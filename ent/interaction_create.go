@@ -90,6 +90,12 @@ func (_c *InteractionCreate) SetNillableValue(v *int64) *InteractionCreate {
 	return _c
 }
 
+// SetLines sets the "lines" field.
+func (_c *InteractionCreate) SetLines(v json.RawMessage) *InteractionCreate {
+	_c.mutation.SetLines(v)
+	return _c
+}
+
 // SetProperties sets the "properties" field.
 func (_c *InteractionCreate) SetProperties(v json.RawMessage) *InteractionCreate {
 	_c.mutation.SetProperties(v)
@@ -268,6 +274,10 @@ func (_c *InteractionCreate) createSpec() (*Interaction, *sqlgraph.CreateSpec) {
 		_spec.SetField(interaction.FieldValue, field.TypeInt64, value)
 		_node.Value = &value
 	}
+	if value, ok := _c.mutation.Lines(); ok {
+		_spec.SetField(interaction.FieldLines, field.TypeJSON, value)
+		_node.Lines = value
+	}
 	if value, ok := _c.mutation.Properties(); ok {
 		_spec.SetField(interaction.FieldProperties, field.TypeJSON, value)
 		_node.Properties = value
@@ -344,6 +354,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetLines sets the "lines" field.
+func (u *InteractionUpsert) SetLines(v json.RawMessage) *InteractionUpsert {
+	u.Set(interaction.FieldLines, v)
+	return u
+}
+
+// UpdateLines sets the "lines" field to the value that was provided on create.
+func (u *InteractionUpsert) UpdateLines() *InteractionUpsert {
+	u.SetExcluded(interaction.FieldLines)
+	return u
+}
+
+// ClearLines clears the value of the "lines" field.
+func (u *InteractionUpsert) ClearLines() *InteractionUpsert {
+	u.SetNull(interaction.FieldLines)
+	return u
+}
 
 // SetProperties sets the "properties" field.
 func (u *InteractionUpsert) SetProperties(v json.RawMessage) *InteractionUpsert {
@@ -436,6 +464,27 @@ func (u *InteractionUpsertOne) Update(set func(*InteractionUpsert)) *Interaction
 		set(&InteractionUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetLines sets the "lines" field.
+func (u *InteractionUpsertOne) SetLines(v json.RawMessage) *InteractionUpsertOne {
+	return u.Update(func(s *InteractionUpsert) {
+		s.SetLines(v)
+	})
+}
+
+// UpdateLines sets the "lines" field to the value that was provided on create.
+func (u *InteractionUpsertOne) UpdateLines() *InteractionUpsertOne {
+	return u.Update(func(s *InteractionUpsert) {
+		s.UpdateLines()
+	})
+}
+
+// ClearLines clears the value of the "lines" field.
+func (u *InteractionUpsertOne) ClearLines() *InteractionUpsertOne {
+	return u.Update(func(s *InteractionUpsert) {
+		s.ClearLines()
+	})
 }
 
 // SetProperties sets the "properties" field.
@@ -699,6 +748,27 @@ func (u *InteractionUpsertBulk) Update(set func(*InteractionUpsert)) *Interactio
 		set(&InteractionUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetLines sets the "lines" field.
+func (u *InteractionUpsertBulk) SetLines(v json.RawMessage) *InteractionUpsertBulk {
+	return u.Update(func(s *InteractionUpsert) {
+		s.SetLines(v)
+	})
+}
+
+// UpdateLines sets the "lines" field to the value that was provided on create.
+func (u *InteractionUpsertBulk) UpdateLines() *InteractionUpsertBulk {
+	return u.Update(func(s *InteractionUpsert) {
+		s.UpdateLines()
+	})
+}
+
+// ClearLines clears the value of the "lines" field.
+func (u *InteractionUpsertBulk) ClearLines() *InteractionUpsertBulk {
+	return u.Update(func(s *InteractionUpsert) {
+		s.ClearLines()
+	})
 }
 
 // SetProperties sets the "properties" field.

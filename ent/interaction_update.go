@@ -30,6 +30,24 @@ func (_u *InteractionUpdate) Where(ps ...predicate.Interaction) *InteractionUpda
 	return _u
 }
 
+// SetLines sets the "lines" field.
+func (_u *InteractionUpdate) SetLines(v json.RawMessage) *InteractionUpdate {
+	_u.mutation.SetLines(v)
+	return _u
+}
+
+// AppendLines appends value to the "lines" field.
+func (_u *InteractionUpdate) AppendLines(v json.RawMessage) *InteractionUpdate {
+	_u.mutation.AppendLines(v)
+	return _u
+}
+
+// ClearLines clears the value of the "lines" field.
+func (_u *InteractionUpdate) ClearLines() *InteractionUpdate {
+	_u.mutation.ClearLines()
+	return _u
+}
+
 // SetProperties sets the "properties" field.
 func (_u *InteractionUpdate) SetProperties(v json.RawMessage) *InteractionUpdate {
 	_u.mutation.SetProperties(v)
@@ -112,6 +130,17 @@ func (_u *InteractionUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.ValueCleared() {
 		_spec.ClearField(interaction.FieldValue, field.TypeInt64)
 	}
+	if value, ok := _u.mutation.Lines(); ok {
+		_spec.SetField(interaction.FieldLines, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedLines(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, interaction.FieldLines, value)
+		})
+	}
+	if _u.mutation.LinesCleared() {
+		_spec.ClearField(interaction.FieldLines, field.TypeJSON)
+	}
 	if value, ok := _u.mutation.Properties(); ok {
 		_spec.SetField(interaction.FieldProperties, field.TypeJSON, value)
 	}
@@ -143,6 +172,24 @@ type InteractionUpdateOne struct {
 	hooks     []Hook
 	mutation  *InteractionMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetLines sets the "lines" field.
+func (_u *InteractionUpdateOne) SetLines(v json.RawMessage) *InteractionUpdateOne {
+	_u.mutation.SetLines(v)
+	return _u
+}
+
+// AppendLines appends value to the "lines" field.
+func (_u *InteractionUpdateOne) AppendLines(v json.RawMessage) *InteractionUpdateOne {
+	_u.mutation.AppendLines(v)
+	return _u
+}
+
+// ClearLines clears the value of the "lines" field.
+func (_u *InteractionUpdateOne) ClearLines() *InteractionUpdateOne {
+	_u.mutation.ClearLines()
+	return _u
 }
 
 // SetProperties sets the "properties" field.
@@ -256,6 +303,17 @@ func (_u *InteractionUpdateOne) sqlSave(ctx context.Context) (_node *Interaction
 	}
 	if _u.mutation.ValueCleared() {
 		_spec.ClearField(interaction.FieldValue, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.Lines(); ok {
+		_spec.SetField(interaction.FieldLines, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedLines(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, interaction.FieldLines, value)
+		})
+	}
+	if _u.mutation.LinesCleared() {
+		_spec.ClearField(interaction.FieldLines, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Properties(); ok {
 		_spec.SetField(interaction.FieldProperties, field.TypeJSON, value)

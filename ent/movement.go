@@ -50,6 +50,8 @@ type Movement struct {
 	InteractionID *fact.ID `json:"interaction_id,omitempty"`
 	// The rule's, mission's or reward's revision behind it.
 	RevisionID *fact.ID `json:"revision_id,omitempty"`
+	// The movement that this one takes back or gives back.
+	ReversesID *fact.ID `json:"reverses_id,omitempty"`
 	// The figures that went in; ids and numbers, never personal data.
 	Explanation json.RawMessage `json:"explanation,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -83,7 +85,7 @@ func (*Movement) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case movement.FieldInteractionID, movement.FieldRevisionID:
+		case movement.FieldInteractionID, movement.FieldRevisionID, movement.FieldReversesID:
 			values[i] = &sql.NullScanner{S: new(fact.ID)}
 		case movement.FieldExplanation:
 			values[i] = new([]byte)
@@ -208,6 +210,13 @@ func (_m *Movement) assignValues(columns []string, values []any) error {
 				_m.RevisionID = new(fact.ID)
 				*_m.RevisionID = *value.S.(*fact.ID)
 			}
+		case movement.FieldReversesID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field reverses_id", values[i])
+			} else if value.Valid {
+				_m.ReversesID = new(fact.ID)
+				*_m.ReversesID = *value.S.(*fact.ID)
+			}
 		case movement.FieldExplanation:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field explanation", values[i])
@@ -303,6 +312,11 @@ func (_m *Movement) String() string {
 	builder.WriteString(", ")
 	if v := _m.RevisionID; v != nil {
 		builder.WriteString("revision_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.ReversesID; v != nil {
+		builder.WriteString("reverses_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")

@@ -164,6 +164,20 @@ func (_c *MovementCreate) SetNillableRevisionID(v *fact.ID) *MovementCreate {
 	return _c
 }
 
+// SetReversesID sets the "reverses_id" field.
+func (_c *MovementCreate) SetReversesID(v fact.ID) *MovementCreate {
+	_c.mutation.SetReversesID(v)
+	return _c
+}
+
+// SetNillableReversesID sets the "reverses_id" field if the given value is not nil.
+func (_c *MovementCreate) SetNillableReversesID(v *fact.ID) *MovementCreate {
+	if v != nil {
+		_c.SetReversesID(*v)
+	}
+	return _c
+}
+
 // SetExplanation sets the "explanation" field.
 func (_c *MovementCreate) SetExplanation(v json.RawMessage) *MovementCreate {
 	_c.mutation.SetExplanation(v)
@@ -401,6 +415,10 @@ func (_c *MovementCreate) createSpec() (*Movement, *sqlgraph.CreateSpec) {
 		_spec.SetField(movement.FieldRevisionID, field.TypeUUID, value)
 		_node.RevisionID = &value
 	}
+	if value, ok := _c.mutation.ReversesID(); ok {
+		_spec.SetField(movement.FieldReversesID, field.TypeUUID, value)
+		_node.ReversesID = &value
+	}
 	if value, ok := _c.mutation.Explanation(); ok {
 		_spec.SetField(movement.FieldExplanation, field.TypeJSON, value)
 		_node.Explanation = value
@@ -595,6 +613,9 @@ func (u *MovementUpsertOne) UpdateNewValues() *MovementUpsertOne {
 		}
 		if _, exists := u.create.mutation.RevisionID(); exists {
 			s.SetIgnore(movement.FieldRevisionID)
+		}
+		if _, exists := u.create.mutation.ReversesID(); exists {
+			s.SetIgnore(movement.FieldReversesID)
 		}
 		if _, exists := u.create.mutation.Explanation(); exists {
 			s.SetIgnore(movement.FieldExplanation)
@@ -929,6 +950,9 @@ func (u *MovementUpsertBulk) UpdateNewValues() *MovementUpsertBulk {
 			}
 			if _, exists := b.mutation.RevisionID(); exists {
 				s.SetIgnore(movement.FieldRevisionID)
+			}
+			if _, exists := b.mutation.ReversesID(); exists {
+				s.SetIgnore(movement.FieldReversesID)
 			}
 			if _, exists := b.mutation.Explanation(); exists {
 				s.SetIgnore(movement.FieldExplanation)

@@ -201,6 +201,9 @@ func (_u *MovementUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.RevisionIDCleared() {
 		_spec.ClearField(movement.FieldRevisionID, field.TypeUUID)
 	}
+	if _u.mutation.ReversesIDCleared() {
+		_spec.ClearField(movement.FieldReversesID, field.TypeUUID)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -424,6 +427,9 @@ func (_u *MovementUpdateOne) sqlSave(ctx context.Context) (_node *Movement, err 
 	}
 	if _u.mutation.RevisionIDCleared() {
 		_spec.ClearField(movement.FieldRevisionID, field.TypeUUID)
+	}
+	if _u.mutation.ReversesIDCleared() {
+		_spec.ClearField(movement.FieldReversesID, field.TypeUUID)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Movement{config: _u.config}

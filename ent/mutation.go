@@ -24,6 +24,7 @@ import (
 	"granaio/ent/programmeversion"
 	"granaio/ent/progress"
 	"granaio/ent/redemption"
+	"granaio/ent/reversal"
 	"granaio/ent/revision"
 	"granaio/ent/stock"
 	"granaio/ent/workingstate"
@@ -60,6 +61,7 @@ const (
 	TypeProgrammeVersion = "ProgrammeVersion"
 	TypeProgress         = "Progress"
 	TypeRedemption       = "Redemption"
+	TypeReversal         = "Reversal"
 	TypeRevision         = "Revision"
 	TypeStock            = "Stock"
 	TypeWorkingState     = "WorkingState"
@@ -3594,6 +3596,8 @@ type InteractionMutation struct {
 	received_at      *time.Time
 	value            *int64
 	addvalue         *int64
+	lines            *json.RawMessage
+	appendlines      json.RawMessage
 	properties       *json.RawMessage
 	appendproperties json.RawMessage
 	version          *int
@@ -4045,6 +4049,71 @@ func (m *InteractionMutation) ResetValue() {
 	delete(m.clearedFields, interaction.FieldValue)
 }
 
+// SetLines sets the "lines" field.
+func (m *InteractionMutation) SetLines(jm json.RawMessage) {
+	m.lines = &jm
+	m.appendlines = nil
+}
+
+// Lines returns the value of the "lines" field in the mutation.
+func (m *InteractionMutation) Lines() (r json.RawMessage, exists bool) {
+	v := m.lines
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLines returns the old "lines" field's value of the Interaction entity.
+// If the Interaction object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InteractionMutation) OldLines(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLines is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLines requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLines: %w", err)
+	}
+	return oldValue.Lines, nil
+}
+
+// AppendLines adds jm to the "lines" field.
+func (m *InteractionMutation) AppendLines(jm json.RawMessage) {
+	m.appendlines = append(m.appendlines, jm...)
+}
+
+// AppendedLines returns the list of values that were appended to the "lines" field in this mutation.
+func (m *InteractionMutation) AppendedLines() (json.RawMessage, bool) {
+	if len(m.appendlines) == 0 {
+		return nil, false
+	}
+	return m.appendlines, true
+}
+
+// ClearLines clears the value of the "lines" field.
+func (m *InteractionMutation) ClearLines() {
+	m.lines = nil
+	m.appendlines = nil
+	m.clearedFields[interaction.FieldLines] = struct{}{}
+}
+
+// LinesCleared returns if the "lines" field was cleared in this mutation.
+func (m *InteractionMutation) LinesCleared() bool {
+	_, ok := m.clearedFields[interaction.FieldLines]
+	return ok
+}
+
+// ResetLines resets all changes to the "lines" field.
+func (m *InteractionMutation) ResetLines() {
+	m.lines = nil
+	m.appendlines = nil
+	delete(m.clearedFields, interaction.FieldLines)
+}
+
 // SetProperties sets the "properties" field.
 func (m *InteractionMutation) SetProperties(jm json.RawMessage) {
 	m.properties = &jm
@@ -4227,7 +4296,7 @@ func (m *InteractionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *InteractionMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 11)
 	if m.programme_id != nil {
 		fields = append(fields, interaction.FieldProgrammeID)
 	}
@@ -4251,6 +4320,9 @@ func (m *InteractionMutation) Fields() []string {
 	}
 	if m.value != nil {
 		fields = append(fields, interaction.FieldValue)
+	}
+	if m.lines != nil {
+		fields = append(fields, interaction.FieldLines)
 	}
 	if m.properties != nil {
 		fields = append(fields, interaction.FieldProperties)
@@ -4282,6 +4354,8 @@ func (m *InteractionMutation) Field(name string) (ent.Value, bool) {
 		return m.ReceivedAt()
 	case interaction.FieldValue:
 		return m.Value()
+	case interaction.FieldLines:
+		return m.Lines()
 	case interaction.FieldProperties:
 		return m.Properties()
 	case interaction.FieldVersion:
@@ -4311,6 +4385,8 @@ func (m *InteractionMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldReceivedAt(ctx)
 	case interaction.FieldValue:
 		return m.OldValue(ctx)
+	case interaction.FieldLines:
+		return m.OldLines(ctx)
 	case interaction.FieldProperties:
 		return m.OldProperties(ctx)
 	case interaction.FieldVersion:
@@ -4379,6 +4455,13 @@ func (m *InteractionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetValue(v)
+		return nil
+	case interaction.FieldLines:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLines(v)
 		return nil
 	case interaction.FieldProperties:
 		v, ok := value.(json.RawMessage)
@@ -4457,6 +4540,9 @@ func (m *InteractionMutation) ClearedFields() []string {
 	if m.FieldCleared(interaction.FieldValue) {
 		fields = append(fields, interaction.FieldValue)
 	}
+	if m.FieldCleared(interaction.FieldLines) {
+		fields = append(fields, interaction.FieldLines)
+	}
 	if m.FieldCleared(interaction.FieldProperties) {
 		fields = append(fields, interaction.FieldProperties)
 	}
@@ -4479,6 +4565,9 @@ func (m *InteractionMutation) ClearField(name string) error {
 		return nil
 	case interaction.FieldValue:
 		m.ClearValue()
+		return nil
+	case interaction.FieldLines:
+		m.ClearLines()
 		return nil
 	case interaction.FieldProperties:
 		m.ClearProperties()
@@ -4514,6 +4603,9 @@ func (m *InteractionMutation) ResetField(name string) error {
 		return nil
 	case interaction.FieldValue:
 		m.ResetValue()
+		return nil
+	case interaction.FieldLines:
+		m.ResetLines()
 		return nil
 	case interaction.FieldProperties:
 		m.ResetProperties()
@@ -7233,6 +7325,7 @@ type MovementMutation struct {
 	command_id         *fact.ID
 	interaction_id     *fact.ID
 	revision_id        *fact.ID
+	reverses_id        *fact.ID
 	explanation        *json.RawMessage
 	appendexplanation  json.RawMessage
 	clearedFields      map[string]struct{}
@@ -8033,6 +8126,55 @@ func (m *MovementMutation) ResetRevisionID() {
 	delete(m.clearedFields, movement.FieldRevisionID)
 }
 
+// SetReversesID sets the "reverses_id" field.
+func (m *MovementMutation) SetReversesID(f fact.ID) {
+	m.reverses_id = &f
+}
+
+// ReversesID returns the value of the "reverses_id" field in the mutation.
+func (m *MovementMutation) ReversesID() (r fact.ID, exists bool) {
+	v := m.reverses_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReversesID returns the old "reverses_id" field's value of the Movement entity.
+// If the Movement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MovementMutation) OldReversesID(ctx context.Context) (v *fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReversesID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReversesID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReversesID: %w", err)
+	}
+	return oldValue.ReversesID, nil
+}
+
+// ClearReversesID clears the value of the "reverses_id" field.
+func (m *MovementMutation) ClearReversesID() {
+	m.reverses_id = nil
+	m.clearedFields[movement.FieldReversesID] = struct{}{}
+}
+
+// ReversesIDCleared returns if the "reverses_id" field was cleared in this mutation.
+func (m *MovementMutation) ReversesIDCleared() bool {
+	_, ok := m.clearedFields[movement.FieldReversesID]
+	return ok
+}
+
+// ResetReversesID resets all changes to the "reverses_id" field.
+func (m *MovementMutation) ResetReversesID() {
+	m.reverses_id = nil
+	delete(m.clearedFields, movement.FieldReversesID)
+}
+
 // SetExplanation sets the "explanation" field.
 func (m *MovementMutation) SetExplanation(jm json.RawMessage) {
 	m.explanation = &jm
@@ -8145,7 +8287,7 @@ func (m *MovementMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MovementMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 17)
 	if m.programme_id != nil {
 		fields = append(fields, movement.FieldProgrammeID)
 	}
@@ -8191,6 +8333,9 @@ func (m *MovementMutation) Fields() []string {
 	if m.revision_id != nil {
 		fields = append(fields, movement.FieldRevisionID)
 	}
+	if m.reverses_id != nil {
+		fields = append(fields, movement.FieldReversesID)
+	}
 	if m.explanation != nil {
 		fields = append(fields, movement.FieldExplanation)
 	}
@@ -8232,6 +8377,8 @@ func (m *MovementMutation) Field(name string) (ent.Value, bool) {
 		return m.InteractionID()
 	case movement.FieldRevisionID:
 		return m.RevisionID()
+	case movement.FieldReversesID:
+		return m.ReversesID()
 	case movement.FieldExplanation:
 		return m.Explanation()
 	}
@@ -8273,6 +8420,8 @@ func (m *MovementMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldInteractionID(ctx)
 	case movement.FieldRevisionID:
 		return m.OldRevisionID(ctx)
+	case movement.FieldReversesID:
+		return m.OldReversesID(ctx)
 	case movement.FieldExplanation:
 		return m.OldExplanation(ctx)
 	}
@@ -8388,6 +8537,13 @@ func (m *MovementMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRevisionID(v)
+		return nil
+	case movement.FieldReversesID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReversesID(v)
 		return nil
 	case movement.FieldExplanation:
 		v, ok := value.(json.RawMessage)
@@ -8507,6 +8663,9 @@ func (m *MovementMutation) ClearedFields() []string {
 	if m.FieldCleared(movement.FieldRevisionID) {
 		fields = append(fields, movement.FieldRevisionID)
 	}
+	if m.FieldCleared(movement.FieldReversesID) {
+		fields = append(fields, movement.FieldReversesID)
+	}
 	return fields
 }
 
@@ -8526,6 +8685,9 @@ func (m *MovementMutation) ClearField(name string) error {
 		return nil
 	case movement.FieldRevisionID:
 		m.ClearRevisionID()
+		return nil
+	case movement.FieldReversesID:
+		m.ClearReversesID()
 		return nil
 	}
 	return fmt.Errorf("unknown Movement nullable field %s", name)
@@ -8579,6 +8741,9 @@ func (m *MovementMutation) ResetField(name string) error {
 		return nil
 	case movement.FieldRevisionID:
 		m.ResetRevisionID()
+		return nil
+	case movement.FieldReversesID:
+		m.ResetReversesID()
 		return nil
 	case movement.FieldExplanation:
 		m.ResetExplanation()
@@ -13378,6 +13543,954 @@ func (m *RedemptionMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Redemption edge %s", name)
+}
+
+// ReversalMutation represents an operation that mutates the Reversal nodes in the graph.
+type ReversalMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *fact.ID
+	programme_id   *fact.ID
+	member_id      *fact.ID
+	interaction_id *fact.ID
+	partner_id     *fact.ID
+	value          *int64
+	addvalue       *int64
+	lines          *json.RawMessage
+	appendlines    json.RawMessage
+	whole          *bool
+	undone         *json.RawMessage
+	appendundone   json.RawMessage
+	occurred_at    *time.Time
+	created_at     *time.Time
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Reversal, error)
+	predicates     []predicate.Reversal
+}
+
+var _ ent.Mutation = (*ReversalMutation)(nil)
+
+// reversalOption allows management of the mutation configuration using functional options.
+type reversalOption func(*ReversalMutation)
+
+// newReversalMutation creates new mutation for the Reversal entity.
+func newReversalMutation(c config, op Op, opts ...reversalOption) *ReversalMutation {
+	m := &ReversalMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeReversal,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withReversalID sets the ID field of the mutation.
+func withReversalID(id fact.ID) reversalOption {
+	return func(m *ReversalMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Reversal
+		)
+		m.oldValue = func(ctx context.Context) (*Reversal, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Reversal.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withReversal sets the old Reversal of the mutation.
+func withReversal(node *Reversal) reversalOption {
+	return func(m *ReversalMutation) {
+		m.oldValue = func(context.Context) (*Reversal, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ReversalMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ReversalMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Reversal entities.
+func (m *ReversalMutation) SetID(id fact.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ReversalMutation) ID() (id fact.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ReversalMutation) IDs(ctx context.Context) ([]fact.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []fact.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Reversal.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetProgrammeID sets the "programme_id" field.
+func (m *ReversalMutation) SetProgrammeID(f fact.ID) {
+	m.programme_id = &f
+}
+
+// ProgrammeID returns the value of the "programme_id" field in the mutation.
+func (m *ReversalMutation) ProgrammeID() (r fact.ID, exists bool) {
+	v := m.programme_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgrammeID returns the old "programme_id" field's value of the Reversal entity.
+// If the Reversal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReversalMutation) OldProgrammeID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgrammeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgrammeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgrammeID: %w", err)
+	}
+	return oldValue.ProgrammeID, nil
+}
+
+// ResetProgrammeID resets all changes to the "programme_id" field.
+func (m *ReversalMutation) ResetProgrammeID() {
+	m.programme_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *ReversalMutation) SetMemberID(f fact.ID) {
+	m.member_id = &f
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *ReversalMutation) MemberID() (r fact.ID, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the Reversal entity.
+// If the Reversal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReversalMutation) OldMemberID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *ReversalMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetInteractionID sets the "interaction_id" field.
+func (m *ReversalMutation) SetInteractionID(f fact.ID) {
+	m.interaction_id = &f
+}
+
+// InteractionID returns the value of the "interaction_id" field in the mutation.
+func (m *ReversalMutation) InteractionID() (r fact.ID, exists bool) {
+	v := m.interaction_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInteractionID returns the old "interaction_id" field's value of the Reversal entity.
+// If the Reversal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReversalMutation) OldInteractionID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInteractionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInteractionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInteractionID: %w", err)
+	}
+	return oldValue.InteractionID, nil
+}
+
+// ResetInteractionID resets all changes to the "interaction_id" field.
+func (m *ReversalMutation) ResetInteractionID() {
+	m.interaction_id = nil
+}
+
+// SetPartnerID sets the "partner_id" field.
+func (m *ReversalMutation) SetPartnerID(f fact.ID) {
+	m.partner_id = &f
+}
+
+// PartnerID returns the value of the "partner_id" field in the mutation.
+func (m *ReversalMutation) PartnerID() (r fact.ID, exists bool) {
+	v := m.partner_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPartnerID returns the old "partner_id" field's value of the Reversal entity.
+// If the Reversal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReversalMutation) OldPartnerID(ctx context.Context) (v *fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPartnerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPartnerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPartnerID: %w", err)
+	}
+	return oldValue.PartnerID, nil
+}
+
+// ClearPartnerID clears the value of the "partner_id" field.
+func (m *ReversalMutation) ClearPartnerID() {
+	m.partner_id = nil
+	m.clearedFields[reversal.FieldPartnerID] = struct{}{}
+}
+
+// PartnerIDCleared returns if the "partner_id" field was cleared in this mutation.
+func (m *ReversalMutation) PartnerIDCleared() bool {
+	_, ok := m.clearedFields[reversal.FieldPartnerID]
+	return ok
+}
+
+// ResetPartnerID resets all changes to the "partner_id" field.
+func (m *ReversalMutation) ResetPartnerID() {
+	m.partner_id = nil
+	delete(m.clearedFields, reversal.FieldPartnerID)
+}
+
+// SetValue sets the "value" field.
+func (m *ReversalMutation) SetValue(i int64) {
+	m.value = &i
+	m.addvalue = nil
+}
+
+// Value returns the value of the "value" field in the mutation.
+func (m *ReversalMutation) Value() (r int64, exists bool) {
+	v := m.value
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValue returns the old "value" field's value of the Reversal entity.
+// If the Reversal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReversalMutation) OldValue(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValue: %w", err)
+	}
+	return oldValue.Value, nil
+}
+
+// AddValue adds i to the "value" field.
+func (m *ReversalMutation) AddValue(i int64) {
+	if m.addvalue != nil {
+		*m.addvalue += i
+	} else {
+		m.addvalue = &i
+	}
+}
+
+// AddedValue returns the value that was added to the "value" field in this mutation.
+func (m *ReversalMutation) AddedValue() (r int64, exists bool) {
+	v := m.addvalue
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValue resets all changes to the "value" field.
+func (m *ReversalMutation) ResetValue() {
+	m.value = nil
+	m.addvalue = nil
+}
+
+// SetLines sets the "lines" field.
+func (m *ReversalMutation) SetLines(jm json.RawMessage) {
+	m.lines = &jm
+	m.appendlines = nil
+}
+
+// Lines returns the value of the "lines" field in the mutation.
+func (m *ReversalMutation) Lines() (r json.RawMessage, exists bool) {
+	v := m.lines
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLines returns the old "lines" field's value of the Reversal entity.
+// If the Reversal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReversalMutation) OldLines(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLines is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLines requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLines: %w", err)
+	}
+	return oldValue.Lines, nil
+}
+
+// AppendLines adds jm to the "lines" field.
+func (m *ReversalMutation) AppendLines(jm json.RawMessage) {
+	m.appendlines = append(m.appendlines, jm...)
+}
+
+// AppendedLines returns the list of values that were appended to the "lines" field in this mutation.
+func (m *ReversalMutation) AppendedLines() (json.RawMessage, bool) {
+	if len(m.appendlines) == 0 {
+		return nil, false
+	}
+	return m.appendlines, true
+}
+
+// ClearLines clears the value of the "lines" field.
+func (m *ReversalMutation) ClearLines() {
+	m.lines = nil
+	m.appendlines = nil
+	m.clearedFields[reversal.FieldLines] = struct{}{}
+}
+
+// LinesCleared returns if the "lines" field was cleared in this mutation.
+func (m *ReversalMutation) LinesCleared() bool {
+	_, ok := m.clearedFields[reversal.FieldLines]
+	return ok
+}
+
+// ResetLines resets all changes to the "lines" field.
+func (m *ReversalMutation) ResetLines() {
+	m.lines = nil
+	m.appendlines = nil
+	delete(m.clearedFields, reversal.FieldLines)
+}
+
+// SetWhole sets the "whole" field.
+func (m *ReversalMutation) SetWhole(b bool) {
+	m.whole = &b
+}
+
+// Whole returns the value of the "whole" field in the mutation.
+func (m *ReversalMutation) Whole() (r bool, exists bool) {
+	v := m.whole
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWhole returns the old "whole" field's value of the Reversal entity.
+// If the Reversal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReversalMutation) OldWhole(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWhole is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWhole requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWhole: %w", err)
+	}
+	return oldValue.Whole, nil
+}
+
+// ResetWhole resets all changes to the "whole" field.
+func (m *ReversalMutation) ResetWhole() {
+	m.whole = nil
+}
+
+// SetUndone sets the "undone" field.
+func (m *ReversalMutation) SetUndone(jm json.RawMessage) {
+	m.undone = &jm
+	m.appendundone = nil
+}
+
+// Undone returns the value of the "undone" field in the mutation.
+func (m *ReversalMutation) Undone() (r json.RawMessage, exists bool) {
+	v := m.undone
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUndone returns the old "undone" field's value of the Reversal entity.
+// If the Reversal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReversalMutation) OldUndone(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUndone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUndone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUndone: %w", err)
+	}
+	return oldValue.Undone, nil
+}
+
+// AppendUndone adds jm to the "undone" field.
+func (m *ReversalMutation) AppendUndone(jm json.RawMessage) {
+	m.appendundone = append(m.appendundone, jm...)
+}
+
+// AppendedUndone returns the list of values that were appended to the "undone" field in this mutation.
+func (m *ReversalMutation) AppendedUndone() (json.RawMessage, bool) {
+	if len(m.appendundone) == 0 {
+		return nil, false
+	}
+	return m.appendundone, true
+}
+
+// ClearUndone clears the value of the "undone" field.
+func (m *ReversalMutation) ClearUndone() {
+	m.undone = nil
+	m.appendundone = nil
+	m.clearedFields[reversal.FieldUndone] = struct{}{}
+}
+
+// UndoneCleared returns if the "undone" field was cleared in this mutation.
+func (m *ReversalMutation) UndoneCleared() bool {
+	_, ok := m.clearedFields[reversal.FieldUndone]
+	return ok
+}
+
+// ResetUndone resets all changes to the "undone" field.
+func (m *ReversalMutation) ResetUndone() {
+	m.undone = nil
+	m.appendundone = nil
+	delete(m.clearedFields, reversal.FieldUndone)
+}
+
+// SetOccurredAt sets the "occurred_at" field.
+func (m *ReversalMutation) SetOccurredAt(t time.Time) {
+	m.occurred_at = &t
+}
+
+// OccurredAt returns the value of the "occurred_at" field in the mutation.
+func (m *ReversalMutation) OccurredAt() (r time.Time, exists bool) {
+	v := m.occurred_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredAt returns the old "occurred_at" field's value of the Reversal entity.
+// If the Reversal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReversalMutation) OldOccurredAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredAt: %w", err)
+	}
+	return oldValue.OccurredAt, nil
+}
+
+// ResetOccurredAt resets all changes to the "occurred_at" field.
+func (m *ReversalMutation) ResetOccurredAt() {
+	m.occurred_at = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ReversalMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ReversalMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Reversal entity.
+// If the Reversal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReversalMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ReversalMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ReversalMutation builder.
+func (m *ReversalMutation) Where(ps ...predicate.Reversal) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ReversalMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ReversalMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Reversal, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ReversalMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ReversalMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Reversal).
+func (m *ReversalMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ReversalMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.programme_id != nil {
+		fields = append(fields, reversal.FieldProgrammeID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, reversal.FieldMemberID)
+	}
+	if m.interaction_id != nil {
+		fields = append(fields, reversal.FieldInteractionID)
+	}
+	if m.partner_id != nil {
+		fields = append(fields, reversal.FieldPartnerID)
+	}
+	if m.value != nil {
+		fields = append(fields, reversal.FieldValue)
+	}
+	if m.lines != nil {
+		fields = append(fields, reversal.FieldLines)
+	}
+	if m.whole != nil {
+		fields = append(fields, reversal.FieldWhole)
+	}
+	if m.undone != nil {
+		fields = append(fields, reversal.FieldUndone)
+	}
+	if m.occurred_at != nil {
+		fields = append(fields, reversal.FieldOccurredAt)
+	}
+	if m.created_at != nil {
+		fields = append(fields, reversal.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ReversalMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case reversal.FieldProgrammeID:
+		return m.ProgrammeID()
+	case reversal.FieldMemberID:
+		return m.MemberID()
+	case reversal.FieldInteractionID:
+		return m.InteractionID()
+	case reversal.FieldPartnerID:
+		return m.PartnerID()
+	case reversal.FieldValue:
+		return m.Value()
+	case reversal.FieldLines:
+		return m.Lines()
+	case reversal.FieldWhole:
+		return m.Whole()
+	case reversal.FieldUndone:
+		return m.Undone()
+	case reversal.FieldOccurredAt:
+		return m.OccurredAt()
+	case reversal.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ReversalMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case reversal.FieldProgrammeID:
+		return m.OldProgrammeID(ctx)
+	case reversal.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case reversal.FieldInteractionID:
+		return m.OldInteractionID(ctx)
+	case reversal.FieldPartnerID:
+		return m.OldPartnerID(ctx)
+	case reversal.FieldValue:
+		return m.OldValue(ctx)
+	case reversal.FieldLines:
+		return m.OldLines(ctx)
+	case reversal.FieldWhole:
+		return m.OldWhole(ctx)
+	case reversal.FieldUndone:
+		return m.OldUndone(ctx)
+	case reversal.FieldOccurredAt:
+		return m.OldOccurredAt(ctx)
+	case reversal.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Reversal field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReversalMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case reversal.FieldProgrammeID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgrammeID(v)
+		return nil
+	case reversal.FieldMemberID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case reversal.FieldInteractionID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInteractionID(v)
+		return nil
+	case reversal.FieldPartnerID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPartnerID(v)
+		return nil
+	case reversal.FieldValue:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValue(v)
+		return nil
+	case reversal.FieldLines:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLines(v)
+		return nil
+	case reversal.FieldWhole:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWhole(v)
+		return nil
+	case reversal.FieldUndone:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUndone(v)
+		return nil
+	case reversal.FieldOccurredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredAt(v)
+		return nil
+	case reversal.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Reversal field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ReversalMutation) AddedFields() []string {
+	var fields []string
+	if m.addvalue != nil {
+		fields = append(fields, reversal.FieldValue)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ReversalMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case reversal.FieldValue:
+		return m.AddedValue()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReversalMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case reversal.FieldValue:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValue(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Reversal numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ReversalMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(reversal.FieldPartnerID) {
+		fields = append(fields, reversal.FieldPartnerID)
+	}
+	if m.FieldCleared(reversal.FieldLines) {
+		fields = append(fields, reversal.FieldLines)
+	}
+	if m.FieldCleared(reversal.FieldUndone) {
+		fields = append(fields, reversal.FieldUndone)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ReversalMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ReversalMutation) ClearField(name string) error {
+	switch name {
+	case reversal.FieldPartnerID:
+		m.ClearPartnerID()
+		return nil
+	case reversal.FieldLines:
+		m.ClearLines()
+		return nil
+	case reversal.FieldUndone:
+		m.ClearUndone()
+		return nil
+	}
+	return fmt.Errorf("unknown Reversal nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ReversalMutation) ResetField(name string) error {
+	switch name {
+	case reversal.FieldProgrammeID:
+		m.ResetProgrammeID()
+		return nil
+	case reversal.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case reversal.FieldInteractionID:
+		m.ResetInteractionID()
+		return nil
+	case reversal.FieldPartnerID:
+		m.ResetPartnerID()
+		return nil
+	case reversal.FieldValue:
+		m.ResetValue()
+		return nil
+	case reversal.FieldLines:
+		m.ResetLines()
+		return nil
+	case reversal.FieldWhole:
+		m.ResetWhole()
+		return nil
+	case reversal.FieldUndone:
+		m.ResetUndone()
+		return nil
+	case reversal.FieldOccurredAt:
+		m.ResetOccurredAt()
+		return nil
+	case reversal.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Reversal field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ReversalMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ReversalMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ReversalMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ReversalMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ReversalMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ReversalMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ReversalMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Reversal unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ReversalMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Reversal edge %s", name)
 }
 
 // RevisionMutation represents an operation that mutates the Revision nodes in the graph.

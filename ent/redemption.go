@@ -31,7 +31,7 @@ type Redemption struct {
 	MovementID fact.ID `json:"movement_id,omitempty"`
 	// The price paid.
 	Points fact.Points `json:"points,omitempty"`
-	// State holds the value of the "state" field.
+	// Cancelled once all that was paid for it was given back.
 	State redemption.State `json:"state,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`

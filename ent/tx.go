@@ -46,6 +46,8 @@ type Tx struct {
 	Progress *ProgressClient
 	// Redemption is the client for interacting with the Redemption builders.
 	Redemption *RedemptionClient
+	// Reversal is the client for interacting with the Reversal builders.
+	Reversal *ReversalClient
 	// Revision is the client for interacting with the Revision builders.
 	Revision *RevisionClient
 	// Stock is the client for interacting with the Stock builders.
@@ -199,6 +201,7 @@ func (tx *Tx) init() {
 	tx.ProgrammeVersion = NewProgrammeVersionClient(tx.config)
 	tx.Progress = NewProgressClient(tx.config)
 	tx.Redemption = NewRedemptionClient(tx.config)
+	tx.Reversal = NewReversalClient(tx.config)
 	tx.Revision = NewRevisionClient(tx.config)
 	tx.Stock = NewStockClient(tx.config)
 	tx.WorkingState = NewWorkingStateClient(tx.config)

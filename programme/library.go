@@ -165,6 +165,17 @@ func (t *Timeline) At(ctx context.Context, instant time.Time) (*loyalty.Programm
 	return nil, nil
 }
 
+// Version is the version of a number.
+func (t *Timeline) Version(ctx context.Context, number int) (*loyalty.Programme, error) {
+	switch {
+	case number < 1 || number > len(t.editions):
+		return nil, fmt.Errorf("programme: %s has no version %d", t.programme, number)
+	case number == len(t.editions):
+		return t.current, nil
+	}
+	return t.edition(ctx, t.editions[number-1])
+}
+
 // edition is an earlier version, compiled.
 func (t *Timeline) edition(ctx context.Context, e *edition) (*loyalty.Programme, error) {
 	if round := t.library.round.Load(); e.used.Load() != round {

@@ -200,6 +200,18 @@ func (f RedemptionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RedemptionMutation", m)
 }
 
+// The ReversalFunc type is an adapter to allow the use of ordinary
+// function as Reversal mutator.
+type ReversalFunc func(context.Context, *ent.ReversalMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ReversalFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ReversalMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReversalMutation", m)
+}
+
 // The RevisionFunc type is an adapter to allow the use of ordinary
 // function as Revision mutator.
 type RevisionFunc func(context.Context, *ent.RevisionMutation) (ent.Value, error)

@@ -31,6 +31,8 @@ const (
 	FieldReceivedAt = "received_at"
 	// FieldValue holds the string denoting the value field in the database.
 	FieldValue = "value"
+	// FieldLines holds the string denoting the lines field in the database.
+	FieldLines = "lines"
 	// FieldProperties holds the string denoting the properties field in the database.
 	FieldProperties = "properties"
 	// FieldVersion holds the string denoting the version field in the database.
@@ -59,6 +61,7 @@ var Columns = []string{
 	FieldOccurredAt,
 	FieldReceivedAt,
 	FieldValue,
+	FieldLines,
 	FieldProperties,
 	FieldVersion,
 }

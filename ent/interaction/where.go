@@ -471,6 +471,16 @@ func ValueNotNil() predicate.Interaction {
 	return predicate.Interaction(sql.FieldNotNull(FieldValue))
 }
 
+// LinesIsNil applies the IsNil predicate on the "lines" field.
+func LinesIsNil() predicate.Interaction {
+	return predicate.Interaction(sql.FieldIsNull(FieldLines))
+}
+
+// LinesNotNil applies the NotNil predicate on the "lines" field.
+func LinesNotNil() predicate.Interaction {
+	return predicate.Interaction(sql.FieldNotNull(FieldLines))
+}
+
 // PropertiesIsNil applies the IsNil predicate on the "properties" field.
 func PropertiesIsNil() predicate.Interaction {
 	return predicate.Interaction(sql.FieldIsNull(FieldProperties))

@@ -24,6 +24,7 @@ import (
 	"granaio/ent/programmeversion"
 	"granaio/ent/progress"
 	"granaio/ent/redemption"
+	"granaio/ent/reversal"
 	"granaio/ent/revision"
 	"granaio/ent/stock"
 	"granaio/ent/workingstate"
@@ -519,6 +520,33 @@ func (f TraverseRedemption) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.RedemptionQuery", q)
 }
 
+// The ReversalFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ReversalFunc func(context.Context, *ent.ReversalQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ReversalFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ReversalQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ReversalQuery", q)
+}
+
+// The TraverseReversal type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseReversal func(context.Context, *ent.ReversalQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseReversal) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseReversal) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReversalQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ReversalQuery", q)
+}
+
 // The RevisionFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RevisionFunc func(context.Context, *ent.RevisionQuery) (ent.Value, error)
 
@@ -635,6 +663,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ProgressQuery, predicate.Progress, progress.OrderOption]{typ: ent.TypeProgress, tq: q}, nil
 	case *ent.RedemptionQuery:
 		return &query[*ent.RedemptionQuery, predicate.Redemption, redemption.OrderOption]{typ: ent.TypeRedemption, tq: q}, nil
+	case *ent.ReversalQuery:
+		return &query[*ent.ReversalQuery, predicate.Reversal, reversal.OrderOption]{typ: ent.TypeReversal, tq: q}, nil
 	case *ent.RevisionQuery:
 		return &query[*ent.RevisionQuery, predicate.Revision, revision.OrderOption]{typ: ent.TypeRevision, tq: q}, nil
 	case *ent.StockQuery:

@@ -145,6 +145,7 @@ var (
 		{Name: "occurred_at", Type: field.TypeTime},
 		{Name: "received_at", Type: field.TypeTime},
 		{Name: "value", Type: field.TypeInt64, Nullable: true},
+		{Name: "lines", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
 		{Name: "properties", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
 		{Name: "version", Type: field.TypeInt},
 		{Name: "member_id", Type: field.TypeUUID},
@@ -157,7 +158,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "interactions_members_interactions",
-				Columns:    []*schema.Column{InteractionsColumns[10]},
+				Columns:    []*schema.Column{InteractionsColumns[11]},
 				RefColumns: []*schema.Column{MembersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -166,7 +167,7 @@ var (
 			{
 				Name:    "interaction_member_id_occurred_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{InteractionsColumns[10], InteractionsColumns[5], InteractionsColumns[0]},
+				Columns: []*schema.Column{InteractionsColumns[11], InteractionsColumns[5], InteractionsColumns[0]},
 			},
 		},
 	}
@@ -271,6 +272,7 @@ var (
 		{Name: "command_id", Type: field.TypeUUID},
 		{Name: "interaction_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "revision_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "reverses_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "explanation", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
 		{Name: "member_id", Type: field.TypeUUID},
 	}
@@ -282,7 +284,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "movements_members_movements",
-				Columns:    []*schema.Column{MovementsColumns[16]},
+				Columns:    []*schema.Column{MovementsColumns[17]},
 				RefColumns: []*schema.Column{MembersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -296,7 +298,15 @@ var (
 			{
 				Name:    "movement_member_id_number",
 				Unique:  false,
-				Columns: []*schema.Column{MovementsColumns[16], MovementsColumns[3]},
+				Columns: []*schema.Column{MovementsColumns[17], MovementsColumns[3]},
+			},
+			{
+				Name:    "movement_reverses_id",
+				Unique:  false,
+				Columns: []*schema.Column{MovementsColumns[15]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "reverses_id IS NOT NULL",
+				},
 			},
 		},
 	}
@@ -426,7 +436,7 @@ var (
 		{Name: "revision_id", Type: field.TypeUUID},
 		{Name: "movement_id", Type: field.TypeUUID},
 		{Name: "points", Type: field.TypeInt64},
-		{Name: "state", Type: field.TypeEnum, Enums: []string{"confirmed"}, Default: "confirmed"},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"confirmed", "cancelled"}, Default: "confirmed"},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "member_id", Type: field.TypeUUID},
 	}
@@ -453,6 +463,33 @@ var (
 				Name:    "redemption_reward_id",
 				Unique:  false,
 				Columns: []*schema.Column{RedemptionsColumns[2]},
+			},
+		},
+	}
+	// ReversalsColumns holds the columns for the "reversals" table.
+	ReversalsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "member_id", Type: field.TypeUUID},
+		{Name: "interaction_id", Type: field.TypeUUID},
+		{Name: "partner_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "value", Type: field.TypeInt64},
+		{Name: "lines", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "whole", Type: field.TypeBool},
+		{Name: "undone", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "occurred_at", Type: field.TypeTime},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ReversalsTable holds the schema information for the "reversals" table.
+	ReversalsTable = &schema.Table{
+		Name:       "reversals",
+		Columns:    ReversalsColumns,
+		PrimaryKey: []*schema.Column{ReversalsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "reversal_interaction_id",
+				Unique:  false,
+				Columns: []*schema.Column{ReversalsColumns[3]},
 			},
 		},
 	}
@@ -536,6 +573,7 @@ var (
 		ProgrammeVersionsTable,
 		ProgressesTable,
 		RedemptionsTable,
+		ReversalsTable,
 		RevisionsTable,
 		StocksTable,
 		WorkingStatesTable,
@@ -595,6 +633,9 @@ func init() {
 	RedemptionsTable.ForeignKeys[0].RefTable = MembersTable
 	RedemptionsTable.Annotation = &entsql.Annotation{
 		Table: "redemptions",
+	}
+	ReversalsTable.Annotation = &entsql.Annotation{
+		Table: "reversals",
 	}
 	RevisionsTable.Annotation = &entsql.Annotation{
 		Table: "revisions",

@@ -46,6 +46,8 @@ const (
 	FieldInteractionID = "interaction_id"
 	// FieldRevisionID holds the string denoting the revision_id field in the database.
 	FieldRevisionID = "revision_id"
+	// FieldReversesID holds the string denoting the reverses_id field in the database.
+	FieldReversesID = "reverses_id"
 	// FieldExplanation holds the string denoting the explanation field in the database.
 	FieldExplanation = "explanation"
 	// EdgeMember holds the string denoting the member edge name in mutations.
@@ -79,6 +81,7 @@ var Columns = []string{
 	FieldCommandID,
 	FieldInteractionID,
 	FieldRevisionID,
+	FieldReversesID,
 	FieldExplanation,
 }
 
@@ -229,6 +232,11 @@ func ByInteractionID(opts ...sql.OrderTermOption) OrderOption {
 // ByRevisionID orders the results by the revision_id field.
 func ByRevisionID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRevisionID, opts...).ToFunc()
+}
+
+// ByReversesID orders the results by the reverses_id field.
+func ByReversesID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReversesID, opts...).ToFunc()
 }
 
 // ByMemberField orders the results by member field.

@@ -131,6 +131,11 @@ func RevisionID(v fact.ID) predicate.Movement {
 	return predicate.Movement(sql.FieldEQ(FieldRevisionID, v))
 }
 
+// ReversesID applies equality check predicate on the "reverses_id" field. It's identical to ReversesIDEQ.
+func ReversesID(v fact.ID) predicate.Movement {
+	return predicate.Movement(sql.FieldEQ(FieldReversesID, v))
+}
+
 // ProgrammeIDEQ applies the EQ predicate on the "programme_id" field.
 func ProgrammeIDEQ(v fact.ID) predicate.Movement {
 	return predicate.Movement(sql.FieldEQ(FieldProgrammeID, v))
@@ -779,6 +784,56 @@ func RevisionIDIsNil() predicate.Movement {
 // RevisionIDNotNil applies the NotNil predicate on the "revision_id" field.
 func RevisionIDNotNil() predicate.Movement {
 	return predicate.Movement(sql.FieldNotNull(FieldRevisionID))
+}
+
+// ReversesIDEQ applies the EQ predicate on the "reverses_id" field.
+func ReversesIDEQ(v fact.ID) predicate.Movement {
+	return predicate.Movement(sql.FieldEQ(FieldReversesID, v))
+}
+
+// ReversesIDNEQ applies the NEQ predicate on the "reverses_id" field.
+func ReversesIDNEQ(v fact.ID) predicate.Movement {
+	return predicate.Movement(sql.FieldNEQ(FieldReversesID, v))
+}
+
+// ReversesIDIn applies the In predicate on the "reverses_id" field.
+func ReversesIDIn(vs ...fact.ID) predicate.Movement {
+	return predicate.Movement(sql.FieldIn(FieldReversesID, vs...))
+}
+
+// ReversesIDNotIn applies the NotIn predicate on the "reverses_id" field.
+func ReversesIDNotIn(vs ...fact.ID) predicate.Movement {
+	return predicate.Movement(sql.FieldNotIn(FieldReversesID, vs...))
+}
+
+// ReversesIDGT applies the GT predicate on the "reverses_id" field.
+func ReversesIDGT(v fact.ID) predicate.Movement {
+	return predicate.Movement(sql.FieldGT(FieldReversesID, v))
+}
+
+// ReversesIDGTE applies the GTE predicate on the "reverses_id" field.
+func ReversesIDGTE(v fact.ID) predicate.Movement {
+	return predicate.Movement(sql.FieldGTE(FieldReversesID, v))
+}
+
+// ReversesIDLT applies the LT predicate on the "reverses_id" field.
+func ReversesIDLT(v fact.ID) predicate.Movement {
+	return predicate.Movement(sql.FieldLT(FieldReversesID, v))
+}
+
+// ReversesIDLTE applies the LTE predicate on the "reverses_id" field.
+func ReversesIDLTE(v fact.ID) predicate.Movement {
+	return predicate.Movement(sql.FieldLTE(FieldReversesID, v))
+}
+
+// ReversesIDIsNil applies the IsNil predicate on the "reverses_id" field.
+func ReversesIDIsNil() predicate.Movement {
+	return predicate.Movement(sql.FieldIsNull(FieldReversesID))
+}
+
+// ReversesIDNotNil applies the NotNil predicate on the "reverses_id" field.
+func ReversesIDNotNil() predicate.Movement {
+	return predicate.Movement(sql.FieldNotNull(FieldReversesID))
 }
 
 // HasMember applies the HasEdge predicate on the "member" edge.

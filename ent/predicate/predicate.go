@@ -54,6 +54,9 @@ type Progress func(*sql.Selector)
 // Redemption is the predicate function for redemption builders.
 type Redemption func(*sql.Selector)
 
+// Reversal is the predicate function for reversal builders.
+type Reversal func(*sql.Selector)
+
 // Revision is the predicate function for revision builders.
 type Revision func(*sql.Selector)
 

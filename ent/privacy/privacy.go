@@ -494,6 +494,30 @@ func (f RedemptionMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Muta
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.RedemptionMutation", m)
 }
 
+// The ReversalQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ReversalQueryRuleFunc func(context.Context, *ent.ReversalQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ReversalQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReversalQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ReversalQuery", q)
+}
+
+// The ReversalMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ReversalMutationRuleFunc func(context.Context, *ent.ReversalMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ReversalMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ReversalMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ReversalMutation", m)
+}
+
 // The RevisionQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type RevisionQueryRuleFunc func(context.Context, *ent.RevisionQuery) error

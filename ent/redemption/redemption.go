@@ -90,6 +90,7 @@ const DefaultState = StateConfirmed
 // State values.
 const (
 	StateConfirmed State = "confirmed"
+	StateCancelled State = "cancelled"
 )
 
 func (s State) String() string {
@@ -99,7 +100,7 @@ func (s State) String() string {
 // StateValidator is a validator for the "state" field enum values. It is called by the builders before save.
 func StateValidator(s State) error {
 	switch s {
-	case StateConfirmed:
+	case StateConfirmed, StateCancelled:
 		return nil
 	default:
 		return fmt.Errorf("redemption: invalid enum value for state field: %q", s)

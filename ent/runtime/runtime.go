@@ -20,6 +20,7 @@ import (
 	"granaio/ent/programmeversion"
 	"granaio/ent/progress"
 	"granaio/ent/redemption"
+	"granaio/ent/reversal"
 	"granaio/ent/revision"
 	"granaio/ent/schema"
 	"granaio/ent/stock"
@@ -528,6 +529,32 @@ func init() {
 	redemptionDescID := redemptionFields[0].Descriptor()
 	// redemption.DefaultID holds the default value on creation for the id field.
 	redemption.DefaultID = redemptionDescID.Default.(func() fact.ID)
+	reversalMixin := schema.Reversal{}.Mixin()
+	reversal.Policy = privacy.NewPolicies(reversalMixin[0], schema.Reversal{})
+	reversal.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := reversal.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	reversalMixinInters0 := reversalMixin[0].Interceptors()
+	reversal.Interceptors[0] = reversalMixinInters0[0]
+	reversalFields := schema.Reversal{}.Fields()
+	_ = reversalFields
+	// reversalDescValue is the schema descriptor for value field.
+	reversalDescValue := reversalFields[4].Descriptor()
+	// reversal.ValueValidator is a validator for the "value" field. It is called by the builders before save.
+	reversal.ValueValidator = reversalDescValue.Validators[0].(func(int64) error)
+	// reversalDescCreatedAt is the schema descriptor for created_at field.
+	reversalDescCreatedAt := reversalFields[9].Descriptor()
+	// reversal.DefaultCreatedAt holds the default value on creation for the created_at field.
+	reversal.DefaultCreatedAt = reversalDescCreatedAt.Default.(func() time.Time)
+	// reversalDescID is the schema descriptor for id field.
+	reversalDescID := reversalFields[0].Descriptor()
+	// reversal.DefaultID holds the default value on creation for the id field.
+	reversal.DefaultID = reversalDescID.Default.(func() fact.ID)
 	revisionMixin := schema.Revision{}.Mixin()
 	revision.Policy = privacy.NewPolicies(revisionMixin[0], schema.Revision{})
 	revision.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -65,6 +65,7 @@ func (Movement) Fields() []ent.Field {
 		field.UUID("command_id", fact.ID{}).Immutable().Comment("The command it belongs to; the id's place is its place in it."),
 		field.UUID("interaction_id", fact.ID{}).Optional().Nillable().Immutable().Comment("The interaction behind it, if any."),
 		field.UUID("revision_id", fact.ID{}).Optional().Nillable().Immutable().Comment("The rule's, mission's or reward's revision behind it."),
+		field.UUID("reverses_id", fact.ID{}).Optional().Nillable().Immutable().Comment("The movement that this one takes back or gives back."),
 		field.JSON("explanation", json.RawMessage{}).SchemaType(asJSON).Immutable().Comment("The figures that went in; ids and numbers, never personal data."),
 	}
 }
@@ -76,7 +77,10 @@ func (Movement) Edges() []ent.Edge {
 
 // Indexes of movements.
 func (Movement) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("account_id", "number").Unique(), index.Fields("member_id", "number")}
+	return []ent.Index{
+		index.Fields("account_id", "number").Unique(), index.Fields("member_id", "number"),
+		index.Fields("reverses_id").Annotations(entsql.IndexWhere("reverses_id IS NOT NULL")),
+	}
 }
 
 // Annotations of the table.
@@ -176,6 +180,7 @@ func (Interaction) Fields() []ent.Field {
 		field.Time("occurred_at").Immutable(),
 		field.Time("received_at").Immutable(),
 		field.Int64("value").Optional().Nillable().Immutable().Comment("What was paid, in the programme's currency's minor units."),
+		field.JSON("lines", json.RawMessage{}).SchemaType(asJSON).Optional().Comment("What it was paid for: a list of reference, quantity, amount; erasure clears it."),
 		field.JSON("properties", json.RawMessage{}).SchemaType(asJSON).Optional().Comment("Free properties, a JSON object; may hold personal data, so erasure clears it."),
 		field.Int("version").Immutable().Comment("The programme's version that decided it."),
 	}

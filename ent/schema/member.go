@@ -153,7 +153,7 @@ func (Redemption) Fields() []ent.Field {
 		reference("revision_id"), // the reward's revision that set the price
 		reference("movement_id"), // the spend that paid for it
 		field.Int64("points").Immutable().GoType(fact.Points(0)).Comment("The price paid."),
-		field.Enum("state").Values("confirmed").Default("confirmed"),
+		field.Enum("state").Values("confirmed", "cancelled").Default("confirmed").Comment("Cancelled once all that was paid for it was given back."),
 		field.Time("created_at").Immutable(),
 	}
 }

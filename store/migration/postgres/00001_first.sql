@@ -1,22 +1,24 @@
 -- +goose Up
--- create "programmes" table
-CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "programmes_key_key" to table: "programmes"
-CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
 -- create "partners" table
 CREATE TABLE "partners" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "key" character varying NOT NULL, "name" character varying NOT NULL, "scopes" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "partner_programme_id_key" to table: "partners"
 CREATE UNIQUE INDEX "partner_programme_id_key" ON "partners" ("programme_id", "key");
+-- create "commands" table
+CREATE TABLE "commands" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "digest" uuid NOT NULL, "request" uuid NOT NULL, "operation" character varying NOT NULL, "member_id" uuid NOT NULL, "answer" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "commands_digest_key" to table: "commands"
+CREATE UNIQUE INDEX "commands_digest_key" ON "commands" ("digest");
 -- create "definitions" table
 CREATE TABLE "definitions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "key" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "definition_programme_id_kind_key" to table: "definitions"
 CREATE UNIQUE INDEX "definition_programme_id_kind_key" ON "definitions" ("programme_id", "kind", "key");
--- create "notes" table
-CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create "holds" table
+CREATE TABLE "holds" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "expires_at" timestamptz NOT NULL, "points" bigint NOT NULL, "slices" json NOT NULL, "captured" bigint NOT NULL DEFAULT 0, "released" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+-- create index "hold_account_id" to table: "holds"
+CREATE INDEX "hold_account_id" ON "holds" ("account_id") WHERE ((captured + released) < points);
 -- create "working_states" table
 CREATE TABLE "working_states" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "version" bigint NOT NULL DEFAULT 0, "doc" json NOT NULL, PRIMARY KEY ("id"));
 -- create "interactions" table
-CREATE TABLE "interactions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "event" character varying NOT NULL, "touchpoint" character varying NOT NULL, "partner_id" uuid NULL, "occurred_at" timestamptz NOT NULL, "received_at" timestamptz NOT NULL, "value" bigint NULL, "properties" json NULL, "version" bigint NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
+CREATE TABLE "interactions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "event" character varying NOT NULL, "touchpoint" character varying NOT NULL, "partner_id" uuid NULL, "occurred_at" timestamptz NOT NULL, "received_at" timestamptz NOT NULL, "value" bigint NULL, "lines" json NULL, "properties" json NULL, "version" bigint NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "interaction_member_id_occurred_at_id" to table: "interactions"
 CREATE INDEX "interaction_member_id_occurred_at_id" ON "interactions" ("member_id", "occurred_at", "id");
 -- create "lots" table
@@ -27,20 +29,20 @@ CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at
 CREATE TABLE "stocks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "taken" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
 -- create index "stock_programme_id" to table: "stocks"
 CREATE INDEX "stock_programme_id" ON "stocks" ("programme_id");
--- create "commands" table
-CREATE TABLE "commands" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "digest" uuid NOT NULL, "request" uuid NOT NULL, "operation" character varying NOT NULL, "member_id" uuid NOT NULL, "answer" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "commands_digest_key" to table: "commands"
-CREATE UNIQUE INDEX "commands_digest_key" ON "commands" ("digest");
+-- create "notes" table
+CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create "movements" table
-CREATE TABLE "movements" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "number" bigint NOT NULL, "kind" character varying NOT NULL, "points" bigint NOT NULL, "occurred_at" timestamptz NOT NULL, "booked_at" timestamptz NOT NULL, "pending_after" bigint NOT NULL DEFAULT 0, "available_after" bigint NOT NULL DEFAULT 0, "held_after" bigint NOT NULL DEFAULT 0, "debt_after" bigint NOT NULL DEFAULT 0, "command_id" uuid NOT NULL, "interaction_id" uuid NULL, "revision_id" uuid NULL, "explanation" json NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
+CREATE TABLE "movements" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "number" bigint NOT NULL, "kind" character varying NOT NULL, "points" bigint NOT NULL, "occurred_at" timestamptz NOT NULL, "booked_at" timestamptz NOT NULL, "pending_after" bigint NOT NULL DEFAULT 0, "available_after" bigint NOT NULL DEFAULT 0, "held_after" bigint NOT NULL DEFAULT 0, "debt_after" bigint NOT NULL DEFAULT 0, "command_id" uuid NOT NULL, "interaction_id" uuid NULL, "revision_id" uuid NULL, "reverses_id" uuid NULL, "explanation" json NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "movement_account_id_number" to table: "movements"
 CREATE UNIQUE INDEX "movement_account_id_number" ON "movements" ("account_id", "number");
 -- create index "movement_member_id_number" to table: "movements"
 CREATE INDEX "movement_member_id_number" ON "movements" ("member_id", "number");
--- create "holds" table
-CREATE TABLE "holds" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "expires_at" timestamptz NOT NULL, "points" bigint NOT NULL, "slices" json NOT NULL, "captured" bigint NOT NULL DEFAULT 0, "released" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
--- create index "hold_account_id" to table: "holds"
-CREATE INDEX "hold_account_id" ON "holds" ("account_id") WHERE ((captured + released) < points);
+-- create index "movement_reverses_id" to table: "movements"
+CREATE INDEX "movement_reverses_id" ON "movements" ("reverses_id") WHERE (reverses_id IS NOT NULL);
+-- create "programmes" table
+CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmes_key_key" to table: "programmes"
+CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
 -- create "postings" table
 CREATE TABLE "postings" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "movement_id" uuid NOT NULL, "lot_id" uuid NULL, "source" character varying NOT NULL, "target" character varying NOT NULL, "points" bigint NOT NULL, PRIMARY KEY ("id"));
 -- create "accounts" table
@@ -61,6 +63,10 @@ CREATE TABLE "revisions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "def
 CREATE UNIQUE INDEX "revision_definition_id_number" ON "revisions" ("definition_id", "number");
 -- create index "revision_programme_id" to table: "revisions"
 CREATE INDEX "revision_programme_id" ON "revisions" ("programme_id");
+-- create "reversals" table
+CREATE TABLE "reversals" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "interaction_id" uuid NOT NULL, "partner_id" uuid NULL, "value" bigint NOT NULL, "lines" json NULL, "whole" boolean NOT NULL, "undone" json NULL, "occurred_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "reversal_interaction_id" to table: "reversals"
+CREATE INDEX "reversal_interaction_id" ON "reversals" ("interaction_id");
 -- create "members" table
 CREATE TABLE "members" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "status" character varying NOT NULL DEFAULT 'registered', "locale" character varying NULL, "tier" character varying NULL, "tier_since" timestamptz NULL, "persona" character varying NULL, "enrolled_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, "account_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "members_accounts_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
 -- create index "member_account_id" to table: "members"
@@ -107,6 +113,10 @@ DROP INDEX "member_programme_id_enrolled_at_id";
 DROP INDEX "member_account_id";
 -- reverse: create "members" table
 DROP TABLE "members";
+-- reverse: create index "reversal_interaction_id" to table: "reversals"
+DROP INDEX "reversal_interaction_id";
+-- reverse: create "reversals" table
+DROP TABLE "reversals";
 -- reverse: create index "revision_programme_id" to table: "revisions"
 DROP INDEX "revision_programme_id";
 -- reverse: create index "revision_definition_id_number" to table: "revisions"
@@ -127,20 +137,20 @@ DROP INDEX "account_next_due_at";
 DROP TABLE "accounts";
 -- reverse: create "postings" table
 DROP TABLE "postings";
--- reverse: create index "hold_account_id" to table: "holds"
-DROP INDEX "hold_account_id";
--- reverse: create "holds" table
-DROP TABLE "holds";
+-- reverse: create index "programmes_key_key" to table: "programmes"
+DROP INDEX "programmes_key_key";
+-- reverse: create "programmes" table
+DROP TABLE "programmes";
+-- reverse: create index "movement_reverses_id" to table: "movements"
+DROP INDEX "movement_reverses_id";
 -- reverse: create index "movement_member_id_number" to table: "movements"
 DROP INDEX "movement_member_id_number";
 -- reverse: create index "movement_account_id_number" to table: "movements"
 DROP INDEX "movement_account_id_number";
 -- reverse: create "movements" table
 DROP TABLE "movements";
--- reverse: create index "commands_digest_key" to table: "commands"
-DROP INDEX "commands_digest_key";
--- reverse: create "commands" table
-DROP TABLE "commands";
+-- reverse: create "notes" table
+DROP TABLE "notes";
 -- reverse: create index "stock_programme_id" to table: "stocks"
 DROP INDEX "stock_programme_id";
 -- reverse: create "stocks" table
@@ -155,17 +165,19 @@ DROP INDEX "interaction_member_id_occurred_at_id";
 DROP TABLE "interactions";
 -- reverse: create "working_states" table
 DROP TABLE "working_states";
--- reverse: create "notes" table
-DROP TABLE "notes";
+-- reverse: create index "hold_account_id" to table: "holds"
+DROP INDEX "hold_account_id";
+-- reverse: create "holds" table
+DROP TABLE "holds";
 -- reverse: create index "definition_programme_id_kind_key" to table: "definitions"
 DROP INDEX "definition_programme_id_kind_key";
 -- reverse: create "definitions" table
 DROP TABLE "definitions";
+-- reverse: create index "commands_digest_key" to table: "commands"
+DROP INDEX "commands_digest_key";
+-- reverse: create "commands" table
+DROP TABLE "commands";
 -- reverse: create index "partner_programme_id_key" to table: "partners"
 DROP INDEX "partner_programme_id_key";
 -- reverse: create "partners" table
 DROP TABLE "partners";
--- reverse: create index "programmes_key_key" to table: "programmes"
-DROP INDEX "programmes_key_key";
--- reverse: create "programmes" table
-DROP TABLE "programmes";

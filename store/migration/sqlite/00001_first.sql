@@ -22,7 +22,7 @@ CREATE UNIQUE INDEX `identity_programme_id_kind_value` ON `identities` (`program
 -- create index "identity_member_id" to table: "identities"
 CREATE INDEX `identity_member_id` ON `identities` (`member_id`);
 -- create "interactions" table
-CREATE TABLE `interactions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `event` text NOT NULL, `touchpoint` text NOT NULL, `partner_id` uuid NULL, `occurred_at` datetime NOT NULL, `received_at` datetime NOT NULL, `value` integer NULL, `properties` json NULL, `version` integer NOT NULL, `member_id` uuid NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `interactions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `event` text NOT NULL, `touchpoint` text NOT NULL, `partner_id` uuid NULL, `occurred_at` datetime NOT NULL, `received_at` datetime NOT NULL, `value` integer NULL, `lines` json NULL, `properties` json NULL, `version` integer NOT NULL, `member_id` uuid NOT NULL, PRIMARY KEY (`id`));
 -- create index "interaction_member_id_occurred_at_id" to table: "interactions"
 CREATE INDEX `interaction_member_id_occurred_at_id` ON `interactions` (`member_id`, `occurred_at`, `id`);
 -- create "lots" table
@@ -40,11 +40,13 @@ CREATE INDEX `member_programme_id_persona_id` ON `members` (`programme_id`, `per
 -- create index "member_account_id" to table: "members"
 CREATE INDEX `member_account_id` ON `members` (`account_id`);
 -- create "movements" table
-CREATE TABLE `movements` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `number` integer NOT NULL, `kind` text NOT NULL, `points` integer NOT NULL, `occurred_at` datetime NOT NULL, `booked_at` datetime NOT NULL, `pending_after` integer NOT NULL DEFAULT (0), `available_after` integer NOT NULL DEFAULT (0), `held_after` integer NOT NULL DEFAULT (0), `debt_after` integer NOT NULL DEFAULT (0), `command_id` uuid NOT NULL, `interaction_id` uuid NULL, `revision_id` uuid NULL, `explanation` json NOT NULL, `member_id` uuid NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `movements` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `number` integer NOT NULL, `kind` text NOT NULL, `points` integer NOT NULL, `occurred_at` datetime NOT NULL, `booked_at` datetime NOT NULL, `pending_after` integer NOT NULL DEFAULT (0), `available_after` integer NOT NULL DEFAULT (0), `held_after` integer NOT NULL DEFAULT (0), `debt_after` integer NOT NULL DEFAULT (0), `command_id` uuid NOT NULL, `interaction_id` uuid NULL, `revision_id` uuid NULL, `reverses_id` uuid NULL, `explanation` json NOT NULL, `member_id` uuid NOT NULL, PRIMARY KEY (`id`));
 -- create index "movement_account_id_number" to table: "movements"
 CREATE UNIQUE INDEX `movement_account_id_number` ON `movements` (`account_id`, `number`);
 -- create index "movement_member_id_number" to table: "movements"
 CREATE INDEX `movement_member_id_number` ON `movements` (`member_id`, `number`);
+-- create index "movement_reverses_id" to table: "movements"
+CREATE INDEX `movement_reverses_id` ON `movements` (`reverses_id`) WHERE reverses_id IS NOT NULL;
 -- create "notes" table
 CREATE TABLE `notes` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `caller` text NOT NULL, `text` text NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create "partners" table
@@ -71,6 +73,10 @@ CREATE TABLE `redemptions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `r
 CREATE INDEX `redemption_member_id_created_at` ON `redemptions` (`member_id`, `created_at`);
 -- create index "redemption_reward_id" to table: "redemptions"
 CREATE INDEX `redemption_reward_id` ON `redemptions` (`reward_id`);
+-- create "reversals" table
+CREATE TABLE `reversals` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `interaction_id` uuid NOT NULL, `partner_id` uuid NULL, `value` integer NOT NULL, `lines` json NULL, `whole` bool NOT NULL, `undone` json NULL, `occurred_at` datetime NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+-- create index "reversal_interaction_id" to table: "reversals"
+CREATE INDEX `reversal_interaction_id` ON `reversals` (`interaction_id`);
 -- create "revisions" table
 CREATE TABLE `revisions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `definition_id` uuid NOT NULL, `number` integer NOT NULL, `state` text NOT NULL DEFAULT ('draft'), `body` json NOT NULL, `digest` text NOT NULL, `created_at` datetime NOT NULL, `created_by` text NOT NULL, PRIMARY KEY (`id`));
 -- create index "revision_definition_id_number" to table: "revisions"
@@ -97,6 +103,10 @@ DROP INDEX `revision_programme_id`;
 DROP INDEX `revision_definition_id_number`;
 -- reverse: create "revisions" table
 DROP TABLE `revisions`;
+-- reverse: create index "reversal_interaction_id" to table: "reversals"
+DROP INDEX `reversal_interaction_id`;
+-- reverse: create "reversals" table
+DROP TABLE `reversals`;
 -- reverse: create index "redemption_reward_id" to table: "redemptions"
 DROP INDEX `redemption_reward_id`;
 -- reverse: create index "redemption_member_id_created_at" to table: "redemptions"
@@ -123,6 +133,8 @@ DROP INDEX `partner_programme_id_key`;
 DROP TABLE `partners`;
 -- reverse: create "notes" table
 DROP TABLE `notes`;
+-- reverse: create index "movement_reverses_id" to table: "movements"
+DROP INDEX `movement_reverses_id`;
 -- reverse: create index "movement_member_id_number" to table: "movements"
 DROP INDEX `movement_member_id_number`;
 -- reverse: create index "movement_account_id_number" to table: "movements"

@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+)
+
+// Preview is what would follow from a return. Nothing of it is stored.
+type Preview struct {
+	// Refusal, if it would be refused; everything below is then empty.
+	Refusal *fact.Refusal
+	Past    *loyalty.Past
+	// Before are the balances as they are, what is due counted in.
+	Before  ledger.Balances
+	Effects *loyalty.Effects
+}
+
+// PreviewReverse tells what would follow from a return if it were asked for now: it is decided in the same way, on one view of the database, and then let be. Its key
+// counts for nothing.
+func (e *Engine) PreviewReverse(ctx context.Context, r Reverse) (*Preview, error) {
+	r.Key = "preview"
+	j, refusal := reverseJob(&r, e.Now())
+	if refusal != nil {
+		return &Preview{Refusal: refusal}, nil
+	}
+	options := &sql.TxOptions{ReadOnly: true}
+	if e.sql.postgres() {
+		options.Isolation = sql.LevelRepeatableRead
+	}
+	tx, err := e.store.DB().BeginTx(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("engine: preview: %w", unavailable(err))
+	}
+	defer func() { _ = tx.Rollback() }()
+	p, err := newBatch(e, []*job{j}, false).preview(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("engine: preview: %w", unavailable(err))
+	}
+	return p, nil
+}
+
+// preview decides the batch's only request, and leaves it at that.
+func (b *batch) preview(ctx context.Context, db queries) (*Preview, error) {
+	j := b.jobs[0]
+	b.now = fact.Instant(b.engine.options.Now())
+	if err := b.load(ctx, db); err != nil {
+		return nil, err
+	}
+	j.name(b.secrets[j.origin.Programme])
+	timeline, err := b.timeline(ctx, j.origin.Programme)
+	if err != nil {
+		return nil, err
+	}
+	d, err := b.decideReverse(timeline, j)
+	if err != nil || d.refusal != nil {
+		return &Preview{Refusal: d.refusal}, err
+	}
+	s := d.person.state
+	return &Preview{
+		Past: &b.undoing.pasts[j.reverse.Interaction].Past, Effects: d.effects, Before: ledger.AsOf(s.Account, s.Lots, b.now, s.Holds...),
+	}, nil
+}
