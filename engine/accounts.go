@@ -17,15 +17,12 @@ func accountsSQL(g grammar) string {
   WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0) END,
  CASE WHEN a.held > 0 AND a.next_due_at <= ` + g.param(2) + ` THEN (SELECT ` + g.array(holdPairs) + ` FROM holds h
   WHERE h.account_id = a.id AND h.captured + h.released < h.points) END
-FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN accounts a ON a.id = r.id`
+FROM ` + g.ids(1, "r") + ` JOIN accounts a ON a.id = r.id`
 }
 
 // Accounts reads accounts of any programme as they are now, what is due counted in. Those that do not exist are not in the answer.
 func (e *Engine) Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error) {
-	parameter, err := encodeIDs(ids)
-	if err != nil {
-		return nil, err
-	}
+	parameter := idList(ids)
 	now := fact.Instant(e.options.Now())
 	rows, err := e.store.DB().QueryContext(ctx, e.sql.accounts, parameter, now)
 	if err != nil {

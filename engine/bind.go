@@ -53,17 +53,22 @@ func arrays(values []any, cs []column) []any {
 	b := make([]byte, 0, 20*(len(values)+width))
 	for c := range cs {
 		from := len(b)
-		b = binary.BigEndian.AppendUint32(b, 1) // dimensions
-		b = binary.BigEndian.AppendUint32(b, 1) // there may be nulls
-		b = binary.BigEndian.AppendUint32(b, elements[cs[c].kind])
-		b = binary.BigEndian.AppendUint32(b, uint32(n))
-		b = binary.BigEndian.AppendUint32(b, 1) // the first index
+		b = appendArray(b, cs[c].kind, n)
 		for i := c; i < len(values); i += width {
 			b = appendElement(b, values[i], cs[c])
 		}
 		all[c] = b[from:len(b):len(b)]
 	}
 	return all
+}
+
+// appendArray begins an array of n elements.
+func appendArray(b []byte, kind string, n int) []byte {
+	b = binary.BigEndian.AppendUint32(b, 1) // dimensions
+	b = binary.BigEndian.AppendUint32(b, 1) // there may be nulls
+	b = binary.BigEndian.AppendUint32(b, elements[kind])
+	b = binary.BigEndian.AppendUint32(b, uint32(n))
+	return binary.BigEndian.AppendUint32(b, 1) // the first index
 }
 
 // appendElement adds an element and the length before it.

@@ -27,7 +27,7 @@ const holdFields = `h.id, h.account_id, h.expires_at, h.points, h.slices, h.capt
 
 // holdsSQL reads all open holds of accounts, and the holds that are named, in one list of ids: their kinds keep them apart.
 func holdsSQL(g grammar) string {
-	ids := g.rows(1, "r", columns("id uuid"))
+	ids := g.ids(1, "r")
 	return `SELECT ` + holdFields + ` FROM ` + ids + ` JOIN holds h ON h.account_id = r.id AND h.captured + h.released < h.points
 UNION ALL SELECT ` + holdFields + ` FROM ` + ids + ` JOIN holds h ON h.id = r.id`
 }
@@ -45,10 +45,7 @@ func (b *batch) loadHolds(ctx context.Context, db queries) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	parameter, err := encodeIDs(wanted)
-	if err != nil {
-		return err
-	}
+	parameter := idList(wanted)
 	rows, err := db.QueryContext(ctx, b.engine.sql.holds, parameter)
 	if err != nil {
 		return fmt.Errorf("load holds: %w", err)

@@ -17,13 +17,36 @@ type refKey struct {
 	ref       Ref
 }
 
-const refColumns = "p uuid, m uuid, k text, v text"
+// refColumns are a reference's: the programme, the member's id if it is named by it, else the identity's kind and value.
+var refColumns = columns("p uuid, m uuid, k text, v text")
 
 type refRow struct {
 	P uuid   `json:"p"`
 	M uuid   `json:"m"`
 	K string `json:"k,omitempty"`
 	V string `json:"v,omitempty"`
+}
+
+// refs is the references that are the first parameters, as a table named as.
+func (g grammar) refs(as string) string {
+	if !g.postgres() {
+		return g.rows(1, as, refColumns)
+	}
+	table, _ := unnested(refColumns, 1)
+	return table + " AS " + as + "(p, m, k, v)"
+}
+
+// bindRefs gives references the form in which they travel.
+func (g grammar) bindRefs(refs []refRow) ([]any, error) {
+	if !g.postgres() {
+		parameter, err := encode(refs)
+		return []any{parameter}, err
+	}
+	values := make([]any, 0, len(refs)*len(refColumns))
+	for _, r := range refs {
+		values = append(values, fact.ID(r.P), uuidValue(fact.ID(r.M)), textValue(r.K), textValue(r.V))
+	}
+	return arrays(values, refColumns), nil
 }
 
 // stateColumns is what a person is made of; members m, working_states s, accounts a.
@@ -37,7 +60,7 @@ func loadSQL(g grammar, locking bool) string {
 	if locking {
 		lock = g.lock("m, s, a") // all three: after a wait PostgreSQL reads again only what it locks
 	}
-	refs := g.rows(1, "r", columns(refColumns))
+	refs := g.refs("r")
 	return `WITH found AS MATERIALIZED (
  SELECT r.p, r.k, r.v, ` + stateColumns + `
  FROM ` + refs + `
@@ -113,11 +136,11 @@ func (b *batch) load(ctx context.Context, db queries) error {
 			}
 		}
 	}
-	parameter, err := encode(refs)
+	parameters, err := b.engine.sql.bindRefs(refs)
 	if err != nil {
 		return err
 	}
-	rows, err := db.QueryContext(ctx, b.engine.sql.load[b.locking], parameter)
+	rows, err := db.QueryContext(ctx, b.engine.sql.load[b.locking], parameters...)
 	if err != nil {
 		return fmt.Errorf("load members: %w", err)
 	}
@@ -183,7 +206,7 @@ func scanLot(row scanner) (ledger.Lot, error) {
 }
 
 func lotsSQL(g grammar) string {
-	return `SELECT ` + lotColumns + ` FROM ` + g.rows(1, "r", columns("id uuid")) + `
+	return `SELECT ` + lotColumns + ` FROM ` + g.ids(1, "r") + `
 JOIN lots l ON l.account_id = r.id AND l.pending + l.available + l.held > 0`
 }
 
@@ -208,10 +231,7 @@ func (b *batch) loadLots(ctx context.Context, db queries) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	parameter, err := encodeIDs(wanted)
-	if err != nil {
-		return err
-	}
+	parameter := idList(wanted)
 	rows, err := db.QueryContext(ctx, b.engine.sql.lots, parameter)
 	if err != nil {
 		return fmt.Errorf("load lots: %w", err)
@@ -228,7 +248,7 @@ func (b *batch) loadLots(ctx context.Context, db queries) error {
 }
 
 func stocksSQL(g grammar, locking bool) string {
-	text := `SELECT st.id, st.taken FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN stocks st ON st.id = r.id ORDER BY st.id`
+	text := `SELECT st.id, st.taken FROM ` + g.ids(1, "r") + ` JOIN stocks st ON st.id = r.id ORDER BY st.id`
 	if locking {
 		text += g.lock("st")
 	}
@@ -256,10 +276,7 @@ func (b *batch) loadStocks(ctx context.Context, db queries) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	parameter, err := encodeIDs(wanted)
-	if err != nil {
-		return err
-	}
+	parameter := idList(wanted)
 	rows, err := db.QueryContext(ctx, b.engine.sql.stocks[b.locking], parameter)
 	if err != nil {
 		return fmt.Errorf("load stocks: %w", err)
@@ -278,7 +295,7 @@ func (b *batch) loadStocks(ctx context.Context, db queries) error {
 }
 
 func knownSQL(g grammar) string {
-	return `SELECT c.digest, c.request, c.id, c.member_id, c.answer FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN commands c ON c.digest = r.id`
+	return `SELECT c.digest, c.request, c.id, c.member_id, c.answer FROM ` + g.ids(1, "r") + ` JOIN commands c ON c.digest = r.id`
 }
 
 // known is a command that was answered before.
@@ -293,10 +310,7 @@ func (b *batch) loadKnown(ctx context.Context, db queries) error {
 	for i, j := range b.jobs {
 		digests[i] = j.digest
 	}
-	parameter, err := encodeIDs(digests)
-	if err != nil {
-		return err
-	}
+	parameter := idList(digests)
 	rows, err := db.QueryContext(ctx, b.engine.sql.known, parameter)
 	if err != nil {
 		return fmt.Errorf("load answers: %w", err)

@@ -8,7 +8,7 @@ import (
 )
 
 func ownersSQL(g grammar) string {
-	ids := g.rows(1, "r", columns("id uuid"))
+	ids := g.ids(1, "r")
 	return `SELECT h.id, m.id FROM ` + ids + ` JOIN holds h ON h.id = r.id
 JOIN members m ON m.account_id = h.account_id AND m.programme_id = h.programme_id
 UNION ALL SELECT i.id, i.member_id FROM ` + ids + ` JOIN interactions i ON i.id = r.id
@@ -27,7 +27,7 @@ func (b *batch) loadOwners(ctx context.Context, db queries) (map[fact.ID]fact.ID
 		}
 	}
 	owners := make(map[fact.ID]fact.ID, len(named))
-	err := each(ctx, db, b.engine.sql.owners, idRows(named), func(row scanner) error {
+	err := each(ctx, db, b.engine.sql.owners, named, func(row scanner) error {
 		var thing, member fact.ID
 		err := row.Scan(&thing, &member)
 		owners[thing] = member

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"database/sql"
+	"database/sql/driver"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -133,17 +135,44 @@ func (n nullTime) Scan(src any) error {
 	return nil
 }
 
-// idRow is a row of nothing but an id.
-type idRow struct {
-	ID uuid `json:"id"`
+// idList is ids as one parameter: a JSON array of texts, or PostgreSQL's array.
+type idList []fact.ID
+
+// Value is the JSON array.
+func (l idList) Value() (driver.Value, error) {
+	b := append(make([]byte, 0, 40*len(l)+2), '[')
+	for i, id := range l {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '"'), id.UUID()...), '"')
+	}
+	return string(append(b, ']')), nil
 }
 
-func encodeIDs(ids []fact.ID) (string, error) {
-	rows := make([]idRow, len(ids))
-	for i, id := range ids {
-		rows[i] = idRow{uuid(id)}
+// BinaryValue is what PostgreSQL's driver takes instead, where it sends bytes.
+func (l idList) BinaryValue() ([]byte, error) {
+	b := appendArray(make([]byte, 0, 20*len(l)+20), "uuid", len(l))
+	for _, id := range l {
+		b = append(binary.BigEndian.AppendUint32(b, uint32(len(id))), id[:]...)
 	}
-	return encode(rows)
+	return b, nil
+}
+
+// listed is a list as one parameter: an idList, or rows as JSON.
+func listed[T any](list []T) (any, error) {
+	if ids, ok := any(list).([]fact.ID); ok {
+		return idList(ids), nil
+	}
+	return encode(list)
+}
+
+// ids is the n-th parameter, an idList, as a table named as with the column id.
+func (g grammar) ids(n int, as string) string {
+	if g.postgres() {
+		return fmt.Sprintf("unnest($%d::uuid[]) AS %s(id)", n, as)
+	}
+	return fmt.Sprintf("(SELECT value AS id FROM json_each(?%d)) AS %s", n, as)
 }
 
 // encode writes rows for a parameter.

@@ -150,12 +150,12 @@ func (b *batch) loadPasts(ctx context.Context, db queries) error {
 
 func reversalsSQL(g grammar) string {
 	return `SELECT v.id, v.interaction_id, v.value, v.lines, v.whole, v.undone, v.occurred_at
-FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN reversals v ON v.interaction_id = r.id ORDER BY v.id`
+FROM ` + g.ids(1, "r") + ` JOIN reversals v ON v.interaction_id = r.id ORDER BY v.id`
 }
 
 // loadReversals reads what the interactions were returned before.
 func (b *batch) loadReversals(ctx context.Context, db queries) error {
-	return each(ctx, db, b.engine.sql.reversals, idRows(sortedIDs(b.undoing.pasts)), func(row scanner) error {
+	return each(ctx, db, b.engine.sql.reversals, sortedIDs(b.undoing.pasts), func(row scanner) error {
 		var v loyalty.Reversal
 		var lines, undone []byte
 		if err := row.Scan(&v.ID, &v.Interaction, &v.Value, &lines, &v.Whole, &undone, nullTime{&v.Occurred}); err != nil {
@@ -172,7 +172,7 @@ func (b *batch) loadReversals(ctx context.Context, db queries) error {
 
 // undoneSQL reads movements by their ids, and those that reverse them, each once and in the order they were booked within an account.
 func undoneSQL(g grammar) string {
-	ids := g.rows(1, "r", columns("id uuid"))
+	ids := g.ids(1, "r")
 	return `SELECT m.id, m.account_id, m.number, m.kind, m.points, m.occurred_at, m.booked_at, m.interaction_id, m.revision_id, m.explanation FROM movements m
 WHERE m.id IN (SELECT r.id FROM ` + ids + `) OR m.reverses_id IN (SELECT r.id FROM ` + ids + `) ORDER BY m.account_id, m.number`
 }
@@ -187,7 +187,7 @@ func (b *batch) loadMovements(ctx context.Context, db queries) error {
 		ids = append(ids, id)
 	}
 	movements, reversing := map[fact.ID]ledger.Movement{}, map[fact.ID][]ledger.Movement{}
-	err := each(ctx, db, b.engine.sql.undone, idRows(ids), func(row scanner) error {
+	err := each(ctx, db, b.engine.sql.undone, ids, func(row scanner) error {
 		var m ledger.Movement
 		var explanation []byte
 		if err := row.Scan(&m.ID, &m.Account, &m.Number, &m.Kind, &m.Points, nullTime{&m.Occurred}, nullTime{&m.Booked}, &m.Reason.Interaction,
@@ -224,7 +224,7 @@ func (b *batch) loadMovements(ctx context.Context, db queries) error {
 }
 
 func lotsByIDSQL(g grammar) string {
-	return `SELECT ` + lotColumns + ` FROM ` + g.rows(1, "r", columns("id uuid")) + ` JOIN lots l ON l.id = r.id`
+	return `SELECT ` + lotColumns + ` FROM ` + g.ids(1, "r") + ` JOIN lots l ON l.id = r.id`
 }
 
 // loadClosedLots reads those lots that are closed of the earnings and spends; the open ones are at hand. From here on they are rows of the member's like
@@ -248,7 +248,7 @@ func (b *batch) loadClosedLots(ctx context.Context, db queries) error {
 			want(s.person, slice.Lot)
 		}
 	}
-	err := each(ctx, db, b.engine.sql.lotsByID, idRows(sortedIDs(wanted)), func(row scanner) error {
+	err := each(ctx, db, b.engine.sql.lotsByID, sortedIDs(wanted), func(row scanner) error {
 		lot, err := scanLot(row)
 		if err == nil {
 			wanted[lot.ID].lots.all[lot.ID] = lot
@@ -276,7 +276,7 @@ func (b *batch) loadClosedLots(ctx context.Context, db queries) error {
 }
 
 func redemptionsSQL(g grammar) string {
-	return `SELECT x.id, x.reward_id, x.revision_id, x.movement_id, x.points, x.created_at FROM ` + g.rows(1, "r", columns("id uuid")) + `
+	return `SELECT x.id, x.reward_id, x.revision_id, x.movement_id, x.points, x.created_at FROM ` + g.ids(1, "r") + `
 JOIN redemptions x ON x.id = r.id WHERE x.state = 'confirmed'`
 }
 
@@ -286,7 +286,7 @@ func (b *batch) loadRedemptions(ctx context.Context, db queries) error {
 	for _, id := range sortedIDs(b.undoing.spents) {
 		ids = append(ids, id.At(0).As(fact.KindRedemption))
 	}
-	return each(ctx, db, b.engine.sql.redemptions, idRows(ids), func(row scanner) error {
+	return each(ctx, db, b.engine.sql.redemptions, ids, func(row scanner) error {
 		var w loyalty.Redemption
 		var created time.Time
 		if err := row.Scan(&w.ID, &w.Reward, &w.Revision, &w.Movement, &w.Points, nullTime{&created}); err != nil {
@@ -352,20 +352,12 @@ func decode(text []byte, target any) error {
 	return json.Unmarshal(text, target)
 }
 
-func idRows(ids []fact.ID) []idRow {
-	rows := make([]idRow, len(ids))
-	for i, id := range ids {
-		rows[i] = idRow{uuid(id)}
-	}
-	return rows
-}
-
 // each asks for some rows, and scans what comes; nothing is asked for none.
 func each[T any](ctx context.Context, db queries, text string, wanted []T, scan func(scanner) error) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	parameter, err := encode(wanted)
+	parameter, err := listed(wanted)
 	if err != nil {
 		return err
 	}

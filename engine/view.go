@@ -48,7 +48,7 @@ func viewSQL(g grammar) string {
  CASE WHEN a.held > 0 THEN (SELECT ` + g.array(holdPairs) + ` FROM holds h
   WHERE h.account_id = a.id AND h.captured + h.released < h.points) END,
  (SELECT ` + g.array(`'id', st.id, 'taken', st.taken`) + ` FROM stocks st WHERE st.programme_id = p.id AND st.taken > 0)
-FROM ` + g.rows(2, "r", columns("id uuid")) + `
+FROM ` + g.ids(2, "r") + `
 JOIN members m ON m.id = r.id AND m.programme_id = ` + g.param(1) + `
 JOIN programmes p ON p.id = m.programme_id
 JOIN working_states s ON s.id = m.id
@@ -61,10 +61,7 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 	if len(members) == 0 {
 		return views, nil
 	}
-	parameter, err := encodeIDs(members)
-	if err != nil {
-		return nil, err
-	}
+	parameter := idList(members)
 	now := fact.Instant(e.options.Now())
 	rows, err := e.store.DB().QueryContext(ctx, e.sql.view, programme, parameter, now.Add(ViewHorizon))
 	if err != nil {

@@ -223,6 +223,14 @@ func (id ID) Value() (driver.Value, error) {
 	return id.UUID(), nil
 }
 
+// BinaryValue is how PostgreSQL takes the id where its driver sends bytes: the UUID's 16, or null for the zero id.
+func (id ID) BinaryValue() ([]byte, error) {
+	if id.IsZero() {
+		return nil, nil
+	}
+	return id[:], nil
+}
+
 // Scan reads the id from a database.
 func (id *ID) Scan(src any) error {
 	switch v := src.(type) {
