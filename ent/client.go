@@ -15,9 +15,12 @@ import (
 	"granaio/ent/account"
 	"granaio/ent/command"
 	"granaio/ent/definition"
+	"granaio/ent/flow"
 	"granaio/ent/hold"
 	"granaio/ent/identity"
 	"granaio/ent/interaction"
+	"granaio/ent/lease"
+	"granaio/ent/liability"
 	"granaio/ent/lot"
 	"granaio/ent/member"
 	"granaio/ent/movement"
@@ -52,12 +55,18 @@ type Client struct {
 	Command *CommandClient
 	// Definition is the client for interacting with the Definition builders.
 	Definition *DefinitionClient
+	// Flow is the client for interacting with the Flow builders.
+	Flow *FlowClient
 	// Hold is the client for interacting with the Hold builders.
 	Hold *HoldClient
 	// Identity is the client for interacting with the Identity builders.
 	Identity *IdentityClient
 	// Interaction is the client for interacting with the Interaction builders.
 	Interaction *InteractionClient
+	// Lease is the client for interacting with the Lease builders.
+	Lease *LeaseClient
+	// Liability is the client for interacting with the Liability builders.
+	Liability *LiabilityClient
 	// Lot is the client for interacting with the Lot builders.
 	Lot *LotClient
 	// Member is the client for interacting with the Member builders.
@@ -100,9 +109,12 @@ func (c *Client) init() {
 	c.Account = NewAccountClient(c.config)
 	c.Command = NewCommandClient(c.config)
 	c.Definition = NewDefinitionClient(c.config)
+	c.Flow = NewFlowClient(c.config)
 	c.Hold = NewHoldClient(c.config)
 	c.Identity = NewIdentityClient(c.config)
 	c.Interaction = NewInteractionClient(c.config)
+	c.Lease = NewLeaseClient(c.config)
+	c.Liability = NewLiabilityClient(c.config)
 	c.Lot = NewLotClient(c.config)
 	c.Member = NewMemberClient(c.config)
 	c.Movement = NewMovementClient(c.config)
@@ -212,9 +224,12 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Account:          NewAccountClient(cfg),
 		Command:          NewCommandClient(cfg),
 		Definition:       NewDefinitionClient(cfg),
+		Flow:             NewFlowClient(cfg),
 		Hold:             NewHoldClient(cfg),
 		Identity:         NewIdentityClient(cfg),
 		Interaction:      NewInteractionClient(cfg),
+		Lease:            NewLeaseClient(cfg),
+		Liability:        NewLiabilityClient(cfg),
 		Lot:              NewLotClient(cfg),
 		Member:           NewMemberClient(cfg),
 		Movement:         NewMovementClient(cfg),
@@ -251,9 +266,12 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Account:          NewAccountClient(cfg),
 		Command:          NewCommandClient(cfg),
 		Definition:       NewDefinitionClient(cfg),
+		Flow:             NewFlowClient(cfg),
 		Hold:             NewHoldClient(cfg),
 		Identity:         NewIdentityClient(cfg),
 		Interaction:      NewInteractionClient(cfg),
+		Lease:            NewLeaseClient(cfg),
+		Liability:        NewLiabilityClient(cfg),
 		Lot:              NewLotClient(cfg),
 		Member:           NewMemberClient(cfg),
 		Movement:         NewMovementClient(cfg),
@@ -297,10 +315,10 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Account, c.Command, c.Definition, c.Hold, c.Identity, c.Interaction, c.Lot,
-		c.Member, c.Movement, c.Note, c.Partner, c.Posting, c.Programme,
-		c.ProgrammeVersion, c.Progress, c.Redemption, c.Reversal, c.Revision, c.Stock,
-		c.WorkingState,
+		c.Account, c.Command, c.Definition, c.Flow, c.Hold, c.Identity, c.Interaction,
+		c.Lease, c.Liability, c.Lot, c.Member, c.Movement, c.Note, c.Partner,
+		c.Posting, c.Programme, c.ProgrammeVersion, c.Progress, c.Redemption,
+		c.Reversal, c.Revision, c.Stock, c.WorkingState,
 	} {
 		n.Use(hooks...)
 	}
@@ -310,10 +328,10 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Account, c.Command, c.Definition, c.Hold, c.Identity, c.Interaction, c.Lot,
-		c.Member, c.Movement, c.Note, c.Partner, c.Posting, c.Programme,
-		c.ProgrammeVersion, c.Progress, c.Redemption, c.Reversal, c.Revision, c.Stock,
-		c.WorkingState,
+		c.Account, c.Command, c.Definition, c.Flow, c.Hold, c.Identity, c.Interaction,
+		c.Lease, c.Liability, c.Lot, c.Member, c.Movement, c.Note, c.Partner,
+		c.Posting, c.Programme, c.ProgrammeVersion, c.Progress, c.Redemption,
+		c.Reversal, c.Revision, c.Stock, c.WorkingState,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -328,12 +346,18 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Command.mutate(ctx, m)
 	case *DefinitionMutation:
 		return c.Definition.mutate(ctx, m)
+	case *FlowMutation:
+		return c.Flow.mutate(ctx, m)
 	case *HoldMutation:
 		return c.Hold.mutate(ctx, m)
 	case *IdentityMutation:
 		return c.Identity.mutate(ctx, m)
 	case *InteractionMutation:
 		return c.Interaction.mutate(ctx, m)
+	case *LeaseMutation:
+		return c.Lease.mutate(ctx, m)
+	case *LiabilityMutation:
+		return c.Liability.mutate(ctx, m)
 	case *LotMutation:
 		return c.Lot.mutate(ctx, m)
 	case *MemberMutation:
@@ -772,6 +796,141 @@ func (c *DefinitionClient) mutate(ctx context.Context, m *DefinitionMutation) (V
 	}
 }
 
+// FlowClient is a client for the Flow schema.
+type FlowClient struct {
+	config
+}
+
+// NewFlowClient returns a client for the Flow from the given config.
+func NewFlowClient(c config) *FlowClient {
+	return &FlowClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `flow.Hooks(f(g(h())))`.
+func (c *FlowClient) Use(hooks ...Hook) {
+	c.hooks.Flow = append(c.hooks.Flow, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `flow.Intercept(f(g(h())))`.
+func (c *FlowClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Flow = append(c.inters.Flow, interceptors...)
+}
+
+// Create returns a builder for creating a Flow entity.
+func (c *FlowClient) Create() *FlowCreate {
+	mutation := newFlowMutation(c.config, OpCreate)
+	return &FlowCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Flow entities.
+func (c *FlowClient) CreateBulk(builders ...*FlowCreate) *FlowCreateBulk {
+	return &FlowCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *FlowClient) MapCreateBulk(slice any, setFunc func(*FlowCreate, int)) *FlowCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &FlowCreateBulk{err: fmt.Errorf("calling to FlowClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*FlowCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &FlowCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Flow.
+func (c *FlowClient) Update() *FlowUpdate {
+	mutation := newFlowMutation(c.config, OpUpdate)
+	return &FlowUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *FlowClient) UpdateOne(_m *Flow) *FlowUpdateOne {
+	mutation := newFlowMutation(c.config, OpUpdateOne, withFlow(_m))
+	return &FlowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *FlowClient) UpdateOneID(id fact.ID) *FlowUpdateOne {
+	mutation := newFlowMutation(c.config, OpUpdateOne, withFlowID(id))
+	return &FlowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Flow.
+func (c *FlowClient) Delete() *FlowDelete {
+	mutation := newFlowMutation(c.config, OpDelete)
+	return &FlowDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *FlowClient) DeleteOne(_m *Flow) *FlowDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *FlowClient) DeleteOneID(id fact.ID) *FlowDeleteOne {
+	builder := c.Delete().Where(flow.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &FlowDeleteOne{builder}
+}
+
+// Query returns a query builder for Flow.
+func (c *FlowClient) Query() *FlowQuery {
+	return &FlowQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeFlow},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Flow entity by its id.
+func (c *FlowClient) Get(ctx context.Context, id fact.ID) (*Flow, error) {
+	return c.Query().Where(flow.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *FlowClient) GetX(ctx context.Context, id fact.ID) *Flow {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *FlowClient) Hooks() []Hook {
+	hooks := c.hooks.Flow
+	return append(hooks[:len(hooks):len(hooks)], flow.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *FlowClient) Interceptors() []Interceptor {
+	inters := c.inters.Flow
+	return append(inters[:len(inters):len(inters)], flow.Interceptors[:]...)
+}
+
+func (c *FlowClient) mutate(ctx context.Context, m *FlowMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&FlowCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&FlowUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&FlowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&FlowDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Flow mutation op: %q", m.Op())
+	}
+}
+
 // HoldClient is a client for the Hold schema.
 type HoldClient struct {
 	config
@@ -1206,6 +1365,276 @@ func (c *InteractionClient) mutate(ctx context.Context, m *InteractionMutation) 
 		return (&InteractionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Interaction mutation op: %q", m.Op())
+	}
+}
+
+// LeaseClient is a client for the Lease schema.
+type LeaseClient struct {
+	config
+}
+
+// NewLeaseClient returns a client for the Lease from the given config.
+func NewLeaseClient(c config) *LeaseClient {
+	return &LeaseClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `lease.Hooks(f(g(h())))`.
+func (c *LeaseClient) Use(hooks ...Hook) {
+	c.hooks.Lease = append(c.hooks.Lease, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `lease.Intercept(f(g(h())))`.
+func (c *LeaseClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Lease = append(c.inters.Lease, interceptors...)
+}
+
+// Create returns a builder for creating a Lease entity.
+func (c *LeaseClient) Create() *LeaseCreate {
+	mutation := newLeaseMutation(c.config, OpCreate)
+	return &LeaseCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Lease entities.
+func (c *LeaseClient) CreateBulk(builders ...*LeaseCreate) *LeaseCreateBulk {
+	return &LeaseCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LeaseClient) MapCreateBulk(slice any, setFunc func(*LeaseCreate, int)) *LeaseCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LeaseCreateBulk{err: fmt.Errorf("calling to LeaseClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LeaseCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LeaseCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Lease.
+func (c *LeaseClient) Update() *LeaseUpdate {
+	mutation := newLeaseMutation(c.config, OpUpdate)
+	return &LeaseUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LeaseClient) UpdateOne(_m *Lease) *LeaseUpdateOne {
+	mutation := newLeaseMutation(c.config, OpUpdateOne, withLease(_m))
+	return &LeaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LeaseClient) UpdateOneID(id string) *LeaseUpdateOne {
+	mutation := newLeaseMutation(c.config, OpUpdateOne, withLeaseID(id))
+	return &LeaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Lease.
+func (c *LeaseClient) Delete() *LeaseDelete {
+	mutation := newLeaseMutation(c.config, OpDelete)
+	return &LeaseDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LeaseClient) DeleteOne(_m *Lease) *LeaseDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LeaseClient) DeleteOneID(id string) *LeaseDeleteOne {
+	builder := c.Delete().Where(lease.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LeaseDeleteOne{builder}
+}
+
+// Query returns a query builder for Lease.
+func (c *LeaseClient) Query() *LeaseQuery {
+	return &LeaseQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLease},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Lease entity by its id.
+func (c *LeaseClient) Get(ctx context.Context, id string) (*Lease, error) {
+	return c.Query().Where(lease.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LeaseClient) GetX(ctx context.Context, id string) *Lease {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LeaseClient) Hooks() []Hook {
+	hooks := c.hooks.Lease
+	return append(hooks[:len(hooks):len(hooks)], lease.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *LeaseClient) Interceptors() []Interceptor {
+	inters := c.inters.Lease
+	return append(inters[:len(inters):len(inters)], lease.Interceptors[:]...)
+}
+
+func (c *LeaseClient) mutate(ctx context.Context, m *LeaseMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LeaseCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LeaseUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LeaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LeaseDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Lease mutation op: %q", m.Op())
+	}
+}
+
+// LiabilityClient is a client for the Liability schema.
+type LiabilityClient struct {
+	config
+}
+
+// NewLiabilityClient returns a client for the Liability from the given config.
+func NewLiabilityClient(c config) *LiabilityClient {
+	return &LiabilityClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `liability.Hooks(f(g(h())))`.
+func (c *LiabilityClient) Use(hooks ...Hook) {
+	c.hooks.Liability = append(c.hooks.Liability, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `liability.Intercept(f(g(h())))`.
+func (c *LiabilityClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Liability = append(c.inters.Liability, interceptors...)
+}
+
+// Create returns a builder for creating a Liability entity.
+func (c *LiabilityClient) Create() *LiabilityCreate {
+	mutation := newLiabilityMutation(c.config, OpCreate)
+	return &LiabilityCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Liability entities.
+func (c *LiabilityClient) CreateBulk(builders ...*LiabilityCreate) *LiabilityCreateBulk {
+	return &LiabilityCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LiabilityClient) MapCreateBulk(slice any, setFunc func(*LiabilityCreate, int)) *LiabilityCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LiabilityCreateBulk{err: fmt.Errorf("calling to LiabilityClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LiabilityCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LiabilityCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Liability.
+func (c *LiabilityClient) Update() *LiabilityUpdate {
+	mutation := newLiabilityMutation(c.config, OpUpdate)
+	return &LiabilityUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LiabilityClient) UpdateOne(_m *Liability) *LiabilityUpdateOne {
+	mutation := newLiabilityMutation(c.config, OpUpdateOne, withLiability(_m))
+	return &LiabilityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LiabilityClient) UpdateOneID(id fact.ID) *LiabilityUpdateOne {
+	mutation := newLiabilityMutation(c.config, OpUpdateOne, withLiabilityID(id))
+	return &LiabilityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Liability.
+func (c *LiabilityClient) Delete() *LiabilityDelete {
+	mutation := newLiabilityMutation(c.config, OpDelete)
+	return &LiabilityDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LiabilityClient) DeleteOne(_m *Liability) *LiabilityDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LiabilityClient) DeleteOneID(id fact.ID) *LiabilityDeleteOne {
+	builder := c.Delete().Where(liability.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LiabilityDeleteOne{builder}
+}
+
+// Query returns a query builder for Liability.
+func (c *LiabilityClient) Query() *LiabilityQuery {
+	return &LiabilityQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLiability},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Liability entity by its id.
+func (c *LiabilityClient) Get(ctx context.Context, id fact.ID) (*Liability, error) {
+	return c.Query().Where(liability.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LiabilityClient) GetX(ctx context.Context, id fact.ID) *Liability {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LiabilityClient) Hooks() []Hook {
+	hooks := c.hooks.Liability
+	return append(hooks[:len(hooks):len(hooks)], liability.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *LiabilityClient) Interceptors() []Interceptor {
+	inters := c.inters.Liability
+	return append(inters[:len(inters):len(inters)], liability.Interceptors[:]...)
+}
+
+func (c *LiabilityClient) mutate(ctx context.Context, m *LiabilityMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LiabilityCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LiabilityUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LiabilityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LiabilityDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Liability mutation op: %q", m.Op())
 	}
 }
 
@@ -3213,14 +3642,16 @@ func (c *WorkingStateClient) mutate(ctx context.Context, m *WorkingStateMutation
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Account, Command, Definition, Hold, Identity, Interaction, Lot, Member,
-		Movement, Note, Partner, Posting, Programme, ProgrammeVersion, Progress,
-		Redemption, Reversal, Revision, Stock, WorkingState []ent.Hook
+		Account, Command, Definition, Flow, Hold, Identity, Interaction, Lease,
+		Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
+		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock,
+		WorkingState []ent.Hook
 	}
 	inters struct {
-		Account, Command, Definition, Hold, Identity, Interaction, Lot, Member,
-		Movement, Note, Partner, Posting, Programme, ProgrammeVersion, Progress,
-		Redemption, Reversal, Revision, Stock, WorkingState []ent.Interceptor
+		Account, Command, Definition, Flow, Hold, Identity, Interaction, Lease,
+		Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
+		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock,
+		WorkingState []ent.Interceptor
 	}
 )
 

@@ -9,9 +9,12 @@ import (
 	"granaio/ent/account"
 	"granaio/ent/command"
 	"granaio/ent/definition"
+	"granaio/ent/flow"
 	"granaio/ent/hold"
 	"granaio/ent/identity"
 	"granaio/ent/interaction"
+	"granaio/ent/lease"
+	"granaio/ent/liability"
 	"granaio/ent/lot"
 	"granaio/ent/member"
 	"granaio/ent/movement"
@@ -95,9 +98,12 @@ func checkColumn(t, c string) error {
 			account.Table:          account.ValidColumn,
 			command.Table:          command.ValidColumn,
 			definition.Table:       definition.ValidColumn,
+			flow.Table:             flow.ValidColumn,
 			hold.Table:             hold.ValidColumn,
 			identity.Table:         identity.ValidColumn,
 			interaction.Table:      interaction.ValidColumn,
+			lease.Table:            lease.ValidColumn,
+			liability.Table:        liability.ValidColumn,
 			lot.Table:              lot.ValidColumn,
 			member.Table:           member.ValidColumn,
 			movement.Table:         movement.ValidColumn,

@@ -10,9 +10,12 @@ import (
 	"granaio/ent/account"
 	"granaio/ent/command"
 	"granaio/ent/definition"
+	"granaio/ent/flow"
 	"granaio/ent/hold"
 	"granaio/ent/identity"
 	"granaio/ent/interaction"
+	"granaio/ent/lease"
+	"granaio/ent/liability"
 	"granaio/ent/lot"
 	"granaio/ent/member"
 	"granaio/ent/movement"
@@ -48,9 +51,12 @@ const (
 	TypeAccount          = "Account"
 	TypeCommand          = "Command"
 	TypeDefinition       = "Definition"
+	TypeFlow             = "Flow"
 	TypeHold             = "Hold"
 	TypeIdentity         = "Identity"
 	TypeInteraction      = "Interaction"
+	TypeLease            = "Lease"
+	TypeLiability        = "Liability"
 	TypeLot              = "Lot"
 	TypeMember           = "Member"
 	TypeMovement         = "Movement"
@@ -2204,6 +2210,830 @@ func (m *DefinitionMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *DefinitionMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Definition edge %s", name)
+}
+
+// FlowMutation represents an operation that mutates the Flow nodes in the graph.
+type FlowMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *fact.ID
+	programme_id  *fact.ID
+	month         *string
+	issued        *fact.Points
+	addissued     *fact.Points
+	redeemed      *fact.Points
+	addredeemed   *fact.Points
+	expired       *fact.Points
+	addexpired    *fact.Points
+	reversed      *fact.Points
+	addreversed   *fact.Points
+	debt          *fact.Points
+	adddebt       *fact.Points
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Flow, error)
+	predicates    []predicate.Flow
+}
+
+var _ ent.Mutation = (*FlowMutation)(nil)
+
+// flowOption allows management of the mutation configuration using functional options.
+type flowOption func(*FlowMutation)
+
+// newFlowMutation creates new mutation for the Flow entity.
+func newFlowMutation(c config, op Op, opts ...flowOption) *FlowMutation {
+	m := &FlowMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeFlow,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withFlowID sets the ID field of the mutation.
+func withFlowID(id fact.ID) flowOption {
+	return func(m *FlowMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Flow
+		)
+		m.oldValue = func(ctx context.Context) (*Flow, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Flow.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withFlow sets the old Flow of the mutation.
+func withFlow(node *Flow) flowOption {
+	return func(m *FlowMutation) {
+		m.oldValue = func(context.Context) (*Flow, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m FlowMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m FlowMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Flow entities.
+func (m *FlowMutation) SetID(id fact.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *FlowMutation) ID() (id fact.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *FlowMutation) IDs(ctx context.Context) ([]fact.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []fact.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Flow.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetProgrammeID sets the "programme_id" field.
+func (m *FlowMutation) SetProgrammeID(f fact.ID) {
+	m.programme_id = &f
+}
+
+// ProgrammeID returns the value of the "programme_id" field in the mutation.
+func (m *FlowMutation) ProgrammeID() (r fact.ID, exists bool) {
+	v := m.programme_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgrammeID returns the old "programme_id" field's value of the Flow entity.
+// If the Flow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FlowMutation) OldProgrammeID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgrammeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgrammeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgrammeID: %w", err)
+	}
+	return oldValue.ProgrammeID, nil
+}
+
+// ResetProgrammeID resets all changes to the "programme_id" field.
+func (m *FlowMutation) ResetProgrammeID() {
+	m.programme_id = nil
+}
+
+// SetMonth sets the "month" field.
+func (m *FlowMutation) SetMonth(s string) {
+	m.month = &s
+}
+
+// Month returns the value of the "month" field in the mutation.
+func (m *FlowMutation) Month() (r string, exists bool) {
+	v := m.month
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMonth returns the old "month" field's value of the Flow entity.
+// If the Flow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FlowMutation) OldMonth(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMonth is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMonth requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMonth: %w", err)
+	}
+	return oldValue.Month, nil
+}
+
+// ResetMonth resets all changes to the "month" field.
+func (m *FlowMutation) ResetMonth() {
+	m.month = nil
+}
+
+// SetIssued sets the "issued" field.
+func (m *FlowMutation) SetIssued(f fact.Points) {
+	m.issued = &f
+	m.addissued = nil
+}
+
+// Issued returns the value of the "issued" field in the mutation.
+func (m *FlowMutation) Issued() (r fact.Points, exists bool) {
+	v := m.issued
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIssued returns the old "issued" field's value of the Flow entity.
+// If the Flow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FlowMutation) OldIssued(ctx context.Context) (v fact.Points, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIssued is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIssued requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIssued: %w", err)
+	}
+	return oldValue.Issued, nil
+}
+
+// AddIssued adds f to the "issued" field.
+func (m *FlowMutation) AddIssued(f fact.Points) {
+	if m.addissued != nil {
+		*m.addissued += f
+	} else {
+		m.addissued = &f
+	}
+}
+
+// AddedIssued returns the value that was added to the "issued" field in this mutation.
+func (m *FlowMutation) AddedIssued() (r fact.Points, exists bool) {
+	v := m.addissued
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetIssued resets all changes to the "issued" field.
+func (m *FlowMutation) ResetIssued() {
+	m.issued = nil
+	m.addissued = nil
+}
+
+// SetRedeemed sets the "redeemed" field.
+func (m *FlowMutation) SetRedeemed(f fact.Points) {
+	m.redeemed = &f
+	m.addredeemed = nil
+}
+
+// Redeemed returns the value of the "redeemed" field in the mutation.
+func (m *FlowMutation) Redeemed() (r fact.Points, exists bool) {
+	v := m.redeemed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRedeemed returns the old "redeemed" field's value of the Flow entity.
+// If the Flow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FlowMutation) OldRedeemed(ctx context.Context) (v fact.Points, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRedeemed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRedeemed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRedeemed: %w", err)
+	}
+	return oldValue.Redeemed, nil
+}
+
+// AddRedeemed adds f to the "redeemed" field.
+func (m *FlowMutation) AddRedeemed(f fact.Points) {
+	if m.addredeemed != nil {
+		*m.addredeemed += f
+	} else {
+		m.addredeemed = &f
+	}
+}
+
+// AddedRedeemed returns the value that was added to the "redeemed" field in this mutation.
+func (m *FlowMutation) AddedRedeemed() (r fact.Points, exists bool) {
+	v := m.addredeemed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRedeemed resets all changes to the "redeemed" field.
+func (m *FlowMutation) ResetRedeemed() {
+	m.redeemed = nil
+	m.addredeemed = nil
+}
+
+// SetExpired sets the "expired" field.
+func (m *FlowMutation) SetExpired(f fact.Points) {
+	m.expired = &f
+	m.addexpired = nil
+}
+
+// Expired returns the value of the "expired" field in the mutation.
+func (m *FlowMutation) Expired() (r fact.Points, exists bool) {
+	v := m.expired
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpired returns the old "expired" field's value of the Flow entity.
+// If the Flow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FlowMutation) OldExpired(ctx context.Context) (v fact.Points, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpired is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpired requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpired: %w", err)
+	}
+	return oldValue.Expired, nil
+}
+
+// AddExpired adds f to the "expired" field.
+func (m *FlowMutation) AddExpired(f fact.Points) {
+	if m.addexpired != nil {
+		*m.addexpired += f
+	} else {
+		m.addexpired = &f
+	}
+}
+
+// AddedExpired returns the value that was added to the "expired" field in this mutation.
+func (m *FlowMutation) AddedExpired() (r fact.Points, exists bool) {
+	v := m.addexpired
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetExpired resets all changes to the "expired" field.
+func (m *FlowMutation) ResetExpired() {
+	m.expired = nil
+	m.addexpired = nil
+}
+
+// SetReversed sets the "reversed" field.
+func (m *FlowMutation) SetReversed(f fact.Points) {
+	m.reversed = &f
+	m.addreversed = nil
+}
+
+// Reversed returns the value of the "reversed" field in the mutation.
+func (m *FlowMutation) Reversed() (r fact.Points, exists bool) {
+	v := m.reversed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReversed returns the old "reversed" field's value of the Flow entity.
+// If the Flow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FlowMutation) OldReversed(ctx context.Context) (v fact.Points, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReversed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReversed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReversed: %w", err)
+	}
+	return oldValue.Reversed, nil
+}
+
+// AddReversed adds f to the "reversed" field.
+func (m *FlowMutation) AddReversed(f fact.Points) {
+	if m.addreversed != nil {
+		*m.addreversed += f
+	} else {
+		m.addreversed = &f
+	}
+}
+
+// AddedReversed returns the value that was added to the "reversed" field in this mutation.
+func (m *FlowMutation) AddedReversed() (r fact.Points, exists bool) {
+	v := m.addreversed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReversed resets all changes to the "reversed" field.
+func (m *FlowMutation) ResetReversed() {
+	m.reversed = nil
+	m.addreversed = nil
+}
+
+// SetDebt sets the "debt" field.
+func (m *FlowMutation) SetDebt(f fact.Points) {
+	m.debt = &f
+	m.adddebt = nil
+}
+
+// Debt returns the value of the "debt" field in the mutation.
+func (m *FlowMutation) Debt() (r fact.Points, exists bool) {
+	v := m.debt
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDebt returns the old "debt" field's value of the Flow entity.
+// If the Flow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FlowMutation) OldDebt(ctx context.Context) (v fact.Points, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDebt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDebt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDebt: %w", err)
+	}
+	return oldValue.Debt, nil
+}
+
+// AddDebt adds f to the "debt" field.
+func (m *FlowMutation) AddDebt(f fact.Points) {
+	if m.adddebt != nil {
+		*m.adddebt += f
+	} else {
+		m.adddebt = &f
+	}
+}
+
+// AddedDebt returns the value that was added to the "debt" field in this mutation.
+func (m *FlowMutation) AddedDebt() (r fact.Points, exists bool) {
+	v := m.adddebt
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDebt resets all changes to the "debt" field.
+func (m *FlowMutation) ResetDebt() {
+	m.debt = nil
+	m.adddebt = nil
+}
+
+// Where appends a list predicates to the FlowMutation builder.
+func (m *FlowMutation) Where(ps ...predicate.Flow) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the FlowMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *FlowMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Flow, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *FlowMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *FlowMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Flow).
+func (m *FlowMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *FlowMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.programme_id != nil {
+		fields = append(fields, flow.FieldProgrammeID)
+	}
+	if m.month != nil {
+		fields = append(fields, flow.FieldMonth)
+	}
+	if m.issued != nil {
+		fields = append(fields, flow.FieldIssued)
+	}
+	if m.redeemed != nil {
+		fields = append(fields, flow.FieldRedeemed)
+	}
+	if m.expired != nil {
+		fields = append(fields, flow.FieldExpired)
+	}
+	if m.reversed != nil {
+		fields = append(fields, flow.FieldReversed)
+	}
+	if m.debt != nil {
+		fields = append(fields, flow.FieldDebt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *FlowMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case flow.FieldProgrammeID:
+		return m.ProgrammeID()
+	case flow.FieldMonth:
+		return m.Month()
+	case flow.FieldIssued:
+		return m.Issued()
+	case flow.FieldRedeemed:
+		return m.Redeemed()
+	case flow.FieldExpired:
+		return m.Expired()
+	case flow.FieldReversed:
+		return m.Reversed()
+	case flow.FieldDebt:
+		return m.Debt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *FlowMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case flow.FieldProgrammeID:
+		return m.OldProgrammeID(ctx)
+	case flow.FieldMonth:
+		return m.OldMonth(ctx)
+	case flow.FieldIssued:
+		return m.OldIssued(ctx)
+	case flow.FieldRedeemed:
+		return m.OldRedeemed(ctx)
+	case flow.FieldExpired:
+		return m.OldExpired(ctx)
+	case flow.FieldReversed:
+		return m.OldReversed(ctx)
+	case flow.FieldDebt:
+		return m.OldDebt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Flow field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FlowMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case flow.FieldProgrammeID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgrammeID(v)
+		return nil
+	case flow.FieldMonth:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMonth(v)
+		return nil
+	case flow.FieldIssued:
+		v, ok := value.(fact.Points)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIssued(v)
+		return nil
+	case flow.FieldRedeemed:
+		v, ok := value.(fact.Points)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRedeemed(v)
+		return nil
+	case flow.FieldExpired:
+		v, ok := value.(fact.Points)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpired(v)
+		return nil
+	case flow.FieldReversed:
+		v, ok := value.(fact.Points)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReversed(v)
+		return nil
+	case flow.FieldDebt:
+		v, ok := value.(fact.Points)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDebt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Flow field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *FlowMutation) AddedFields() []string {
+	var fields []string
+	if m.addissued != nil {
+		fields = append(fields, flow.FieldIssued)
+	}
+	if m.addredeemed != nil {
+		fields = append(fields, flow.FieldRedeemed)
+	}
+	if m.addexpired != nil {
+		fields = append(fields, flow.FieldExpired)
+	}
+	if m.addreversed != nil {
+		fields = append(fields, flow.FieldReversed)
+	}
+	if m.adddebt != nil {
+		fields = append(fields, flow.FieldDebt)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *FlowMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case flow.FieldIssued:
+		return m.AddedIssued()
+	case flow.FieldRedeemed:
+		return m.AddedRedeemed()
+	case flow.FieldExpired:
+		return m.AddedExpired()
+	case flow.FieldReversed:
+		return m.AddedReversed()
+	case flow.FieldDebt:
+		return m.AddedDebt()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FlowMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case flow.FieldIssued:
+		v, ok := value.(fact.Points)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddIssued(v)
+		return nil
+	case flow.FieldRedeemed:
+		v, ok := value.(fact.Points)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRedeemed(v)
+		return nil
+	case flow.FieldExpired:
+		v, ok := value.(fact.Points)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddExpired(v)
+		return nil
+	case flow.FieldReversed:
+		v, ok := value.(fact.Points)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReversed(v)
+		return nil
+	case flow.FieldDebt:
+		v, ok := value.(fact.Points)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDebt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Flow numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *FlowMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *FlowMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *FlowMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Flow nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *FlowMutation) ResetField(name string) error {
+	switch name {
+	case flow.FieldProgrammeID:
+		m.ResetProgrammeID()
+		return nil
+	case flow.FieldMonth:
+		m.ResetMonth()
+		return nil
+	case flow.FieldIssued:
+		m.ResetIssued()
+		return nil
+	case flow.FieldRedeemed:
+		m.ResetRedeemed()
+		return nil
+	case flow.FieldExpired:
+		m.ResetExpired()
+		return nil
+	case flow.FieldReversed:
+		m.ResetReversed()
+		return nil
+	case flow.FieldDebt:
+		m.ResetDebt()
+		return nil
+	}
+	return fmt.Errorf("unknown Flow field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *FlowMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *FlowMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *FlowMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *FlowMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *FlowMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *FlowMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *FlowMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Flow unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *FlowMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Flow edge %s", name)
 }
 
 // HoldMutation represents an operation that mutates the Hold nodes in the graph.
@@ -4689,6 +5519,1120 @@ func (m *InteractionMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Interaction edge %s", name)
+}
+
+// LeaseMutation represents an operation that mutates the Lease nodes in the graph.
+type LeaseMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	turn          *int64
+	addturn       *int64
+	until         *time.Time
+	done_at       *time.Time
+	outcome       *json.RawMessage
+	appendoutcome json.RawMessage
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Lease, error)
+	predicates    []predicate.Lease
+}
+
+var _ ent.Mutation = (*LeaseMutation)(nil)
+
+// leaseOption allows management of the mutation configuration using functional options.
+type leaseOption func(*LeaseMutation)
+
+// newLeaseMutation creates new mutation for the Lease entity.
+func newLeaseMutation(c config, op Op, opts ...leaseOption) *LeaseMutation {
+	m := &LeaseMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLease,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLeaseID sets the ID field of the mutation.
+func withLeaseID(id string) leaseOption {
+	return func(m *LeaseMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Lease
+		)
+		m.oldValue = func(ctx context.Context) (*Lease, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Lease.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLease sets the old Lease of the mutation.
+func withLease(node *Lease) leaseOption {
+	return func(m *LeaseMutation) {
+		m.oldValue = func(context.Context) (*Lease, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LeaseMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LeaseMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Lease entities.
+func (m *LeaseMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LeaseMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LeaseMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Lease.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTurn sets the "turn" field.
+func (m *LeaseMutation) SetTurn(i int64) {
+	m.turn = &i
+	m.addturn = nil
+}
+
+// Turn returns the value of the "turn" field in the mutation.
+func (m *LeaseMutation) Turn() (r int64, exists bool) {
+	v := m.turn
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTurn returns the old "turn" field's value of the Lease entity.
+// If the Lease object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeaseMutation) OldTurn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTurn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTurn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTurn: %w", err)
+	}
+	return oldValue.Turn, nil
+}
+
+// AddTurn adds i to the "turn" field.
+func (m *LeaseMutation) AddTurn(i int64) {
+	if m.addturn != nil {
+		*m.addturn += i
+	} else {
+		m.addturn = &i
+	}
+}
+
+// AddedTurn returns the value that was added to the "turn" field in this mutation.
+func (m *LeaseMutation) AddedTurn() (r int64, exists bool) {
+	v := m.addturn
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTurn resets all changes to the "turn" field.
+func (m *LeaseMutation) ResetTurn() {
+	m.turn = nil
+	m.addturn = nil
+}
+
+// SetUntil sets the "until" field.
+func (m *LeaseMutation) SetUntil(t time.Time) {
+	m.until = &t
+}
+
+// Until returns the value of the "until" field in the mutation.
+func (m *LeaseMutation) Until() (r time.Time, exists bool) {
+	v := m.until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUntil returns the old "until" field's value of the Lease entity.
+// If the Lease object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeaseMutation) OldUntil(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUntil: %w", err)
+	}
+	return oldValue.Until, nil
+}
+
+// ResetUntil resets all changes to the "until" field.
+func (m *LeaseMutation) ResetUntil() {
+	m.until = nil
+}
+
+// SetDoneAt sets the "done_at" field.
+func (m *LeaseMutation) SetDoneAt(t time.Time) {
+	m.done_at = &t
+}
+
+// DoneAt returns the value of the "done_at" field in the mutation.
+func (m *LeaseMutation) DoneAt() (r time.Time, exists bool) {
+	v := m.done_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDoneAt returns the old "done_at" field's value of the Lease entity.
+// If the Lease object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeaseMutation) OldDoneAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDoneAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDoneAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDoneAt: %w", err)
+	}
+	return oldValue.DoneAt, nil
+}
+
+// ClearDoneAt clears the value of the "done_at" field.
+func (m *LeaseMutation) ClearDoneAt() {
+	m.done_at = nil
+	m.clearedFields[lease.FieldDoneAt] = struct{}{}
+}
+
+// DoneAtCleared returns if the "done_at" field was cleared in this mutation.
+func (m *LeaseMutation) DoneAtCleared() bool {
+	_, ok := m.clearedFields[lease.FieldDoneAt]
+	return ok
+}
+
+// ResetDoneAt resets all changes to the "done_at" field.
+func (m *LeaseMutation) ResetDoneAt() {
+	m.done_at = nil
+	delete(m.clearedFields, lease.FieldDoneAt)
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *LeaseMutation) SetOutcome(jm json.RawMessage) {
+	m.outcome = &jm
+	m.appendoutcome = nil
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *LeaseMutation) Outcome() (r json.RawMessage, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the Lease entity.
+// If the Lease object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeaseMutation) OldOutcome(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// AppendOutcome adds jm to the "outcome" field.
+func (m *LeaseMutation) AppendOutcome(jm json.RawMessage) {
+	m.appendoutcome = append(m.appendoutcome, jm...)
+}
+
+// AppendedOutcome returns the list of values that were appended to the "outcome" field in this mutation.
+func (m *LeaseMutation) AppendedOutcome() (json.RawMessage, bool) {
+	if len(m.appendoutcome) == 0 {
+		return nil, false
+	}
+	return m.appendoutcome, true
+}
+
+// ClearOutcome clears the value of the "outcome" field.
+func (m *LeaseMutation) ClearOutcome() {
+	m.outcome = nil
+	m.appendoutcome = nil
+	m.clearedFields[lease.FieldOutcome] = struct{}{}
+}
+
+// OutcomeCleared returns if the "outcome" field was cleared in this mutation.
+func (m *LeaseMutation) OutcomeCleared() bool {
+	_, ok := m.clearedFields[lease.FieldOutcome]
+	return ok
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *LeaseMutation) ResetOutcome() {
+	m.outcome = nil
+	m.appendoutcome = nil
+	delete(m.clearedFields, lease.FieldOutcome)
+}
+
+// Where appends a list predicates to the LeaseMutation builder.
+func (m *LeaseMutation) Where(ps ...predicate.Lease) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LeaseMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LeaseMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Lease, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LeaseMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LeaseMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Lease).
+func (m *LeaseMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LeaseMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.turn != nil {
+		fields = append(fields, lease.FieldTurn)
+	}
+	if m.until != nil {
+		fields = append(fields, lease.FieldUntil)
+	}
+	if m.done_at != nil {
+		fields = append(fields, lease.FieldDoneAt)
+	}
+	if m.outcome != nil {
+		fields = append(fields, lease.FieldOutcome)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LeaseMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case lease.FieldTurn:
+		return m.Turn()
+	case lease.FieldUntil:
+		return m.Until()
+	case lease.FieldDoneAt:
+		return m.DoneAt()
+	case lease.FieldOutcome:
+		return m.Outcome()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LeaseMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case lease.FieldTurn:
+		return m.OldTurn(ctx)
+	case lease.FieldUntil:
+		return m.OldUntil(ctx)
+	case lease.FieldDoneAt:
+		return m.OldDoneAt(ctx)
+	case lease.FieldOutcome:
+		return m.OldOutcome(ctx)
+	}
+	return nil, fmt.Errorf("unknown Lease field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeaseMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case lease.FieldTurn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTurn(v)
+		return nil
+	case lease.FieldUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUntil(v)
+		return nil
+	case lease.FieldDoneAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDoneAt(v)
+		return nil
+	case lease.FieldOutcome:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Lease field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LeaseMutation) AddedFields() []string {
+	var fields []string
+	if m.addturn != nil {
+		fields = append(fields, lease.FieldTurn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LeaseMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case lease.FieldTurn:
+		return m.AddedTurn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeaseMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case lease.FieldTurn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTurn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Lease numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LeaseMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(lease.FieldDoneAt) {
+		fields = append(fields, lease.FieldDoneAt)
+	}
+	if m.FieldCleared(lease.FieldOutcome) {
+		fields = append(fields, lease.FieldOutcome)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LeaseMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LeaseMutation) ClearField(name string) error {
+	switch name {
+	case lease.FieldDoneAt:
+		m.ClearDoneAt()
+		return nil
+	case lease.FieldOutcome:
+		m.ClearOutcome()
+		return nil
+	}
+	return fmt.Errorf("unknown Lease nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LeaseMutation) ResetField(name string) error {
+	switch name {
+	case lease.FieldTurn:
+		m.ResetTurn()
+		return nil
+	case lease.FieldUntil:
+		m.ResetUntil()
+		return nil
+	case lease.FieldDoneAt:
+		m.ResetDoneAt()
+		return nil
+	case lease.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	}
+	return fmt.Errorf("unknown Lease field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LeaseMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LeaseMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LeaseMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LeaseMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LeaseMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LeaseMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LeaseMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Lease unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LeaseMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Lease edge %s", name)
+}
+
+// LiabilityMutation represents an operation that mutates the Liability nodes in the graph.
+type LiabilityMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *fact.ID
+	programme_id      *fact.ID
+	as_of             *time.Time
+	outstanding       *json.RawMessage
+	appendoutstanding json.RawMessage
+	flows             *json.RawMessage
+	appendflows       json.RawMessage
+	clearedFields     map[string]struct{}
+	done              bool
+	oldValue          func(context.Context) (*Liability, error)
+	predicates        []predicate.Liability
+}
+
+var _ ent.Mutation = (*LiabilityMutation)(nil)
+
+// liabilityOption allows management of the mutation configuration using functional options.
+type liabilityOption func(*LiabilityMutation)
+
+// newLiabilityMutation creates new mutation for the Liability entity.
+func newLiabilityMutation(c config, op Op, opts ...liabilityOption) *LiabilityMutation {
+	m := &LiabilityMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLiability,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLiabilityID sets the ID field of the mutation.
+func withLiabilityID(id fact.ID) liabilityOption {
+	return func(m *LiabilityMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Liability
+		)
+		m.oldValue = func(ctx context.Context) (*Liability, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Liability.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLiability sets the old Liability of the mutation.
+func withLiability(node *Liability) liabilityOption {
+	return func(m *LiabilityMutation) {
+		m.oldValue = func(context.Context) (*Liability, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LiabilityMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LiabilityMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Liability entities.
+func (m *LiabilityMutation) SetID(id fact.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LiabilityMutation) ID() (id fact.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LiabilityMutation) IDs(ctx context.Context) ([]fact.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []fact.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Liability.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetProgrammeID sets the "programme_id" field.
+func (m *LiabilityMutation) SetProgrammeID(f fact.ID) {
+	m.programme_id = &f
+}
+
+// ProgrammeID returns the value of the "programme_id" field in the mutation.
+func (m *LiabilityMutation) ProgrammeID() (r fact.ID, exists bool) {
+	v := m.programme_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgrammeID returns the old "programme_id" field's value of the Liability entity.
+// If the Liability object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LiabilityMutation) OldProgrammeID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgrammeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgrammeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgrammeID: %w", err)
+	}
+	return oldValue.ProgrammeID, nil
+}
+
+// ResetProgrammeID resets all changes to the "programme_id" field.
+func (m *LiabilityMutation) ResetProgrammeID() {
+	m.programme_id = nil
+}
+
+// SetAsOf sets the "as_of" field.
+func (m *LiabilityMutation) SetAsOf(t time.Time) {
+	m.as_of = &t
+}
+
+// AsOf returns the value of the "as_of" field in the mutation.
+func (m *LiabilityMutation) AsOf() (r time.Time, exists bool) {
+	v := m.as_of
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAsOf returns the old "as_of" field's value of the Liability entity.
+// If the Liability object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LiabilityMutation) OldAsOf(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAsOf is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAsOf requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAsOf: %w", err)
+	}
+	return oldValue.AsOf, nil
+}
+
+// ResetAsOf resets all changes to the "as_of" field.
+func (m *LiabilityMutation) ResetAsOf() {
+	m.as_of = nil
+}
+
+// SetOutstanding sets the "outstanding" field.
+func (m *LiabilityMutation) SetOutstanding(jm json.RawMessage) {
+	m.outstanding = &jm
+	m.appendoutstanding = nil
+}
+
+// Outstanding returns the value of the "outstanding" field in the mutation.
+func (m *LiabilityMutation) Outstanding() (r json.RawMessage, exists bool) {
+	v := m.outstanding
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutstanding returns the old "outstanding" field's value of the Liability entity.
+// If the Liability object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LiabilityMutation) OldOutstanding(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutstanding is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutstanding requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutstanding: %w", err)
+	}
+	return oldValue.Outstanding, nil
+}
+
+// AppendOutstanding adds jm to the "outstanding" field.
+func (m *LiabilityMutation) AppendOutstanding(jm json.RawMessage) {
+	m.appendoutstanding = append(m.appendoutstanding, jm...)
+}
+
+// AppendedOutstanding returns the list of values that were appended to the "outstanding" field in this mutation.
+func (m *LiabilityMutation) AppendedOutstanding() (json.RawMessage, bool) {
+	if len(m.appendoutstanding) == 0 {
+		return nil, false
+	}
+	return m.appendoutstanding, true
+}
+
+// ResetOutstanding resets all changes to the "outstanding" field.
+func (m *LiabilityMutation) ResetOutstanding() {
+	m.outstanding = nil
+	m.appendoutstanding = nil
+}
+
+// SetFlows sets the "flows" field.
+func (m *LiabilityMutation) SetFlows(jm json.RawMessage) {
+	m.flows = &jm
+	m.appendflows = nil
+}
+
+// Flows returns the value of the "flows" field in the mutation.
+func (m *LiabilityMutation) Flows() (r json.RawMessage, exists bool) {
+	v := m.flows
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFlows returns the old "flows" field's value of the Liability entity.
+// If the Liability object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LiabilityMutation) OldFlows(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFlows is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFlows requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFlows: %w", err)
+	}
+	return oldValue.Flows, nil
+}
+
+// AppendFlows adds jm to the "flows" field.
+func (m *LiabilityMutation) AppendFlows(jm json.RawMessage) {
+	m.appendflows = append(m.appendflows, jm...)
+}
+
+// AppendedFlows returns the list of values that were appended to the "flows" field in this mutation.
+func (m *LiabilityMutation) AppendedFlows() (json.RawMessage, bool) {
+	if len(m.appendflows) == 0 {
+		return nil, false
+	}
+	return m.appendflows, true
+}
+
+// ResetFlows resets all changes to the "flows" field.
+func (m *LiabilityMutation) ResetFlows() {
+	m.flows = nil
+	m.appendflows = nil
+}
+
+// Where appends a list predicates to the LiabilityMutation builder.
+func (m *LiabilityMutation) Where(ps ...predicate.Liability) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LiabilityMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LiabilityMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Liability, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LiabilityMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LiabilityMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Liability).
+func (m *LiabilityMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LiabilityMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.programme_id != nil {
+		fields = append(fields, liability.FieldProgrammeID)
+	}
+	if m.as_of != nil {
+		fields = append(fields, liability.FieldAsOf)
+	}
+	if m.outstanding != nil {
+		fields = append(fields, liability.FieldOutstanding)
+	}
+	if m.flows != nil {
+		fields = append(fields, liability.FieldFlows)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LiabilityMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case liability.FieldProgrammeID:
+		return m.ProgrammeID()
+	case liability.FieldAsOf:
+		return m.AsOf()
+	case liability.FieldOutstanding:
+		return m.Outstanding()
+	case liability.FieldFlows:
+		return m.Flows()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LiabilityMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case liability.FieldProgrammeID:
+		return m.OldProgrammeID(ctx)
+	case liability.FieldAsOf:
+		return m.OldAsOf(ctx)
+	case liability.FieldOutstanding:
+		return m.OldOutstanding(ctx)
+	case liability.FieldFlows:
+		return m.OldFlows(ctx)
+	}
+	return nil, fmt.Errorf("unknown Liability field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LiabilityMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case liability.FieldProgrammeID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgrammeID(v)
+		return nil
+	case liability.FieldAsOf:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAsOf(v)
+		return nil
+	case liability.FieldOutstanding:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutstanding(v)
+		return nil
+	case liability.FieldFlows:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFlows(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Liability field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LiabilityMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LiabilityMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LiabilityMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Liability numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LiabilityMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LiabilityMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LiabilityMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Liability nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LiabilityMutation) ResetField(name string) error {
+	switch name {
+	case liability.FieldProgrammeID:
+		m.ResetProgrammeID()
+		return nil
+	case liability.FieldAsOf:
+		m.ResetAsOf()
+		return nil
+	case liability.FieldOutstanding:
+		m.ResetOutstanding()
+		return nil
+	case liability.FieldFlows:
+		m.ResetFlows()
+		return nil
+	}
+	return fmt.Errorf("unknown Liability field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LiabilityMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LiabilityMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LiabilityMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LiabilityMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LiabilityMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LiabilityMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LiabilityMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Liability unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LiabilityMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Liability edge %s", name)
 }
 
 // LotMutation represents an operation that mutates the Lot nodes in the graph.

@@ -20,12 +20,18 @@ type Tx struct {
 	Command *CommandClient
 	// Definition is the client for interacting with the Definition builders.
 	Definition *DefinitionClient
+	// Flow is the client for interacting with the Flow builders.
+	Flow *FlowClient
 	// Hold is the client for interacting with the Hold builders.
 	Hold *HoldClient
 	// Identity is the client for interacting with the Identity builders.
 	Identity *IdentityClient
 	// Interaction is the client for interacting with the Interaction builders.
 	Interaction *InteractionClient
+	// Lease is the client for interacting with the Lease builders.
+	Lease *LeaseClient
+	// Liability is the client for interacting with the Liability builders.
+	Liability *LiabilityClient
 	// Lot is the client for interacting with the Lot builders.
 	Lot *LotClient
 	// Member is the client for interacting with the Member builders.
@@ -188,9 +194,12 @@ func (tx *Tx) init() {
 	tx.Account = NewAccountClient(tx.config)
 	tx.Command = NewCommandClient(tx.config)
 	tx.Definition = NewDefinitionClient(tx.config)
+	tx.Flow = NewFlowClient(tx.config)
 	tx.Hold = NewHoldClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)
 	tx.Interaction = NewInteractionClient(tx.config)
+	tx.Lease = NewLeaseClient(tx.config)
+	tx.Liability = NewLiabilityClient(tx.config)
 	tx.Lot = NewLotClient(tx.config)
 	tx.Member = NewMemberClient(tx.config)
 	tx.Movement = NewMovementClient(tx.config)

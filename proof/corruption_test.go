@@ -103,6 +103,9 @@ var damages = []struct {
 	{"an interaction of an unknown member", `UPDATE interactions SET member_id = ` + absent + ` WHERE id = ` + bought, []int{10}},
 	{"a command was deleted", `DELETE FROM commands WHERE id = (SELECT command_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
 	{"a member without a working state", `DELETE FROM working_states WHERE id = (SELECT member_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
+	{"sums of postings were lost", `INSERT INTO leases (id, turn, until, outcome)
+		VALUES ('liability', 1, '2026-05-01 12:00:00+00:00', '{"watermark":"ffffffff-ffff-ffff-ffff-ffffffffffff"}')`, []int{11}},
+
 	{"a redemption that nothing paid for", `UPDATE redemptions SET movement_id = ` + absent + ` WHERE movement_id = ` + spend, []int{10}},
 }
 

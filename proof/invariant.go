@@ -26,6 +26,7 @@ var invariants = []invariant{
 	{"a transfer nets to zero", transfers},
 	{"every interaction has its movements, every earning its reason", reasons},
 	{"whatever is referred to is there", references},
+	{"what is rolled up is what was posted", rolled},
 }
 
 var own = []ledger.Bucket{ledger.Pending, ledger.Available, ledger.Held, ledger.Debt}
@@ -172,4 +173,20 @@ func reasons(g grammar) string {
 		complaint("id", "FROM movements",
 			wrong{"kind = 'earn' AND interaction_id IS NULL", "an earning that names no interaction"},
 			wrong{"kind = 'earn' AND revision_id IS NULL", "an earning that names no rule or mission"}))
+}
+
+// rolled: a programme's flows are the fold of its postings before the watermark up to which they are rolled up.
+func rolled(g grammar) string {
+	sums := []string{"issued", "redeemed", "expired", "reversed", "debt"}
+	for i, s := range sums {
+		sums[i] = "sum(" + s + ") AS " + s
+	}
+	return union(`mark AS (SELECT `+g.uuid("outcome ->> 'watermark'")+` AS id FROM leases WHERE id = 'liability'),
+ posted AS (SELECT programme_id, `+folds(ledger.Issued, ledger.Redeemed, ledger.Expired, ledger.Reversed, ledger.Debt)+` FROM postings
+  WHERE id < (SELECT id FROM mark) GROUP BY programme_id),
+ rolled AS (SELECT programme_id, `+strings.Join(sums, ", ")+` FROM flows GROUP BY programme_id)`,
+		complaint("p.id", "FROM programmes p LEFT JOIN posted s ON s.programme_id = p.id LEFT JOIN rolled r ON r.programme_id = p.id",
+			wrong{"coalesce(s.issued, 0) <> coalesce(r.issued, 0) OR coalesce(s.redeemed, 0) <> coalesce(r.redeemed, 0) OR" +
+				" coalesce(s.expired, 0) <> coalesce(r.expired, 0) OR coalesce(s.reversed, 0) <> coalesce(r.reversed, 0) OR" +
+				" coalesce(s.debt, 0) <> coalesce(r.debt, 0)", "its flows are not what its postings come to; `granaio liability --rebuild` sums them anew"}))
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"strings"
 
-	"entgo.io/ent/dialect"
-
 	"granaio/loyalty/fact"
 	"granaio/store"
 )
@@ -75,7 +73,7 @@ func Print(w io.Writer, findings []Finding) error {
 
 // Check asks the database for every invariant, in their order: one finding for each, also for those that hold.
 func Check(ctx context.Context, s *store.Store) ([]Finding, error) {
-	tx, err := snapshot(ctx, s)
+	tx, err := s.Snapshot(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("proof: %w", err)
 	}
@@ -93,15 +91,6 @@ func check(ctx context.Context, tx *sql.Tx, g grammar) ([]Finding, error) {
 		findings = append(findings, f)
 	}
 	return findings, nil
-}
-
-// snapshot begins a transaction that sees the database as it is at one instant, and keeps nobody waiting.
-func snapshot(ctx context.Context, s *store.Store) (*sql.Tx, error) {
-	options := &sql.TxOptions{ReadOnly: true} // in SQLite: it takes no lock until it reads, and then none that a writer would wait for
-	if s.Dialect() == dialect.Postgres {
-		options.Isolation = sql.LevelRepeatableRead
-	}
-	return s.DB().BeginTx(ctx, options)
 }
 
 // ask counts what a query finds, and takes the first few by id.

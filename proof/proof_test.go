@@ -90,7 +90,7 @@ func TestACheckAndAWriterDoNotWaitForEachOther(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store, _ map[engine.Identity]fact.ID) {
 		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // less than SQLite waits for a lock
 		defer cancel()
-		looking, err := snapshot(ctx, db)
+		looking, err := db.Snapshot(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}

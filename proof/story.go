@@ -18,7 +18,7 @@ var ErrNoMember = errors.New("there is no such member")
 // Story tells what happened to a member's account, for an operator who looks into a finding: its balances, its movements in order with their postings
 // and the figures behind them, its lots and its holds with what became of each. It is taken from one snapshot, as it is stored: what is due is not projected.
 func Story(ctx context.Context, s *store.Store, member fact.ID) (string, error) {
-	tx, err := snapshot(ctx, s)
+	tx, err := s.Snapshot(ctx)
 	if err != nil {
 		return "", fmt.Errorf("proof: %w", err)
 	}

@@ -63,6 +63,15 @@ func (s *Store) InTx(ctx context.Context, do func(*sql.Tx) error) error {
 	}
 }
 
+// Snapshot begins a transaction that only reads, sees the database as it is at one instant, and keeps nobody waiting. The caller rolls it back.
+func (s *Store) Snapshot(ctx context.Context) (*sql.Tx, error) {
+	options := &sql.TxOptions{ReadOnly: true} // in SQLite: it takes no lock until it reads, and then none that a writer would wait for
+	if s.source.dialect == dialect.Postgres {
+		options.Isolation = sql.LevelRepeatableRead
+	}
+	return s.db.BeginTx(ctx, options)
+}
+
 // once runs the transaction once, and tells whether another attempt may help.
 func (s *Store) once(ctx context.Context, do func(*sql.Tx) error) (again bool, err error) {
 	tx, err := s.db.BeginTx(ctx, nil)

@@ -10,9 +10,12 @@ import (
 	"granaio/ent/account"
 	"granaio/ent/command"
 	"granaio/ent/definition"
+	"granaio/ent/flow"
 	"granaio/ent/hold"
 	"granaio/ent/identity"
 	"granaio/ent/interaction"
+	"granaio/ent/lease"
+	"granaio/ent/liability"
 	"granaio/ent/lot"
 	"granaio/ent/member"
 	"granaio/ent/movement"
@@ -169,6 +172,33 @@ func (f TraverseDefinition) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.DefinitionQuery", q)
 }
 
+// The FlowFunc type is an adapter to allow the use of ordinary function as a Querier.
+type FlowFunc func(context.Context, *ent.FlowQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f FlowFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.FlowQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.FlowQuery", q)
+}
+
+// The TraverseFlow type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseFlow func(context.Context, *ent.FlowQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseFlow) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseFlow) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.FlowQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.FlowQuery", q)
+}
+
 // The HoldFunc type is an adapter to allow the use of ordinary function as a Querier.
 type HoldFunc func(context.Context, *ent.HoldQuery) (ent.Value, error)
 
@@ -248,6 +278,60 @@ func (f TraverseInteraction) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.InteractionQuery", q)
+}
+
+// The LeaseFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LeaseFunc func(context.Context, *ent.LeaseQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LeaseFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LeaseQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LeaseQuery", q)
+}
+
+// The TraverseLease type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLease func(context.Context, *ent.LeaseQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLease) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLease) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeaseQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LeaseQuery", q)
+}
+
+// The LiabilityFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LiabilityFunc func(context.Context, *ent.LiabilityQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LiabilityFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LiabilityQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LiabilityQuery", q)
+}
+
+// The TraverseLiability type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLiability func(context.Context, *ent.LiabilityQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLiability) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLiability) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LiabilityQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LiabilityQuery", q)
 }
 
 // The LotFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -637,12 +721,18 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CommandQuery, predicate.Command, command.OrderOption]{typ: ent.TypeCommand, tq: q}, nil
 	case *ent.DefinitionQuery:
 		return &query[*ent.DefinitionQuery, predicate.Definition, definition.OrderOption]{typ: ent.TypeDefinition, tq: q}, nil
+	case *ent.FlowQuery:
+		return &query[*ent.FlowQuery, predicate.Flow, flow.OrderOption]{typ: ent.TypeFlow, tq: q}, nil
 	case *ent.HoldQuery:
 		return &query[*ent.HoldQuery, predicate.Hold, hold.OrderOption]{typ: ent.TypeHold, tq: q}, nil
 	case *ent.IdentityQuery:
 		return &query[*ent.IdentityQuery, predicate.Identity, identity.OrderOption]{typ: ent.TypeIdentity, tq: q}, nil
 	case *ent.InteractionQuery:
 		return &query[*ent.InteractionQuery, predicate.Interaction, interaction.OrderOption]{typ: ent.TypeInteraction, tq: q}, nil
+	case *ent.LeaseQuery:
+		return &query[*ent.LeaseQuery, predicate.Lease, lease.OrderOption]{typ: ent.TypeLease, tq: q}, nil
+	case *ent.LiabilityQuery:
+		return &query[*ent.LiabilityQuery, predicate.Liability, liability.OrderOption]{typ: ent.TypeLiability, tq: q}, nil
 	case *ent.LotQuery:
 		return &query[*ent.LotQuery, predicate.Lot, lot.OrderOption]{typ: ent.TypeLot, tq: q}, nil
 	case *ent.MemberQuery:

@@ -73,6 +73,30 @@ var (
 			},
 		},
 	}
+	// FlowsColumns holds the columns for the "flows" table.
+	FlowsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "month", Type: field.TypeString, Size: 7},
+		{Name: "issued", Type: field.TypeInt64, Default: 0},
+		{Name: "redeemed", Type: field.TypeInt64, Default: 0},
+		{Name: "expired", Type: field.TypeInt64, Default: 0},
+		{Name: "reversed", Type: field.TypeInt64, Default: 0},
+		{Name: "debt", Type: field.TypeInt64, Default: 0},
+	}
+	// FlowsTable holds the schema information for the "flows" table.
+	FlowsTable = &schema.Table{
+		Name:       "flows",
+		Columns:    FlowsColumns,
+		PrimaryKey: []*schema.Column{FlowsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "flow_programme_id_month",
+				Unique:  true,
+				Columns: []*schema.Column{FlowsColumns[1], FlowsColumns[2]},
+			},
+		},
+	}
 	// HoldsColumns holds the columns for the "holds" table.
 	HoldsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -170,6 +194,34 @@ var (
 				Columns: []*schema.Column{InteractionsColumns[11], InteractionsColumns[5], InteractionsColumns[0]},
 			},
 		},
+	}
+	// LeasesColumns holds the columns for the "leases" table.
+	LeasesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "turn", Type: field.TypeInt64, Default: 0},
+		{Name: "until", Type: field.TypeTime},
+		{Name: "done_at", Type: field.TypeTime, Nullable: true},
+		{Name: "outcome", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
+	}
+	// LeasesTable holds the schema information for the "leases" table.
+	LeasesTable = &schema.Table{
+		Name:       "leases",
+		Columns:    LeasesColumns,
+		PrimaryKey: []*schema.Column{LeasesColumns[0]},
+	}
+	// LiabilitiesColumns holds the columns for the "liabilities" table.
+	LiabilitiesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "as_of", Type: field.TypeTime},
+		{Name: "outstanding", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "flows", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
+	}
+	// LiabilitiesTable holds the schema information for the "liabilities" table.
+	LiabilitiesTable = &schema.Table{
+		Name:       "liabilities",
+		Columns:    LiabilitiesColumns,
+		PrimaryKey: []*schema.Column{LiabilitiesColumns[0]},
 	}
 	// LotsColumns holds the columns for the "lots" table.
 	LotsColumns = []*schema.Column{
@@ -560,9 +612,12 @@ var (
 		AccountsTable,
 		CommandsTable,
 		DefinitionsTable,
+		FlowsTable,
 		HoldsTable,
 		IdentitiesTable,
 		InteractionsTable,
+		LeasesTable,
+		LiabilitiesTable,
 		LotsTable,
 		MembersTable,
 		MovementsTable,
@@ -590,6 +645,9 @@ func init() {
 	DefinitionsTable.Annotation = &entsql.Annotation{
 		Table: "definitions",
 	}
+	FlowsTable.Annotation = &entsql.Annotation{
+		Table: "flows",
+	}
 	HoldsTable.Annotation = &entsql.Annotation{
 		Table: "holds",
 	}
@@ -600,6 +658,12 @@ func init() {
 	InteractionsTable.ForeignKeys[0].RefTable = MembersTable
 	InteractionsTable.Annotation = &entsql.Annotation{
 		Table: "interactions",
+	}
+	LeasesTable.Annotation = &entsql.Annotation{
+		Table: "leases",
+	}
+	LiabilitiesTable.Annotation = &entsql.Annotation{
+		Table: "liabilities",
 	}
 	LotsTable.Annotation = &entsql.Annotation{
 		Table: "lots",

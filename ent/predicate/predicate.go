@@ -15,6 +15,9 @@ type Command func(*sql.Selector)
 // Definition is the predicate function for definition builders.
 type Definition func(*sql.Selector)
 
+// Flow is the predicate function for flow builders.
+type Flow func(*sql.Selector)
+
 // Hold is the predicate function for hold builders.
 type Hold func(*sql.Selector)
 
@@ -23,6 +26,12 @@ type Identity func(*sql.Selector)
 
 // Interaction is the predicate function for interaction builders.
 type Interaction func(*sql.Selector)
+
+// Lease is the predicate function for lease builders.
+type Lease func(*sql.Selector)
+
+// Liability is the predicate function for liability builders.
+type Liability func(*sql.Selector)
 
 // Lot is the predicate function for lot builders.
 type Lot func(*sql.Selector)

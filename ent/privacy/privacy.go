@@ -182,6 +182,30 @@ func (f DefinitionMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Muta
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.DefinitionMutation", m)
 }
 
+// The FlowQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type FlowQueryRuleFunc func(context.Context, *ent.FlowQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f FlowQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.FlowQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.FlowQuery", q)
+}
+
+// The FlowMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type FlowMutationRuleFunc func(context.Context, *ent.FlowMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f FlowMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.FlowMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.FlowMutation", m)
+}
+
 // The HoldQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type HoldQueryRuleFunc func(context.Context, *ent.HoldQuery) error
@@ -252,6 +276,54 @@ func (f InteractionMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mut
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.InteractionMutation", m)
+}
+
+// The LeaseQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type LeaseQueryRuleFunc func(context.Context, *ent.LeaseQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f LeaseQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeaseQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.LeaseQuery", q)
+}
+
+// The LeaseMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type LeaseMutationRuleFunc func(context.Context, *ent.LeaseMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f LeaseMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.LeaseMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LeaseMutation", m)
+}
+
+// The LiabilityQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type LiabilityQueryRuleFunc func(context.Context, *ent.LiabilityQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f LiabilityQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LiabilityQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.LiabilityQuery", q)
+}
+
+// The LiabilityMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type LiabilityMutationRuleFunc func(context.Context, *ent.LiabilityMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f LiabilityMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.LiabilityMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LiabilityMutation", m)
 }
 
 // The LotQueryRuleFunc type is an adapter to allow the use of ordinary

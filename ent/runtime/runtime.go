@@ -7,9 +7,12 @@ import (
 	"granaio/ent/account"
 	"granaio/ent/command"
 	"granaio/ent/definition"
+	"granaio/ent/flow"
 	"granaio/ent/hold"
 	"granaio/ent/identity"
 	"granaio/ent/interaction"
+	"granaio/ent/lease"
+	"granaio/ent/liability"
 	"granaio/ent/lot"
 	"granaio/ent/member"
 	"granaio/ent/movement"
@@ -126,6 +129,48 @@ func init() {
 	definitionDescCreatedAt := definitionFields[3].Descriptor()
 	// definition.DefaultCreatedAt holds the default value on creation for the created_at field.
 	definition.DefaultCreatedAt = definitionDescCreatedAt.Default.(func() time.Time)
+	flowMixin := schema.Flow{}.Mixin()
+	flow.Policy = privacy.NewPolicies(flowMixin[0], schema.Flow{})
+	flow.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := flow.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	flowMixinInters0 := flowMixin[0].Interceptors()
+	flow.Interceptors[0] = flowMixinInters0[0]
+	flowFields := schema.Flow{}.Fields()
+	_ = flowFields
+	// flowDescMonth is the schema descriptor for month field.
+	flowDescMonth := flowFields[1].Descriptor()
+	// flow.MonthValidator is a validator for the "month" field. It is called by the builders before save.
+	flow.MonthValidator = flowDescMonth.Validators[0].(func(string) error)
+	// flowDescIssued is the schema descriptor for issued field.
+	flowDescIssued := flowFields[2].Descriptor()
+	// flow.DefaultIssued holds the default value on creation for the issued field.
+	flow.DefaultIssued = fact.Points(flowDescIssued.Default.(int64))
+	// flowDescRedeemed is the schema descriptor for redeemed field.
+	flowDescRedeemed := flowFields[3].Descriptor()
+	// flow.DefaultRedeemed holds the default value on creation for the redeemed field.
+	flow.DefaultRedeemed = fact.Points(flowDescRedeemed.Default.(int64))
+	// flowDescExpired is the schema descriptor for expired field.
+	flowDescExpired := flowFields[4].Descriptor()
+	// flow.DefaultExpired holds the default value on creation for the expired field.
+	flow.DefaultExpired = fact.Points(flowDescExpired.Default.(int64))
+	// flowDescReversed is the schema descriptor for reversed field.
+	flowDescReversed := flowFields[5].Descriptor()
+	// flow.DefaultReversed holds the default value on creation for the reversed field.
+	flow.DefaultReversed = fact.Points(flowDescReversed.Default.(int64))
+	// flowDescDebt is the schema descriptor for debt field.
+	flowDescDebt := flowFields[6].Descriptor()
+	// flow.DefaultDebt holds the default value on creation for the debt field.
+	flow.DefaultDebt = fact.Points(flowDescDebt.Default.(int64))
+	// flowDescID is the schema descriptor for id field.
+	flowDescID := flowFields[0].Descriptor()
+	// flow.DefaultID holds the default value on creation for the id field.
+	flow.DefaultID = flowDescID.Default.(func() fact.ID)
 	holdMixin := schema.Hold{}.Mixin()
 	hold.Policy = privacy.NewPolicies(holdMixin[0], schema.Hold{})
 	hold.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -208,6 +253,45 @@ func init() {
 	interactionDescID := interactionFields[0].Descriptor()
 	// interaction.DefaultID holds the default value on creation for the id field.
 	interaction.DefaultID = interactionDescID.Default.(func() fact.ID)
+	lease.Policy = privacy.NewPolicies(schema.Lease{})
+	lease.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := lease.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	leaseInters := schema.Lease{}.Interceptors()
+	lease.Interceptors[0] = leaseInters[0]
+	leaseFields := schema.Lease{}.Fields()
+	_ = leaseFields
+	// leaseDescTurn is the schema descriptor for turn field.
+	leaseDescTurn := leaseFields[1].Descriptor()
+	// lease.DefaultTurn holds the default value on creation for the turn field.
+	lease.DefaultTurn = leaseDescTurn.Default.(int64)
+	// leaseDescID is the schema descriptor for id field.
+	leaseDescID := leaseFields[0].Descriptor()
+	// lease.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	lease.IDValidator = leaseDescID.Validators[0].(func(string) error)
+	liabilityMixin := schema.Liability{}.Mixin()
+	liability.Policy = privacy.NewPolicies(liabilityMixin[0], schema.Liability{})
+	liability.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := liability.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	liabilityMixinInters0 := liabilityMixin[0].Interceptors()
+	liability.Interceptors[0] = liabilityMixinInters0[0]
+	liabilityFields := schema.Liability{}.Fields()
+	_ = liabilityFields
+	// liabilityDescID is the schema descriptor for id field.
+	liabilityDescID := liabilityFields[0].Descriptor()
+	// liability.DefaultID holds the default value on creation for the id field.
+	liability.DefaultID = liabilityDescID.Default.(func() fact.ID)
 	lotMixin := schema.Lot{}.Mixin()
 	lot.Policy = privacy.NewPolicies(lotMixin[0], schema.Lot{})
 	lot.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -57,6 +57,8 @@ const (
 	KindStock            Kind = 52
 	KindReversal         Kind = 53
 	KindPartner          Kind = 64
+	KindLiability        Kind = 70
+	KindFlow             Kind = 71
 )
 
 var prefixes = map[Kind]string{
@@ -64,7 +66,7 @@ var prefixes = map[Kind]string{
 	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindMember: "mbr", KindIdentity: "idn", KindState: "sta",
 	KindAccount: "acc", KindMovement: "mov", KindPosting: "pst", KindLot: "lot", KindHold: "hld", KindCommand: "cmd",
 	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindReversal: "rvs",
-	KindPartner: "ptn",
+	KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw",
 }
 
 var kinds = func() map[string]Kind {
@@ -115,6 +117,13 @@ func NewID(kind Kind) ID {
 	clock.left -= 5
 	id[8] = id[8]&0x3f | 0x80
 	id[15] = byte(kind)
+	return id
+}
+
+// FirstID is an id that is no later than any that was made at an instant or after it, and later than all that were made a millisecond before.
+func FirstID(at time.Time) ID {
+	var id ID
+	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16)
 	return id
 }
 

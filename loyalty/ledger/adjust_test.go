@@ -129,3 +129,34 @@ func TestLiability(t *testing.T) {
 		t.Errorf("\n got %+v\nwant %+v", got, want)
 	}
 }
+
+func TestFlows(t *testing.T) {
+	rome, s := zone(t, "Europe/Rome"), newShelf()
+	s.earn(t, at("2026-01-31T22:00:00Z"), ledger.Earning{Points: 10, Occurred: at("2026-01-10"), Expires: at("2026-02-20")}) // January
+	s.earn(t, at("2026-01-31T23:00:00Z"), ledger.Earning{Points: 5})                                                         // February in Rome
+	spent, err := s.spend(t, at("2026-02-10"), 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.must(t, at("2026-03-01"), func(b *ledger.Book) (ledger.Movement, error) { // what has expired is booked first
+		return b.Adjust(ledger.Adjustment{Points: -9, DebtFloor: 4})
+	})
+	s.must(t, at("2026-04-01"), func(b *ledger.Book) (ledger.Movement, error) {
+		return b.ReverseSpend(ledger.Refund{Spend: spent, Points: 2, Lots: s.inOrder()})
+	})
+	want := []ledger.Flow{
+		{Month: "2026-01", Issued: 10}, {Month: "2026-02", Issued: 5, Redeemed: 7}, {Month: "2026-03", Expired: 3, Reversed: 9, Debt: 4},
+		{Month: "2026-04", Redeemed: -2, Debt: -2},
+	}
+	got := ledger.Flows(s.movements, rome)
+	if !slices.Equal(got, want) {
+		t.Errorf("\n got %+v\nwant %+v", got, want)
+	}
+	var all ledger.Flow
+	for _, f := range got {
+		all = all.Plus(f)
+	}
+	if left := all.Left(); left != s.account.Pending+s.account.Available+s.account.Held {
+		t.Errorf("the flows leave %d points; the account has %+v", left, s.account.Balances)
+	}
+}

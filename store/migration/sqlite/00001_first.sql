@@ -11,6 +11,10 @@ CREATE UNIQUE INDEX `commands_digest_key` ON `commands` (`digest`);
 CREATE TABLE `definitions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `kind` text NOT NULL, `key` text NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "definition_programme_id_kind_key" to table: "definitions"
 CREATE UNIQUE INDEX `definition_programme_id_kind_key` ON `definitions` (`programme_id`, `kind`, `key`);
+-- create "flows" table
+CREATE TABLE `flows` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `month` text NOT NULL, `issued` integer NOT NULL DEFAULT (0), `redeemed` integer NOT NULL DEFAULT (0), `expired` integer NOT NULL DEFAULT (0), `reversed` integer NOT NULL DEFAULT (0), `debt` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`));
+-- create index "flow_programme_id_month" to table: "flows"
+CREATE UNIQUE INDEX `flow_programme_id_month` ON `flows` (`programme_id`, `month`);
 -- create "holds" table
 CREATE TABLE `holds` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `expires_at` datetime NOT NULL, `points` integer NOT NULL, `slices` json NOT NULL, `captured` integer NOT NULL DEFAULT (0), `released` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`));
 -- create index "hold_account_id" to table: "holds"
@@ -25,6 +29,10 @@ CREATE INDEX `identity_member_id` ON `identities` (`member_id`);
 CREATE TABLE `interactions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `event` text NOT NULL, `touchpoint` text NOT NULL, `partner_id` uuid NULL, `occurred_at` datetime NOT NULL, `received_at` datetime NOT NULL, `value` integer NULL, `lines` json NULL, `properties` json NULL, `version` integer NOT NULL, `member_id` uuid NOT NULL, PRIMARY KEY (`id`));
 -- create index "interaction_member_id_occurred_at_id" to table: "interactions"
 CREATE INDEX `interaction_member_id_occurred_at_id` ON `interactions` (`member_id`, `occurred_at`, `id`);
+-- create "leases" table
+CREATE TABLE `leases` (`id` text NOT NULL, `turn` integer NOT NULL DEFAULT (0), `until` datetime NOT NULL, `done_at` datetime NULL, `outcome` json NULL, PRIMARY KEY (`id`));
+-- create "liabilities" table
+CREATE TABLE `liabilities` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `as_of` datetime NOT NULL, `outstanding` json NOT NULL, `flows` json NOT NULL, PRIMARY KEY (`id`));
 -- create "lots" table
 CREATE TABLE `lots` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `contributor_id` uuid NOT NULL, `funding` text NOT NULL DEFAULT ('programme'), `earned_at` datetime NOT NULL, `activates_at` datetime NOT NULL, `expires_at` datetime NULL, `amount` integer NOT NULL DEFAULT (0), `pending` integer NOT NULL DEFAULT (0), `available` integer NOT NULL DEFAULT (0), `held` integer NOT NULL DEFAULT (0), `spent` integer NOT NULL DEFAULT (0), `expired` integer NOT NULL DEFAULT (0), `reversed` integer NOT NULL DEFAULT (0), `moved` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`));
 -- create index "lot_account_id_expires_at_id" to table: "lots"
@@ -155,6 +163,10 @@ DROP TABLE `members`;
 DROP INDEX `lot_account_id_expires_at_id`;
 -- reverse: create "lots" table
 DROP TABLE `lots`;
+-- reverse: create "liabilities" table
+DROP TABLE `liabilities`;
+-- reverse: create "leases" table
+DROP TABLE `leases`;
 -- reverse: create index "interaction_member_id_occurred_at_id" to table: "interactions"
 DROP INDEX `interaction_member_id_occurred_at_id`;
 -- reverse: create "interactions" table
@@ -169,6 +181,10 @@ DROP TABLE `identities`;
 DROP INDEX `hold_account_id`;
 -- reverse: create "holds" table
 DROP TABLE `holds`;
+-- reverse: create index "flow_programme_id_month" to table: "flows"
+DROP INDEX `flow_programme_id_month`;
+-- reverse: create "flows" table
+DROP TABLE `flows`;
 -- reverse: create index "definition_programme_id_kind_key" to table: "definitions"
 DROP INDEX `definition_programme_id_kind_key`;
 -- reverse: create "definitions" table
