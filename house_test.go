@@ -48,7 +48,7 @@ var house = []line{
 	{"graph/...", []string{"auth", "ent/...", "engine", "live", "loyalty/...", "observe", "programme"},
 		"a door: it reads through ent, changes a member through engine and a programme through programme, and no other door"},
 	{"ingest/...", []string{"auth", "engine", "loyalty/...", "observe", "programme"}, "a door: it turns CDP events into interactions for the engine, and knows no other door"},
-	{"clock/...", []string{"auth", "ent/...", "engine", "loyalty/...", "observe", "programme", "store"}, "the door for time: what is due goes to the engine; it knows no other door"},
+	{"clock/...", []string{"auth", "ent/...", "engine", "loyalty/...", "observe", "programme", "proof", "store"}, "the door for time: what is due goes to the engine, what is to be proved to proof; it knows no other door"},
 	{"replay/...", []string{"auth", "engine", "loyalty/...", "observe", "programme"}, "a door for files of past interactions: they go to the engine; it knows no other door"},
 
 	{"web", nil, "files for browsers, embedded"},

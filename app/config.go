@@ -42,7 +42,10 @@ type Serving struct {
 	Example bool          `help:"Import the example programme if the database has none." default:"true" negatable:"" env:"EXAMPLE"`
 	Drain   time.Duration `help:"How long requests in flight may take to finish when the server stops." default:"15s" env:"DRAIN"`
 
-	Sweep time.Duration `help:"How often what has matured or expired is booked. No balance depends on it: whoever reads or spends first counts it in." default:"1m" env:"SWEEP"`
+	Sweep       time.Duration `help:"How often what has matured or expired is booked. No balance depends on it: whoever reads or spends first counts it in." default:"1m" env:"SWEEP"`
+	Liability   time.Duration `help:"How often what programmes owe in points is worked out, by one process at a time; 0 for never." default:"15m" env:"LIABILITY"`
+	Check       time.Duration `help:"How often the ledger's invariants are checked and shown in /metrics, by one process at a time; 0 for never." default:"1h" env:"CHECK"`
+	CheckWithin time.Duration `help:"How long such a check may take." default:"10m" env:"CHECK_WITHIN"`
 
 	Introspection bool     `help:"Let callers read the schema." default:"true" negatable:"" env:"INTROSPECTION"`
 	Origins       []string `help:"Origins of web pages that may call the API (CORS and WebSocket); * for all." env:"ORIGINS" placeholder:"ORIGIN"`
@@ -63,6 +66,8 @@ type Commands struct {
 	Token   Token   `cmd:"" help:"Make a token for a member, an operator or a partner."`
 	Replay  Replay  `cmd:"" help:"Send a file of past purchases through the engine. It can be stopped and run again: nothing counts twice."`
 	Check   Check   `cmd:"" help:"Prove the ledger: run its invariants as SQL on the live database. Exits with 1 if any is violated."`
+
+	Liability Liability `cmd:"" help:"Print what a programme owes in points: outstanding by expiry month and funding; issued, redeemed, expired and taken back by month."`
 }
 
 // Main runs the command line and is the program's exit code.

@@ -106,7 +106,26 @@ func start(ctx context.Context, s *Settings, v Serving, log *slog.Logger, metric
 	ticking, stop := context.WithCancel(context.Background())
 	y.stop = stop
 	y.tick.Go(func() { clock.Sweep{Every: v.Sweep, Log: log}.Run(ticking, y.engine) })
+	for _, d := range y.duties(v, metrics) {
+		y.tick.Go(func() { d.Run(ticking) })
+	}
 	return y, nil
+}
+
+// duties are what is done from time to time by one process at a time.
+func (y *system) duties(v Serving, metrics prometheus.Registerer) (all []clock.Duty) {
+	if v.Liability > 0 {
+		d := liabilityDuty(y.store, y.library, v.Liability)
+		d.Look, d.Log = clock.NewOwed(y.store, y.library, metrics).Look, y.log
+		all = append(all, d)
+	}
+	if v.Check > 0 {
+		p := clock.NewProof(y.store, y.log, metrics)
+		all = append(all, clock.Duty{
+			Name: clock.ProofDuty, Every: v.Check, Most: v.CheckWithin, Do: p.Check, Look: p.Look, Store: y.store, Log: y.log,
+		})
+	}
+	return all
 }
 
 // watch makes figures of what the hub does.

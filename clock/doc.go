@@ -1,7 +1,9 @@
-// Package clock is the door for time: it has booked what falls due (points that mature or expire) without anybody asking.
+// Package clock is the door for time: it does, without anybody asking, what is to be done when time has passed. It has booked what falls due (points that
+// mature or expire), works out what programmes owe in points, and has the ledger proved.
 //
 // What it promises:
 //   - Nobody's balance depends on when it runs: every command books what is due first, and every read counts it in. It only makes the books say so.
-//   - Any number of processes may run it at once.
-//   - It works in small batches through the engine, as every other door does, and rests when nothing is due.
+//   - Any number of processes may run it at once. What is booked is booked once, since an account is settled at its sequence; what is worked out or proved is
+//     done by one process at a time (Duty), and all processes show what came of it.
+//   - It works in small batches, as every other door does, and rests when nothing is due. What reads much reads from a snapshot, beside whoever writes.
 package clock

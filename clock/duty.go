@@ -25,7 +25,7 @@ type Duty struct {
 	// Do does it, and writes what came of it by the turn.
 	Do func(context.Context, *Turn) error
 	// Look is told what came of it last, in whichever process, and when; nil if nobody wants to know. It is not called before the work was done once.
-	Look  func(outcome json.RawMessage, done time.Time) error
+	Look  func(ctx context.Context, outcome json.RawMessage, done time.Time) error
 	Store *store.Store
 	Log   *slog.Logger // slog's default by default
 }
@@ -193,5 +193,5 @@ func (d *Duty) look(ctx context.Context) error {
 	if err != nil || row.DoneAt == nil {
 		return err
 	}
-	return d.Look(row.Outcome, *row.DoneAt)
+	return d.Look(ctx, row.Outcome, *row.DoneAt)
 }

@@ -65,7 +65,7 @@ func TestWorkIsDoneWhenItIsDue(t *testing.T) {
 				done.Add(1)
 				return turn.Write(ctx, "seen", func(context.Context, *ent.Client) error { return nil })
 			},
-			Look: func(outcome json.RawMessage, at time.Time) error {
+			Look: func(_ context.Context, outcome json.RawMessage, at time.Time) error {
 				if string(outcome) != `"seen"` || time.Since(at) > time.Minute {
 					t.Errorf("%s at %v", outcome, at)
 				}

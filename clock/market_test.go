@@ -189,3 +189,5 @@ func (m *market) books(t *testing.T, s *stall) (movements []ledger.Movement, lot
 	}
 	return movements, lots
 }
+
+func refOf(member fact.ID) engine.Ref { return engine.Ref{ID: member} }

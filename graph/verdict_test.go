@@ -99,6 +99,7 @@ func newCourt(t *testing.T) *court {
 	for i := range holds {
 		holds[i] = h.operates(t, loyalty.Hold{Points: 5, ExpiresIn: time.Hour}, of).Own[0].As(fact.KindHold)
 	}
+	h.rollsUp(t)
 	c.chart(id, mug)
 	c.chartPoints(id, other, holds)
 	return c
@@ -144,6 +145,7 @@ func (c *court) chart(id, reward fact.ID) {
 	movements := only(through(member, "movements(first: 1) { %s }"), "member", "operator")
 	movement := through(movements, "edges { node { %s } }")
 	movement["partner"] = fmt.Sprintf(outcome["partner"], "movements { %s }")
+	liability := only(through(programme, "liability { %s }"), "operator")
 	statement := only(through(member, `account { statement(from: "2025-01-01T00:00:00Z") { %s } }`), "member", "operator")
 	interactions := only(through(member, `interactions(first: 1) { %s }`), "member", "operator")
 	interaction := through(interactions, "edges { node { %s } }")
@@ -159,6 +161,8 @@ func (c *court) chart(id, reward fact.ID) {
 		"PageInfo": through(movements, "pageInfo { %s }"),
 		"Account":  through(member, "account { %s }"), "Expiry": through(member, "account { expiring(days: 366) { %s } }"),
 		"Statement": statement, "StatementLine": through(statement, "lines { %s }"), "MovementTotal": through(movements, "totals { %s }"),
+		"Liability": liability, "LiabilityTotals": through(liability, "totals { %s }"), "OutstandingPoints": through(liability, "outstanding { %s }"),
+		"PointsFlow": through(liability, "months { %s }"),
 		"Identity":   only(through(member, "identities { %s }"), "member", "operator"),
 		"Attribute":  only(through(member, "attributes { %s }"), "member", "operator"),
 		"MemberTier": through(member, "tier { %s }"), "Tier": through(programme, "tiers { %s }"),

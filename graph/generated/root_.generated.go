@@ -381,6 +381,77 @@ type InteractionTrackBatchPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/liability.graphqls", Input: `extend type Programme {
+  "What the programme owes its members in points, as it was last worked out; null before that was done once. It is done every few minutes, beside the work."
+  liability: Liability @allow(roles: [OPERATOR])
+}
+
+"""
+What a programme owes its members in points. All of it is of one moment, and exact: issued − reversed = redeemed + expired + pending + available + held − debt. Points are taken as they are booked:
+what has expired counts as outstanding until that is booked, a minute later at most.
+"""
+type Liability {
+  "The moment of which all of it is."
+  asOf: DateTime!
+  "Everything from the beginning on."
+  totals: LiabilityTotals!
+  "What may still be spent, by the month of the last day on which it may and by who bears its cost: the earliest month first, what never expires last."
+  outstanding: [OutstandingPoints!]!
+  "What came and went, by the month in which it was booked, in the programme's time zone: the earliest first. Months in which nothing did are left out."
+  months: [PointsFlow!]!
+}
+
+"A programme's points, from the beginning on."
+type LiabilityTotals {
+  "Given."
+  issued: Points!
+  "Spent, less what was given back."
+  redeemed: Points!
+  "Lost by time."
+  expired: Points!
+  "Taken back."
+  reversed: Points!
+  "Not yet to be spent."
+  pending: Points!
+  "To be spent."
+  available: Points!
+  "Set aside for checkouts."
+  held: Points!
+  "Owed by members."
+  debt: Points!
+  "What may still be spent: pending, available and held."
+  outstanding: Points!
+}
+
+"Points that may still be spent, until one month and at one party's cost."
+type OutstandingPoints {
+  "The last month in which they may be spent: 2026-05; null for those that never expire."
+  month: String
+  "Who bears their cost: programme for the programme itself."
+  funding: String!
+  pending: Points!
+  available: Points!
+  held: Points!
+  "All of them."
+  points: Points!
+}
+
+"Points that came and went in one month."
+type PointsFlow {
+  "2026-05."
+  month: String!
+  "Given."
+  issued: Points!
+  "Spent, less what was given back; below 0 if more was given back than spent."
+  redeemed: Points!
+  "Lost by time."
+  expired: Points!
+  "Taken back."
+  reversed: Points!
+  "By how much more is owed by members; below 0 if less is."
+  debt: Points!
+}
+`, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `"A person as the programme knows it."
 type Member implements Node {
   id: ID!
@@ -1514,6 +1585,44 @@ func (ec *executionContext) childFields_InteractionTrackPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type InteractionTrackPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Liability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_Liability_asOf(ctx, field)
+	case "totals":
+		return ec.fieldContext_Liability_totals(ctx, field)
+	case "outstanding":
+		return ec.fieldContext_Liability_outstanding(ctx, field)
+	case "months":
+		return ec.fieldContext_Liability_months(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Liability", field.Name)
+}
+
+func (ec *executionContext) childFields_LiabilityTotals(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "issued":
+		return ec.fieldContext_LiabilityTotals_issued(ctx, field)
+	case "redeemed":
+		return ec.fieldContext_LiabilityTotals_redeemed(ctx, field)
+	case "expired":
+		return ec.fieldContext_LiabilityTotals_expired(ctx, field)
+	case "reversed":
+		return ec.fieldContext_LiabilityTotals_reversed(ctx, field)
+	case "pending":
+		return ec.fieldContext_LiabilityTotals_pending(ctx, field)
+	case "available":
+		return ec.fieldContext_LiabilityTotals_available(ctx, field)
+	case "held":
+		return ec.fieldContext_LiabilityTotals_held(ctx, field)
+	case "debt":
+		return ec.fieldContext_LiabilityTotals_debt(ctx, field)
+	case "outstanding":
+		return ec.fieldContext_LiabilityTotals_outstanding(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LiabilityTotals", field.Name)
+}
+
 func (ec *executionContext) childFields_Member(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1750,6 +1859,24 @@ func (ec *executionContext) childFields_Outcome(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Outcome", field.Name)
 }
 
+func (ec *executionContext) childFields_OutstandingPoints(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "month":
+		return ec.fieldContext_OutstandingPoints_month(ctx, field)
+	case "funding":
+		return ec.fieldContext_OutstandingPoints_funding(ctx, field)
+	case "pending":
+		return ec.fieldContext_OutstandingPoints_pending(ctx, field)
+	case "available":
+		return ec.fieldContext_OutstandingPoints_available(ctx, field)
+	case "held":
+		return ec.fieldContext_OutstandingPoints_held(ctx, field)
+	case "points":
+		return ec.fieldContext_OutstandingPoints_points(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutstandingPoints", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -1824,6 +1951,24 @@ func (ec *executionContext) childFields_PointsCapturePayload(ctx context.Context
 		return ec.fieldContext_PointsCapturePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PointsCapturePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsFlow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "month":
+		return ec.fieldContext_PointsFlow_month(ctx, field)
+	case "issued":
+		return ec.fieldContext_PointsFlow_issued(ctx, field)
+	case "redeemed":
+		return ec.fieldContext_PointsFlow_redeemed(ctx, field)
+	case "expired":
+		return ec.fieldContext_PointsFlow_expired(ctx, field)
+	case "reversed":
+		return ec.fieldContext_PointsFlow_reversed(ctx, field)
+	case "debt":
+		return ec.fieldContext_PointsFlow_debt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsFlow", field.Name)
 }
 
 func (ec *executionContext) childFields_PointsHoldPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1908,6 +2053,8 @@ func (ec *executionContext) childFields_Programme(ctx context.Context, field gra
 		return ec.fieldContext_Programme_rewards(ctx, field)
 	case "rules":
 		return ec.fieldContext_Programme_rules(ctx, field)
+	case "liability":
+		return ec.fieldContext_Programme_liability(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Programme", field.Name)
 }
