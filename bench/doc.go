@@ -9,7 +9,7 @@
 //   - Both sides do the same. Before a home screen is timed, the two answers are compared; after interactions were timed, every one that either side
 //     says it took must be found in each of its tables.
 //   - Both sides are measured in turns, after a warm-up, and each turn begins with a checkpoint behind it. A figure is the median of its runs.
-//   - The rival is given its best form: pgbench runs one prepared statement per transaction, computes ids instead of looking them up, and uses the
+//   - The rival is given its best form (and where a figure says so, the usual one, of seven statements): pgbench runs one prepared statement per transaction, computes ids instead of looking them up, and uses the
 //     number of clients that suits it most; the hand-written handler runs one prepared statement and knows the catalogue by heart.
 //   - Load, server, rivals and database share the machine. The load is as lean as pgbench's: one connection per client, requests built by hand.
 //   - Everything listens on loopback or a Unix socket, ends with the run, also with Ctrl-C, and leaves only bench/latest.jsonl.

@@ -31,11 +31,24 @@ var figures = []figure{
 	{"interaction_single_16", "one purchase a mutation", "interactions/s", "pgbench at its best", 16, measureSingle},
 	{"interaction_single_64", "one purchase a mutation", "interactions/s", "pgbench at its best", 64, measureSingle},
 	{"interaction_batch", "a hundred purchases a mutation", "interactions/s", "pgbench at its best", 0, measureBatch},
+	{"interaction_single_64_seven", "one purchase a mutation", "interactions/s", sevenStatements, 64, measureSingle},
+	{"interaction_batch_seven", "a hundred purchases a mutation", "interactions/s", sevenStatements, 0, measureBatch},
 	{"hot_account", "one purchase a mutation, all of one member", "interactions/s", "the same of all members", 64, measureHotAccount},
 	{"growth_rules", "five rules match, a thousand are active, of other events", "interactions/s", "the same with eight active", 16, measureRules},
 	{"growth_rules_tried", "five rules match, a thousand are active, of the same event", "interactions/s", "the same with eight active", 16, measureRulesTried},
 	{"growth_rules_50", "fifty rules match, a thousand are active", "interactions/s", "the same with eight active, of which five match", 16, measureRulesFifty},
 	{"growth_movements", "one purchase a mutation, after millions of movements", "interactions/s", "the same after ten thousand", 16, measureMovements},
+}
+
+// sevenStatements is a rival.
+const sevenStatements = "pgbench, seven statements, at its best"
+
+// form is the form of a purchase that the figure's rival runs.
+func (f figure) form() string {
+	if f.against == sevenStatements {
+		return formSeven
+	}
+	return formBest
 }
 
 // result is what was measured: the medians, and between what the value lay.

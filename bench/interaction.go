@@ -90,7 +90,7 @@ func measureSingle(ctx context.Context, s *stage, f figure) (result, error) {
 	rivals := f.clients
 	if f.clients > 1 {
 		var err error
-		if rivals, err = s.rival.suits(ctx); err != nil {
+		if rivals, err = s.rival.suits(ctx, f.form()); err != nil {
 			return result{}, err
 		}
 	}
@@ -105,7 +105,7 @@ func measureBatch(ctx context.Context, s *stage, f figure) (result, error) {
 	if err := s.readyToBuy(ctx); err != nil {
 		return result{}, err
 	}
-	rivals, err := s.rival.suits(ctx)
+	rivals, err := s.rival.suits(ctx, f.form())
 	if err != nil {
 		return result{}, err
 	}
@@ -158,7 +158,7 @@ func (s *stage) measurePurchases(ctx context.Context, f figure, clients, batch, 
 	}
 	rival := func(length time.Duration) side {
 		return func(ctx context.Context) (float64, error) {
-			did, perSecond, err := s.rival.run(ctx, rivals, length)
+			did, perSecond, err := s.rival.run(ctx, f.form(), rivals, length)
 			theirs.did += did
 			return perSecond, err
 		}

@@ -18,13 +18,21 @@ import (
 //go:embed pgbench.sql
 var purchaseSQL []byte
 
-// pgbench is the rival of the interactions: it writes what they write, by one hand-written statement and transaction each.
+//go:embed pgbench_seven.sql
+var sevenSQL []byte
+
+// The forms of a purchase that pgbench runs, by the names of their scripts.
+const (
+	formBest  = "purchase.sql" // one statement and transaction
+	formSeven = "seven.sql"    // seven statements in a transaction
+)
+
+// pgbench is the rival of the interactions: it writes what they write, by hand-written statements.
 type pgbench struct {
 	stage   *stage
 	program string
-	script  string
 	texts   map[string]string // what a purchase writes besides numbers, by the names that the script has for it
-	clients int               // how many suit it best; 0 until that is known
+	clients map[string]int    // how many suit each form best, once that is known
 }
 
 // openRival fills the rival's database like the server's.
@@ -33,7 +41,7 @@ func (s *stage) openRival(ctx context.Context) error {
 		return nil
 	}
 	say("  filling pgbench's database")
-	b := &pgbench{stage: s, script: filepath.Join(s.folder, "purchase.sql")}
+	b := &pgbench{stage: s, clients: map[string]int{}}
 	bin, err := output(ctx, "scripts/postgres", "install")
 	if err != nil {
 		return err
@@ -42,8 +50,10 @@ func (s *stage) openRival(ctx context.Context) error {
 	if _, err := os.Stat(b.program); err != nil {
 		return fmt.Errorf("there is no pgbench beside the PostgreSQL server: %w", err)
 	}
-	if err := os.WriteFile(b.script, purchaseSQL, 0o644); err != nil {
-		return err
+	for name, script := range map[string][]byte{formBest: purchaseSQL, formSeven: sevenSQL} {
+		if err := os.WriteFile(filepath.Join(s.folder, name), script, 0o644); err != nil {
+			return err
+		}
 	}
 	if err := b.sample(ctx); err != nil {
 		return err
@@ -156,9 +166,9 @@ var (
 )
 
 // run lets pgbench buy for a while, in whole seconds; how many purchases it made, and how many in a second.
-func (b *pgbench) run(ctx context.Context, clients int, length time.Duration) (did int, perSecond float64, err error) {
+func (b *pgbench) run(ctx context.Context, form string, clients int, length time.Duration) (did int, perSecond float64, err error) {
 	arguments := []string{
-		"-n", "-M", "prepared", "-f", b.script, "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(clients, 2)),
+		"-n", "-M", "prepared", "-f", filepath.Join(b.stage.folder, form), "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(clients, 2)),
 		"-T", strconv.Itoa(max(1, int(length.Round(time.Second).Seconds()))),
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.texts)) {
@@ -185,17 +195,17 @@ func readPgbench(out string) (did int, perSecond float64, err error) {
 	return did, perSecond, errors.Join(err, failed)
 }
 
-// suits is the number of clients at which it is fastest, found out once.
-func (b *pgbench) suits(ctx context.Context) (int, error) {
-	if b.clients > 0 {
-		return b.clients, nil
+// suits is the number of clients at which a form is fastest, found out once.
+func (b *pgbench) suits(ctx context.Context, form string) (int, error) {
+	if b.clients[form] > 0 {
+		return b.clients[form], nil
 	}
-	if _, _, err := b.run(ctx, 16, b.stage.plan.warm); err != nil {
+	if _, _, err := b.run(ctx, form, 16, b.stage.plan.warm); err != nil {
 		return 0, err
 	}
 	clients, best := 0, 0.0
 	for _, n := range []int{8, 16, 32, 64} {
-		_, perSecond, err := b.run(ctx, n, b.stage.plan.warm)
+		_, perSecond, err := b.run(ctx, form, n, b.stage.plan.warm)
 		if err != nil {
 			return 0, err
 		}
@@ -204,6 +214,6 @@ func (b *pgbench) suits(ctx context.Context) (int, error) {
 			clients, best = n, perSecond
 		}
 	}
-	b.clients = clients
+	b.clients[form] = clients
 	return clients, nil
 }
