@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"strconv"
 
 	"granaio/auth"
 	"granaio/engine"
@@ -102,14 +103,14 @@ func (s *session) track(ctx context.Context, in model.InteractionTrackInput) (en
 		}
 		t.Occurred = in.OccurredAt.Value
 	}
-	if in.Value != nil {
-		if in.Value.Amount.Refusal != nil {
-			return t, under("value.amount", in.Value.Amount.Refusal), nil
+	if t.Value, refusal = moneyIn(in.Value); refusal != nil {
+		return t, refusal, nil
+	}
+	for i, l := range in.Lines[:min(len(in.Lines), loyalty.MaxLines+1)] {
+		if l.Amount.Refusal != nil {
+			return t, under("lines."+strconv.Itoa(i)+".amount", l.Amount.Refusal), nil
 		}
-		t.Value = &engine.MoneyIn{Amount: in.Value.Amount.Value}
-		if in.Value.Currency != nil {
-			t.Value.Currency = *in.Value.Currency
-		}
+		t.Lines = append(t.Lines, engine.LineIn{Reference: l.Reference, Quantity: l.Quantity, Amount: l.Amount.Value})
 	}
 	var err error
 	t.Member, refusal, err = s.who(ctx, in.Member)

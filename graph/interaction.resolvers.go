@@ -28,10 +28,7 @@ func (r *interactionResolver) Touchpoint(ctx context.Context, obj *read.Interact
 
 func (r *interactionResolver) Value(ctx context.Context, obj *read.Interaction) (*model.Money, error) {
 	paid, err := obj.Paid(ctx)
-	if err != nil || paid == nil {
-		return nil, err
-	}
-	return &model.Money{Amount: paid.Decimal(), Currency: paid.Currency.Code}, nil
+	return model.NewMoney(paid), err
 }
 
 func (r *interactionResolver) Properties(ctx context.Context, obj *read.Interaction) (*scalar.Object, error) {

@@ -92,6 +92,8 @@ func (s *session) finder(kind fact.Kind, ids []fact.ID) finder {
 		return some(s.Interactions(ids).Get)
 	case fact.KindRedemption:
 		return some(s.Redemptions(ids).Get)
+	case fact.KindReversal:
+		return some(s.Reversals(ids).Get)
 	case fact.KindIdentity:
 		return some(s.Identities(ids).Get)
 	}

@@ -18,6 +18,10 @@ type Engine interface {
 	Enrol(ctx context.Context, n engine.Enrol) (*engine.Outcome, error)
 	Redeem(ctx context.Context, r engine.Redeem) (*engine.Outcome, error)
 	Operate(ctx context.Context, o engine.Operate) (*engine.Outcome, error)
+	Reverse(ctx context.Context, r engine.Reverse) (*engine.Outcome, error)
+	Refund(ctx context.Context, r engine.Refund) (*engine.Outcome, error)
+	// PreviewReverse tells what Reverse would do now.
+	PreviewReverse(ctx context.Context, r engine.Reverse) (*engine.Preview, error)
 	// Accounts reads accounts of any programme as they are now, what is due counted in. Those that do not exist are not in the answer.
 	Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error)
 }

@@ -78,15 +78,16 @@ type court struct {
 func newCourt(t *testing.T) *court {
 	h := plain(t)
 	id := h.enrolled(t, "nonna@example.com")
-	h.buys(t, id, 60, 2)
+	h.buys(t, id, 60, 1)
 	p, err := h.library.Current(t.Context(), h.id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	mug := p.RewardByKey("mug").Definition
-	if _, err := h.engine.Redeem(t.Context(), engine.Redeem{
+	redeemed, err := h.engine.Redeem(t.Context(), engine.Redeem{
 		Origin: engine.Origin{Programme: h.id, Caller: "test", Key: "redeem"}, Member: engine.Ref{ID: id}, Reward: mug,
-	}); err != nil {
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	c := &court{callers: map[string]*client{
@@ -102,6 +103,7 @@ func newCourt(t *testing.T) *court {
 	h.rollsUp(t)
 	c.chart(id, mug)
 	c.chartPoints(id, other, holds)
+	c.chartReversals(c.callers["partner"].bought(t, "lines", id), redeemed.MovementIDs[0])
 	return c
 }
 
@@ -208,20 +210,42 @@ func (c *court) chartPoints(id, other fact.ID, holds [2]fact.ID) {
 	}
 }
 
+// chartReversals finds the ways to what undoes a purchase that has lines, which the partner sent, and a spend. Operator and partner undo a part each.
+func (c *court) chartReversals(bought string, spend fact.ID) {
+	both := func(way string) map[string]string { return map[string]string{"operator": way, "partner": way} }
+	reverse := fmt.Sprintf(`mutation { interactionReverse(input: {idempotencyKey: "v", interaction: %q, lines: [{reference: "bread", quantity: 1}]}) { %%s } }`, bought)
+	preview := fmt.Sprintf(`{ interactionReversalPreview(interaction: %q) { %%s } }`, bought)
+	node := fmt.Sprintf(`{ node(id: %q) { ... on Interaction { %%s } } }`, bought)
+	shown := func(field, partners string) map[string]string {
+		way := fmt.Sprintf(node, field)
+		return map[string]string{"member": way, "operator": way, "partner": fmt.Sprintf(reverse, partners)}
+	}
+	c.ways["InteractionReversePayload"], c.ways["InteractionReversalPreviewPayload"] = both(reverse), both(preview)
+	c.ways["InteractionReversalPreview"] = both(fmt.Sprintf(preview, "preview { %s }"))
+	c.ways["Taking"] = both(fmt.Sprintf(preview, "preview { takings { %s } }"))
+	c.ways["Reversal"] = shown("reversals { %s }", "reversal { %s }")
+	c.ways["ReversalLine"] = shown("reversals { lines { %s } }", "reversal { lines { %s } }")
+	c.ways["InteractionLine"] = shown("lines { %s }", "reversal { interaction { lines { %s } } }")
+	c.ways["PointsRefundPayload"] = both(fmt.Sprintf(`mutation { pointsRefund(input: {idempotencyKey: "f", movement: %q, points: 1}) { %%s } }`, spend))
+}
+
 // arguments are those that fields need.
 var arguments = map[string]string{
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
 	"balanceAt": `(at: "NOW")`, "statement": `(from: "2025-01-01T00:00:00Z")`,
 	"movements": "(first: 1)", "interactions": "(first: 1)", "redemptions": "(first: 1)",
-	"interactionTrack":      `(input: {idempotencyKey: "m", event: "review", touchpoint: "app", member: {identity: {kind: EMAIL, value: "nonna@example.com"}}})`,
-	"interactionTrackBatch": `(input: {interactions: []})`,
-	"memberEnrol":           `(input: {idempotencyKey: "m", touchpoint: "nowhere", identities: []})`,
-	"pointsAdjust":          fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, points: 1, reason: ""})`, fact.NewID(fact.KindMember)),
-	"pointsHold":            fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, points: 1, expiresIn: 0})`, fact.NewID(fact.KindMember)),
-	"pointsCapture":         fmt.Sprintf(`(input: {idempotencyKey: "m", hold: %q})`, fact.NewID(fact.KindHold)),
-	"pointsRelease":         fmt.Sprintf(`(input: {idempotencyKey: "m", hold: %q})`, fact.NewID(fact.KindHold)),
-	"pointsTransfer":        fmt.Sprintf(`(input: {idempotencyKey: "m", from: {id: %[1]q}, to: {id: %[1]q}, points: 1})`, fact.NewID(fact.KindMember)),
-	"rewardRedeem":          fmt.Sprintf(`(input: {idempotencyKey: "m", reward: %q})`, fact.NewID(fact.KindReward)),
+	"interactionTrack":           `(input: {idempotencyKey: "m", event: "review", touchpoint: "app", member: {identity: {kind: EMAIL, value: "nonna@example.com"}}})`,
+	"interactionTrackBatch":      `(input: {interactions: []})`,
+	"memberEnrol":                `(input: {idempotencyKey: "m", touchpoint: "nowhere", identities: []})`,
+	"pointsAdjust":               fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, points: 1, reason: ""})`, fact.NewID(fact.KindMember)),
+	"pointsHold":                 fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, points: 1, expiresIn: 0})`, fact.NewID(fact.KindMember)),
+	"pointsCapture":              fmt.Sprintf(`(input: {idempotencyKey: "m", hold: %q})`, fact.NewID(fact.KindHold)),
+	"pointsRelease":              fmt.Sprintf(`(input: {idempotencyKey: "m", hold: %q})`, fact.NewID(fact.KindHold)),
+	"interactionReverse":         fmt.Sprintf(`(input: {idempotencyKey: "m", interaction: %q})`, fact.NewID(fact.KindInteraction)),
+	"interactionReversalPreview": fmt.Sprintf(`(interaction: %q)`, fact.NewID(fact.KindInteraction)),
+	"pointsRefund":               fmt.Sprintf(`(input: {idempotencyKey: "m", movement: %q})`, fact.NewID(fact.KindMovement)),
+	"pointsTransfer":             fmt.Sprintf(`(input: {idempotencyKey: "m", from: {id: %[1]q}, to: {id: %[1]q}, points: 1})`, fact.NewID(fact.KindMember)),
+	"rewardRedeem":               fmt.Sprintf(`(input: {idempotencyKey: "m", reward: %q})`, fact.NewID(fact.KindReward)),
 }
 
 // verdict is what becomes of a caller that asks for the field of an object.

@@ -28,6 +28,7 @@ type InteractionResolver interface {
 
 	Value(ctx context.Context, obj *read.Interaction) (*model.Money, error)
 	Properties(ctx context.Context, obj *read.Interaction) (*scalar.Object, error)
+	Lines(ctx context.Context, obj *read.Interaction) ([]*model.InteractionLine, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -233,6 +234,70 @@ func (ec *executionContext) _Interaction_properties(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Interaction_properties(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Interaction", field, true, true, errors.New("field of type JSON does not have child fields"))
+}
+
+func (ec *executionContext) _Interaction_lines(ctx context.Context, field graphql.CollectedField, obj *read.Interaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Interaction_lines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Interaction().Lines(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.InteractionLine) graphql.Marshaler {
+			return ec.marshalNInteractionLine2ᚕᚖgranaioᚋgraphᚋmodelᚐInteractionLineᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Interaction_lines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Interaction",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InteractionLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Interaction_reversals(ctx context.Context, field graphql.CollectedField, obj *read.Interaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Interaction_reversals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reversals(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*read.Reversal) graphql.Marshaler {
+			return ec.marshalNReversal2ᚕᚖgranaioᚋgraphᚋreadᚐReversalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Interaction_reversals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Interaction",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reversal(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _InteractionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *read.Connection[*read.Interaction]) (ret graphql.Marshaler) {
@@ -761,6 +826,50 @@ func (ec *executionContext) fieldContext_Outcome_tierChanged(_ context.Context, 
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputInteractionLineInput(ctx context.Context, obj any) (model.InteractionLineInput, error) {
+	var it model.InteractionLineInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"reference", "quantity", "amount"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "reference":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reference"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reference = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := ec.unmarshalNDecimal2granaioᚋgraphᚋscalarᚐGivenDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputInteractionOrder(ctx context.Context, obj any) (model.InteractionOrder, error) {
 	var it model.InteractionOrder
 	if obj == nil {
@@ -843,7 +952,7 @@ func (ec *executionContext) unmarshalInputInteractionTrackInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "member", "event", "touchpoint", "occurredAt", "value", "properties"}
+	fieldsInOrder := [...]string{"idempotencyKey", "member", "event", "touchpoint", "occurredAt", "value", "lines", "properties"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -892,6 +1001,13 @@ func (ec *executionContext) unmarshalInputInteractionTrackInput(ctx context.Cont
 				return it, err
 			}
 			it.Value = data
+		case "lines":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lines"))
+			data, err := ec.unmarshalOInteractionLineInput2ᚕᚖgranaioᚋgraphᚋmodelᚐInteractionLineInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lines = data
 		case "properties":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("properties"))
 			data, err := ec.unmarshalOJSON2ᚖgranaioᚋgraphᚋscalarᚐObject(ctx, v)
@@ -1031,6 +1147,82 @@ func (ec *executionContext) _Interaction(ctx context.Context, sel ast.SelectionS
 				}()
 				res = ec._Interaction_properties(ctx, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "lines":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Interaction_lines(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reversals":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Interaction_reversals(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -1604,6 +1796,11 @@ func (ec *executionContext) marshalNInteractionEdge2ᚕgranaioᚋgraphᚋreadᚐ
 	return ret
 }
 
+func (ec *executionContext) unmarshalNInteractionLineInput2ᚖgranaioᚋgraphᚋmodelᚐInteractionLineInput(ctx context.Context, v any) (*model.InteractionLineInput, error) {
+	res, err := ec.unmarshalInputInteractionLineInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNInteractionOrderField2granaioᚋgraphᚋmodelᚐInteractionOrderField(ctx context.Context, v any) (model.InteractionOrderField, error) {
 	var res model.InteractionOrderField
 	err := res.UnmarshalGQL(v)
@@ -1678,6 +1875,23 @@ func (ec *executionContext) marshalOInteraction2ᚖgranaioᚋgraphᚋreadᚐInte
 		return graphql.Null
 	}
 	return ec._Interaction(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOInteractionLineInput2ᚕᚖgranaioᚋgraphᚋmodelᚐInteractionLineInputᚄ(ctx context.Context, v any) ([]*model.InteractionLineInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.InteractionLineInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNInteractionLineInput2ᚖgranaioᚋgraphᚋmodelᚐInteractionLineInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOInteractionOrder2ᚖgranaioᚋgraphᚋmodelᚐInteractionOrder(ctx context.Context, v any) (*model.InteractionOrder, error) {

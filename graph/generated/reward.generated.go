@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"granaio/ent/redemption"
 	"granaio/graph/model"
 	"granaio/graph/read"
 	"granaio/graph/scalar"
@@ -134,6 +135,29 @@ func (ec *executionContext) _Redemption_createdAt(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_Redemption_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Redemption", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Redemption_state(ctx context.Context, field graphql.CollectedField, obj *read.Redemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Redemption_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v redemption.State) graphql.Marshaler {
+			return ec.marshalNRedemptionState2granaioᚋentᚋredemptionᚐState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Redemption_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Redemption", field, false, false, errors.New("field of type RedemptionState does not have child fields"))
 }
 
 func (ec *executionContext) _RedemptionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *read.Connection[*read.Redemption]) (ret graphql.Marshaler) {
@@ -591,6 +615,11 @@ func (ec *executionContext) _Redemption(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "state":
+			out.Values[i] = ec._Redemption_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -946,6 +975,34 @@ func (ec *executionContext) unmarshalNRedemptionOrderField2granaioᚋgraphᚋmod
 func (ec *executionContext) marshalNRedemptionOrderField2granaioᚋgraphᚋmodelᚐRedemptionOrderField(ctx context.Context, sel ast.SelectionSet, v model.RedemptionOrderField) graphql.Marshaler {
 	return v
 }
+
+func (ec *executionContext) unmarshalNRedemptionState2granaioᚋentᚋredemptionᚐState(ctx context.Context, v any) (redemption.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNRedemptionState2granaioᚋentᚋredemptionᚐState[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRedemptionState2granaioᚋentᚋredemptionᚐState(ctx context.Context, sel ast.SelectionSet, v redemption.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNRedemptionState2granaioᚋentᚋredemptionᚐState[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNRedemptionState2granaioᚋentᚋredemptionᚐState = map[string]redemption.State{
+		"CONFIRMED": redemption.StateConfirmed,
+		"CANCELLED": redemption.StateCancelled,
+	}
+	marshalNRedemptionState2granaioᚋentᚋredemptionᚐState = map[redemption.State]string{
+		redemption.StateConfirmed: "CONFIRMED",
+		redemption.StateCancelled: "CANCELLED",
+	}
+)
 
 func (ec *executionContext) unmarshalNRewardRedeemInput2granaioᚋgraphᚋmodelᚐRewardRedeemInput(ctx context.Context, v any) (model.RewardRedeemInput, error) {
 	res, err := ec.unmarshalInputRewardRedeemInput(ctx, v)

@@ -33,6 +33,7 @@ type ResolverRoot interface {
 	Programme() ProgrammeResolver
 	Query() QueryResolver
 	Redemption() RedemptionResolver
+	Reversal() ReversalResolver
 	Rule() RuleResolver
 	Statement() StatementResolver
 	Subscription() SubscriptionResolver
@@ -66,7 +67,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputIdentityInput,
+		ec.unmarshalInputInteractionLineInput,
 		ec.unmarshalInputInteractionOrder,
+		ec.unmarshalInputInteractionReverseInput,
 		ec.unmarshalInputInteractionTrackBatchInput,
 		ec.unmarshalInputInteractionTrackInput,
 		ec.unmarshalInputMemberEnrolInput,
@@ -79,9 +82,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPointsAdjustInput,
 		ec.unmarshalInputPointsCaptureInput,
 		ec.unmarshalInputPointsHoldInput,
+		ec.unmarshalInputPointsRefundInput,
 		ec.unmarshalInputPointsReleaseInput,
 		ec.unmarshalInputPointsTransferInput,
 		ec.unmarshalInputRedemptionOrder,
+		ec.unmarshalInputReturnedLineInput,
 		ec.unmarshalInputRewardRedeemInput,
 	)
 	first := true
@@ -315,7 +320,7 @@ enum InteractionOrderField {
   OCCURRED_AT
 }
 
-"What followed from an interaction."
+"What followed from an interaction, or from its return."
 type Outcome {
   "True if this very request was answered before: everything here is the first answer again."
   duplicate: Boolean!
@@ -323,7 +328,7 @@ type Outcome {
   movements: [Movement!]!
   "The mission progress that it changed."
   progress: [MissionProgress!]!
-  "The tier that was reached, if it changed the tier."
+  "The tier that it led to, if it changed the tier; null for below the first."
   tier: Tier
   "Whether the tier changed."
   tierChanged: Boolean!
@@ -351,10 +356,21 @@ input InteractionTrackInput {
   touchpoint: String!
   "When; now if left out. Not in the future."
   occurredAt: DateTime
-  "What was paid; as the event's declaration allows."
+  "What was paid; as the event's declaration allows. If left out, what the lines come to."
   value: MoneyInput
+  "What was bought: at most 100 lines, which together come to at most the value. They can be returned by the piece."
+  lines: [InteractionLineInput!]
   "Free properties: at most 100, at most 16 KiB. Those that the event declares must have their types."
   properties: JSON
+}
+
+input InteractionLineInput {
+  "Names the line within the interaction: an article number, of at most 64 bytes, that no other line has."
+  reference: String!
+  "1 to 1,000,000."
+  quantity: Int!
+  "What was paid for all of them, in the programme's currency; never negative."
+  amount: Decimal!
 }
 
 type InteractionTrackPayload {
@@ -884,14 +900,16 @@ type Movement implements Node {
   after: Balances!
   "Why it happened."
   why: Why!
-  "What an operator wrote about it, if one did. Personal data, which can be erased."
+  "The movement that this one takes back or gives back; null for any other kind."
+  reverses: Movement
+  "What was written about it, if anything was. Personal data, which can be erased."
   note: Note @allow(roles: [OPERATOR])
 }
 
-"What an operator wrote about a change, and who it was."
+"What somebody wrote about a change, and who it was."
 type Note {
   text: String!
-  "The operator's name."
+  "The operator's name; of a partner, its id."
   by: String!
 }
 
@@ -933,7 +951,7 @@ enum MovementKind {
 type Why {
   "A sentence in the caller's language."
   sentence: String!
-  "What caused it: rule, multiplier, mission, reward, maturity, expiry, hold, capture, release, lapse, credit, debit, given, received."
+  "What caused it: rule, multiplier, mission, reward, maturity, expiry, hold, capture, release, lapse, credit, debit, given, received, return, revocation, refund."
   source: String!
   "The key of the rule, mission or reward, if one did."
   key: String
@@ -1182,6 +1200,176 @@ type Rule implements Node {
   priority: Int!
 }
 `, BuiltIn: false},
+	{Name: "../schema/reversal.graphqls", Input: `"An interaction that was undone, wholly or in part. Reversals never change, and are never reversed themselves."
+type Reversal implements Node {
+  id: ID!
+  "What was undone."
+  interaction: Interaction
+  "The money that was given back. Null if the interaction carried none."
+  value: Money
+  "The lines that were named, each with what was given back of it. None where a value was, or the whole."
+  lines: [ReversalLine!]!
+  "Whether nothing is left of the interaction."
+  whole: Boolean!
+  "When it happened."
+  occurredAt: DateTime!
+  "When Granaio heard of it."
+  createdAt: DateTime!
+  "What its sender wrote about it, if anything. Personal data, which can be erased."
+  note: Note @allow(roles: [OPERATOR])
+}
+
+"So many pieces of a line that were returned."
+type ReversalLine {
+  reference: String!
+  quantity: Int!
+  "What was given back for them."
+  amount: Money!
+}
+
+"So many pieces of something that was bought."
+type InteractionLine {
+  "Names the line within its interaction: an article number."
+  reference: String!
+  quantity: Int!
+  "What was paid for all of them."
+  amount: Money!
+  "How many of them were returned."
+  returned: Int!
+}
+
+extend type Interaction {
+  "What it was paid for, as far as it was said."
+  lines: [InteractionLine!]!
+  "How it was undone, the first reversal first; at most 100."
+  reversals: [Reversal!]!
+}
+
+extend type Query {
+  """
+  What interactionReverse would do now, asked in the same way. Nothing is changed. Partners need the scope interactions:write, and see it of interactions
+  that they sent.
+  """
+  interactionReversalPreview(interaction: ID!, value: MoneyInput, lines: [ReturnedLineInput!]): InteractionReversalPreviewPayload!
+    @allow(roles: [OPERATOR, PARTNER], scope: "interactions:write")
+}
+
+type InteractionReversalPreviewPayload {
+  preview: InteractionReversalPreview
+  "Why it would be refused."
+  userErrors: [UserError!]!
+}
+
+"What would follow from the return of an interaction."
+type InteractionReversalPreview {
+  "The money that would be given back. Null if the interaction carries none."
+  value: Money
+  "Whether nothing would be left of the interaction."
+  whole: Boolean!
+  "What would be taken back, earning by earning."
+  takings: [Taking!]!
+  "The balances now, what is due counted in."
+  before: Balances!
+  "The balances afterwards."
+  after: Balances!
+  "The mission progress that would change."
+  progress: [MissionProgress!]!
+  "The tier that it would leave, if it changed the tier; null for below the first."
+  tier: Tier
+  "Whether it would change the tier."
+  tierChanged: Boolean!
+}
+
+"Points of one earning that would be taken back, and where they would come from."
+type Taking {
+  "The earning."
+  earning: Movement
+  "How many of its points, all below together."
+  points: Points!
+  "Those that are still pending."
+  pending: Points!
+  "Those that are still to be spent."
+  available: Points!
+  "Those that would be taken of other points, since they were spent."
+  others: Points!
+  "Those that would be owed."
+  owed: Points!
+  "Those that have expired, and are not taken twice."
+  expired: Points!
+  "Those that would be let go."
+  forgiven: Points!
+}
+
+extend type Mutation {
+  """
+  Undoes an interaction: the whole of it or, with value or lines, a part. Points that were earned for what is returned are taken back, missions, tiers and
+  figures forget it; what was earned for the rest stays. Partners need the scope interactions:write, and undo what they sent themselves.
+  """
+  interactionReverse(input: InteractionReverseInput!): InteractionReversePayload! @allow(roles: [OPERATOR, PARTNER], scope: "interactions:write")
+
+  """
+  Gives back points that were spent or captured, to the lots they came from. A redemption is cancelled once all that was paid for it is given back, and its
+  piece returns to the stock. Partners need the scope points:write.
+  """
+  pointsRefund(input: PointsRefundInput!): PointsRefundPayload! @allow(roles: [OPERATOR, PARTNER], scope: "points:write")
+}
+
+input InteractionReverseInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  interaction: ID!
+  "The money that is given back now, of an interaction that carried some. Not with lines."
+  value: MoneyInput
+  "The pieces that are returned now, of an interaction that has lines. Not with value."
+  lines: [ReturnedLineInput!]
+  "When; now if left out. Not in the future, and not before the interaction."
+  occurredAt: DateTime
+  "Whatever there is to say about it, in your words: at most 500 bytes. Operators see it."
+  note: String
+}
+
+input ReturnedLineInput {
+  reference: String!
+  "1 or more."
+  quantity: Int!
+}
+
+type InteractionReversePayload {
+  reversal: Reversal
+  "What followed from it: points that were taken back, missions and tier that changed."
+  outcome: Outcome
+  "Whom it happened to, as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "True if this very request was answered before: with this, be it granted or refused."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+input PointsRefundInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "The spend or capture."
+  movement: ID!
+  "How many; all that are left of it if left out."
+  points: Points
+  "When; now if left out. Not in the future, and not before the spend."
+  occurredAt: DateTime
+  "Whatever there is to say about it, in your words: at most 500 bytes. Operators see it."
+  note: String
+}
+
+type PointsRefundPayload {
+  "What gave the points back."
+  movement: Movement
+  "The redemption that it cancelled, if it did."
+  redemption: Redemption @allow(roles: [OPERATOR])
+  "Whose points they are, as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/reward.graphqls", Input: `"A reward that a member has taken."
 type Redemption implements Node {
   id: ID!
@@ -1190,6 +1378,14 @@ type Redemption implements Node {
   "The price that was paid."
   points: Points!
   createdAt: DateTime!
+  state: RedemptionState!
+}
+
+enum RedemptionState {
+  "It was paid for."
+  CONFIRMED
+  "All that was paid for it was given back."
+  CANCELLED
 }
 
 type RedemptionConnection {
@@ -1533,6 +1729,10 @@ func (ec *executionContext) childFields_Interaction(ctx context.Context, field g
 		return ec.fieldContext_Interaction_value(ctx, field)
 	case "properties":
 		return ec.fieldContext_Interaction_properties(ctx, field)
+	case "lines":
+		return ec.fieldContext_Interaction_lines(ctx, field)
+	case "reversals":
+		return ec.fieldContext_Interaction_reversals(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Interaction", field.Name)
 }
@@ -1557,6 +1757,68 @@ func (ec *executionContext) childFields_InteractionEdge(ctx context.Context, fie
 		return ec.fieldContext_InteractionEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InteractionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InteractionLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reference":
+		return ec.fieldContext_InteractionLine_reference(ctx, field)
+	case "quantity":
+		return ec.fieldContext_InteractionLine_quantity(ctx, field)
+	case "amount":
+		return ec.fieldContext_InteractionLine_amount(ctx, field)
+	case "returned":
+		return ec.fieldContext_InteractionLine_returned(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InteractionLine", field.Name)
+}
+
+func (ec *executionContext) childFields_InteractionReversalPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_InteractionReversalPreview_value(ctx, field)
+	case "whole":
+		return ec.fieldContext_InteractionReversalPreview_whole(ctx, field)
+	case "takings":
+		return ec.fieldContext_InteractionReversalPreview_takings(ctx, field)
+	case "before":
+		return ec.fieldContext_InteractionReversalPreview_before(ctx, field)
+	case "after":
+		return ec.fieldContext_InteractionReversalPreview_after(ctx, field)
+	case "progress":
+		return ec.fieldContext_InteractionReversalPreview_progress(ctx, field)
+	case "tier":
+		return ec.fieldContext_InteractionReversalPreview_tier(ctx, field)
+	case "tierChanged":
+		return ec.fieldContext_InteractionReversalPreview_tierChanged(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InteractionReversalPreview", field.Name)
+}
+
+func (ec *executionContext) childFields_InteractionReversalPreviewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preview":
+		return ec.fieldContext_InteractionReversalPreviewPayload_preview(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InteractionReversalPreviewPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InteractionReversalPreviewPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InteractionReversePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reversal":
+		return ec.fieldContext_InteractionReversePayload_reversal(ctx, field)
+	case "outcome":
+		return ec.fieldContext_InteractionReversePayload_outcome(ctx, field)
+	case "member":
+		return ec.fieldContext_InteractionReversePayload_member(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_InteractionReversePayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InteractionReversePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InteractionReversePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_InteractionTrackBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1779,6 +2041,8 @@ func (ec *executionContext) childFields_Movement(ctx context.Context, field grap
 		return ec.fieldContext_Movement_after(ctx, field)
 	case "why":
 		return ec.fieldContext_Movement_why(ctx, field)
+	case "reverses":
+		return ec.fieldContext_Movement_reverses(ctx, field)
 	case "note":
 		return ec.fieldContext_Movement_note(ctx, field)
 	}
@@ -1987,6 +2251,22 @@ func (ec *executionContext) childFields_PointsHoldPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type PointsHoldPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PointsRefundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "movement":
+		return ec.fieldContext_PointsRefundPayload_movement(ctx, field)
+	case "redemption":
+		return ec.fieldContext_PointsRefundPayload_redemption(ctx, field)
+	case "member":
+		return ec.fieldContext_PointsRefundPayload_member(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_PointsRefundPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PointsRefundPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsRefundPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PointsReleasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hold":
@@ -2069,6 +2349,8 @@ func (ec *executionContext) childFields_Redemption(ctx context.Context, field gr
 		return ec.fieldContext_Redemption_points(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Redemption_createdAt(ctx, field)
+	case "state":
+		return ec.fieldContext_Redemption_state(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Redemption", field.Name)
 }
@@ -2093,6 +2375,40 @@ func (ec *executionContext) childFields_RedemptionEdge(ctx context.Context, fiel
 		return ec.fieldContext_RedemptionEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RedemptionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Reversal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Reversal_id(ctx, field)
+	case "interaction":
+		return ec.fieldContext_Reversal_interaction(ctx, field)
+	case "value":
+		return ec.fieldContext_Reversal_value(ctx, field)
+	case "lines":
+		return ec.fieldContext_Reversal_lines(ctx, field)
+	case "whole":
+		return ec.fieldContext_Reversal_whole(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_Reversal_occurredAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Reversal_createdAt(ctx, field)
+	case "note":
+		return ec.fieldContext_Reversal_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reversal", field.Name)
+}
+
+func (ec *executionContext) childFields_ReversalLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reference":
+		return ec.fieldContext_ReversalLine_reference(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ReversalLine_quantity(ctx, field)
+	case "amount":
+		return ec.fieldContext_ReversalLine_amount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReversalLine", field.Name)
 }
 
 func (ec *executionContext) childFields_Reward(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2215,6 +2531,28 @@ func (ec *executionContext) childFields_StatementLine(ctx context.Context, field
 		return ec.fieldContext_StatementLine_change(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StatementLine", field.Name)
+}
+
+func (ec *executionContext) childFields_Taking(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "earning":
+		return ec.fieldContext_Taking_earning(ctx, field)
+	case "points":
+		return ec.fieldContext_Taking_points(ctx, field)
+	case "pending":
+		return ec.fieldContext_Taking_pending(ctx, field)
+	case "available":
+		return ec.fieldContext_Taking_available(ctx, field)
+	case "others":
+		return ec.fieldContext_Taking_others(ctx, field)
+	case "owed":
+		return ec.fieldContext_Taking_owed(ctx, field)
+	case "expired":
+		return ec.fieldContext_Taking_expired(ctx, field)
+	case "forgiven":
+		return ec.fieldContext_Taking_forgiven(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Taking", field.Name)
 }
 
 func (ec *executionContext) childFields_Tier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

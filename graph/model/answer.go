@@ -16,18 +16,21 @@ import (
 type Answers struct {
 	speech       func(context.Context) Speech
 	members      *read.Members
-	interactions *read.Group[fact.ID, *read.Interaction] // these three are those of duplicates
+	interactions *read.Group[fact.ID, *read.Interaction] // these four are those of duplicates
 	movements    *read.Group[fact.ID, *read.Movement]
 	redemptions  *read.Group[fact.ID, *read.Redemption]
+	reversals    *read.Group[fact.ID, *read.Reversal]
 	taken        map[fact.ID]*read.Interaction // these came with the answers
 	made         map[fact.ID]*read.Movement
+	reversed     map[fact.ID]*read.Reversal
 }
 
 // NewAnswers are the answers of outcomes; nil and refused ones have nothing to show.
 func NewAnswers(r *read.Reader, speech func(context.Context) Speech, outcomes ...*engine.Outcome) *Answers {
-	var members, interactions, movements, redemptions []fact.ID
+	var members, interactions, movements, redemptions, reversals []fact.ID
 	var rows []*ent.Movement
 	var taken []*ent.Interaction
+	var reversed []*ent.Reversal
 	for _, o := range outcomes {
 		if o == nil || o.Refusal != nil {
 			continue
@@ -39,6 +42,11 @@ func NewAnswers(r *read.Reader, speech func(context.Context) Speech, outcomes ..
 			interactions = append(interactions, o.Interaction)
 		}
 		redemptions = append(redemptions, o.RedemptionID)
+		if o.Reversal != nil {
+			reversed = append(reversed, o.Reversal)
+		} else {
+			reversals = append(reversals, o.ReversalID)
+		}
 		rows = append(rows, o.Movements...)
 		if o.Movements == nil {
 			movements = append(movements, o.MovementIDs...)
@@ -47,7 +55,10 @@ func NewAnswers(r *read.Reader, speech func(context.Context) Speech, outcomes ..
 	a := &Answers{
 		speech: speech, members: r.Members(distinct(members)...), interactions: r.Interactions(distinct(interactions)),
 		movements: r.Movements(distinct(movements)), redemptions: r.Redemptions(distinct(redemptions)), made: make(map[fact.ID]*read.Movement, len(rows)),
-		taken: make(map[fact.ID]*read.Interaction, len(taken)),
+		taken: make(map[fact.ID]*read.Interaction, len(taken)), reversals: r.Reversals(distinct(reversals)), reversed: make(map[fact.ID]*read.Reversal, len(reversed)),
+	}
+	for _, v := range r.ReversalsOf(reversed) {
+		a.reversed[v.ID] = v
 	}
 	for _, i := range r.InteractionsOf(taken) {
 		a.taken[i.ID] = i

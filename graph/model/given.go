@@ -15,7 +15,21 @@ type InteractionTrackInput struct {
 	Touchpoint     string
 	OccurredAt     *scalar.GivenTime
 	Value          *MoneyInput
+	Lines          []*InteractionLineInput
 	Properties     *scalar.Object
+}
+
+// InteractionLineInput is a line of it.
+type InteractionLineInput struct {
+	Reference string
+	Quantity  int64
+	Amount    scalar.GivenDecimal
+}
+
+// ReturnedLineInput is so many pieces of a line that somebody returns.
+type ReturnedLineInput struct {
+	Reference string
+	Quantity  int64
 }
 
 // MoneyInput is an amount that somebody sends.

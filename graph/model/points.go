@@ -31,6 +31,14 @@ func NewPointsPayload(a *Answers, r *read.Reader, o *engine.Outcome, hold fact.I
 // Movement is the one that was asked for.
 func (p *PointsPayload) Movement(ctx context.Context) (*read.Movement, error) { return p.own(ctx, 0) }
 
+// Redemption is the one that was cancelled, nil if none was.
+func (p *PointsPayload) Redemption(ctx context.Context) (*read.Redemption, error) {
+	if p.Outcome == nil || p.Outcome.RedemptionID.IsZero() {
+		return nil, nil
+	}
+	return p.With.redemptions.Get(ctx, p.Outcome.RedemptionID)
+}
+
 // Hold is the one that was made or ended.
 func (p *PointsPayload) Hold(ctx context.Context) (*read.Hold, error) {
 	if p.Outcome == nil {

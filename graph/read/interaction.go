@@ -21,7 +21,8 @@ type InteractionEdge = Edge[*Interaction]
 // Interaction is one thing that happened to a member.
 type Interaction struct {
 	*ent.Interaction
-	from *Reader
+	from      *Reader
+	reversals *Group[fact.ID, []*Reversal] // of all that were read together
 }
 
 // IsNode makes it one of GraphQL's nodes.
@@ -47,18 +48,49 @@ func (i *Interaction) Paid(ctx context.Context) (*fact.Money, error) {
 	if i.Interaction.Value == nil {
 		return nil, nil
 	}
-	p, err := i.from.Programme(ctx)
+	return i.from.money(ctx, *i.Interaction.Value)
+}
+
+// Bought are the lines that it was paid for.
+func (i *Interaction) Bought() ([]fact.Line, error) { return decodeLines(i.Interaction.Lines) }
+
+// Reversals are those of it, in the order in which they were taken.
+func (i *Interaction) Reversals(ctx context.Context) ([]*Reversal, error) {
+	return i.reversals.Get(ctx, i.ID)
+}
+
+// Returned is how many pieces of one of its lines were returned.
+func (i *Interaction) Returned(ctx context.Context, line fact.Line) (pieces int64, err error) {
+	all, err := i.Reversals(ctx)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return &fact.Money{Minor: *i.Interaction.Value, Currency: p.Currency()}, nil
+	for _, v := range all {
+		if v.Whole {
+			return line.Quantity, nil
+		}
+		lines, err := v.Named()
+		if err != nil {
+			return 0, err
+		}
+		for _, l := range lines {
+			if l.Reference == line.Reference {
+				pieces += l.Quantity
+			}
+		}
+	}
+	return pieces, nil
 }
 
 // InteractionsOf are rows as this operation shows them.
 func (r *Reader) InteractionsOf(rows []*ent.Interaction) []*Interaction {
-	all := make([]*Interaction, len(rows))
+	all, ids := make([]*Interaction, len(rows)), make([]fact.ID, len(rows))
 	for i, row := range rows {
-		all[i] = &Interaction{row, r}
+		ids[i] = row.ID
+	}
+	reversals := NewGroup(ids, r.loadReversals)
+	for i, row := range rows {
+		all[i] = &Interaction{row, r, reversals}
 	}
 	return all
 }

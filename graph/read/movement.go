@@ -44,16 +44,25 @@ func (m *Movement) Interaction(ctx context.Context) (*Interaction, error) {
 	return m.with.interactions.Get(ctx, *m.InteractionID)
 }
 
+// Reverses is the one that it takes back or gives back, nil for any other kind.
+func (m *Movement) Reverses(ctx context.Context) (*Movement, error) {
+	if m.ReversesID == nil {
+		return nil, nil
+	}
+	return m.with.reversed.Get(ctx, *m.ReversesID)
+}
+
 // Movements are those that were read together.
 type Movements struct {
 	interactions *Group[fact.ID, *Interaction]
+	reversed     *Group[fact.ID, *Movement]
 	notes        *Group[fact.ID, *Note]
 	programme    func(context.Context) (*loyalty.Programme, error)
 }
 
 // MovementsOf are the movements of rows that were read already. What they name their causes by is the version that programme gives.
 func (r *Reader) MovementsOf(rows []*ent.Movement, programme func(context.Context) (*loyalty.Programme, error)) []*Movement {
-	var behind, noted []fact.ID
+	var behind, reversed, noted []fact.ID
 	all := make([]*Movement, len(rows))
 	with := &Movements{programme: programme}
 	for i, row := range rows {
@@ -61,11 +70,15 @@ func (r *Reader) MovementsOf(rows []*ent.Movement, programme func(context.Contex
 		if row.InteractionID != nil {
 			behind = append(behind, *row.InteractionID)
 		}
-		if row.Kind == movement.KindAdjust {
+		if row.ReversesID != nil {
+			reversed = append(reversed, *row.ReversesID)
+		}
+		if mayHaveNote(row.Kind) {
 			noted = append(noted, row.CommandID)
 		}
 	}
 	with.interactions = NewGroup(behind, r.loadInteractions)
+	with.reversed = r.Movements(reversed)
 	with.notes = NewGroup(noted, r.loadNotes)
 	return all
 }
