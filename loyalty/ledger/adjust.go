@@ -15,6 +15,8 @@ type Adjustment struct {
 
 	// Of points that are given, as of an Earning.
 	Activates, Expires time.Time
+	Validity           Validity
+	Warns              Term
 	Funding            string
 	Contributor        fact.ID
 
@@ -35,8 +37,8 @@ func (b *Book) Adjust(a Adjustment) (Movement, error) {
 		}
 		e.Source = why.SourceCredit
 		return b.credit(Adjust, &Earning{
-			Points: a.Points, Occurred: a.Occurred, Activates: a.Activates, Expires: a.Expires, Funding: a.Funding, Contributor: a.Contributor,
-			Reason: a.Reason,
+			Points: a.Points, Occurred: a.Occurred, Activates: a.Activates, Expires: a.Expires, Validity: a.Validity, Warns: a.Warns,
+			Funding: a.Funding, Contributor: a.Contributor, Reason: a.Reason,
 		})
 	}
 	points := -a.Points
@@ -51,7 +53,7 @@ func (b *Book) Adjust(a Adjustment) (Movement, error) {
 		return Movement{}, b.lotsMissing()
 	}
 	t := taking{left: points}
-	t.takeOthers(b.lots, nil)
+	t.takeOthers(b, nil)
 	t.owe(owed)
 	if !b.room(len(t.flows)) {
 		return Movement{}, errNoRoom

@@ -16,24 +16,27 @@ func AsOf(account Account, lots []Lot, now time.Time, holds ...Holding) Balances
 
 // Expiry is points that will be lost, unless they are spent before.
 type Expiry struct {
-	At     time.Time // the first instant at which they can no longer be spent
-	Points fact.Points
+	At         time.Time // the first instant at which they can no longer be spent
+	Points     fact.Points
+	Inactivity bool // they are lost only if there is no activity until then
 }
 
 // Expiring is which of the points that are available now are lost after now and by until, soonest first. Points that are lost at one instant are one
-// entry. The lots and holds are at least those that AsOf needs, and the lots that expire by until.
+// entry, but those that activity saves another. The lots and holds are at least those that AsOf needs, and the lots that expire by until.
 func Expiring(account Account, lots []Lot, now, until time.Time, holds ...Holding) []Expiry {
 	_, projected := project(account, lots, holds, now, nil)
 	var list []Expiry
-	for _, l := range burnOrder(projected) {
-		if l.Expires.IsZero() || l.Expires.After(until) {
+	for _, l := range account.burnOrder(projected) {
+		e := Expiry{account.ends(l), l.Available, !l.Validity.Idle.IsZero()}
+		if e.At.IsZero() || e.At.After(until) {
 			break
 		}
-		if last := len(list) - 1; last >= 0 && list[last].At.Equal(l.Expires) {
-			list[last].Points += l.Available
+		same := slices.IndexFunc(list, func(o Expiry) bool { return o.At.Equal(e.At) && o.Inactivity == e.Inactivity })
+		if same >= 0 {
+			list[same].Points += e.Points
 			continue
 		}
-		list = append(list, Expiry{l.Expires, l.Available})
+		list = append(list, e)
 	}
 	return list
 }
@@ -49,7 +52,7 @@ func project(account Account, lots []Lot, holds []Holding, now time.Time, tell f
 	for i := range holds {
 		open[i] = &holds[i] // only read
 	}
-	_ = happen(steps(projected, open, account.present(now)), func(s step) error {
+	_ = account.happen(account.steps(projected, open, account.present(now)), func(s step) error {
 		before, points := account.Balances, s.points()
 		for _, f := range s.flows(account.Debt) {
 			f.apply(&account.Balances)

@@ -69,7 +69,7 @@ func open(account Account, lots []Lot, holds []Holding, command fact.ID, now tim
 	if err := b.checkPins(); err != nil {
 		return nil, err
 	}
-	due := account.IsDue(now) || len(steps(b.lots, b.holds, b.now)) > 0
+	due := account.IsDue(now) || len(b.account.steps(b.lots, b.holds, b.now)) > 0
 	switch {
 	case due && !b.complete:
 		return nil, b.lotsMissing()
@@ -125,7 +125,7 @@ func (b *Book) Account() Account {
 		a.NextDue = time.Time{}
 	}
 	for _, l := range b.lots {
-		a.NextDue = earlier(a.NextDue, l.nextDue())
+		a.NextDue = earlier(a.NextDue, a.nextDue(l))
 	}
 	for _, h := range b.holds {
 		a.NextDue = earlier(a.NextDue, h.nextDue())

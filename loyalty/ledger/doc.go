@@ -8,10 +8,17 @@
 //   - A movement is immutable. Movements are numbered 1, 2, 3 … within their account, without gaps, and each holds the balances after it.
 //   - Every point is moved by a posting, from one bucket to another, so that a movement balances by construction.
 //   - One earning is one lot. Booking it needs no other lot, unless something is due.
-//   - Points are spent by soonest expiry (never comes last), then the oldest (when they were earned, then by id).
+//   - Points are spent by soonest expiry as it is known then (never comes last), then the oldest (when they were earned, then by id).
 //   - Time is part of every command and of every reading. Open first books what is due: pending points mature, holds lapse, what has reached its expiry
 //     is lost, one movement for each, in the order of the instants at which they fell due, then of the lots' and holds' ids. AsOf tells the same
 //     balances without booking. So expired points can never be spent, however late a sweep comes.
+//   - A lot ages as it was told when it was earned (Lot.Activates, Expires, Validity, Warns), whatever the programme says later. The clock of its expiry
+//     starts when it activates.
+//   - Points may wait for something to happen (Book.Mature), and are lost if it does not in time. Whatever comes too late brings nothing back.
+//   - Where activity decides (Validity.Idle), what is left is lost when the account has had none for the term. Activity is one instant of the account
+//     (Account.Active): it touches no lot, never goes back, and never brings back what was lost by then. Points that were held or spent before live by
+//     activity as it is when they come back.
+//   - That points will be lost is to be said once for each instant at which some are (Book.Warnings), whatever happens to the account until then.
 //   - Time does not run backwards in an account: a book's now is the later of the clock's and that of the account's last movement.
 //   - Points that are held outlive their lot's expiry. Whatever comes back to a lot that has expired meanwhile (released, refunded) expires as it
 //     comes, by a movement of its own.
@@ -30,13 +37,13 @@
 // rows, each is a sum of postings. A posting's points leave its source and enter its target:
 //
 //	earn           issued → available, or issued → pending if it activates later
-//	mature         pending → available
+//	mature         pending → available, by time or by what the points waited for
 //	repaying       available → debt, within the movement that made the points available, with the lot that pays
 //	spend          available → redeemed, a posting for each lot
 //	hold           available → held, a posting for each lot
 //	capture        held → redeemed
 //	release        held → available; also of a hold that lapses
-//	expire         available → expired, and pending → expired for a lot that expires before it activates
+//	expire         available → expired, and pending → expired for a lot that expires before it activates, or waited in vain
 //	reverse_earn   pending → reversed, available → reversed, debt → reversed for what becomes a debt
 //	reverse_spend  redeemed → available
 //	adjust         as earn; or available → reversed, debt → reversed
@@ -66,8 +73,9 @@
 // ErrLotsMissing: it tells by the account's balances, of which the open lots are the sum. All open holds are needed only if something is due, else
 // those that are to end; without them, ErrHoldsMissing. A reversal needs closed lots too, which it is handed. To read, AsOf is content with what is due.
 //
-// Account.NextDue is never later than the instant at which something falls due. It may be earlier (nothing is due then after all); the next book to
-// be opened at that time puts it right.
+// Account.NextDue is never later than the instant at which something falls due or is to be warned of. It may be earlier (nothing is due then after all,
+// since there was activity, say); the next book to be opened at that time puts it right. What is due to be warned of stays due until it was
+// (Book.Warned): a book that does nothing about it needs all open lots and holds all the same.
 //
 // # Names
 //

@@ -8,24 +8,45 @@ import (
 	"granaio/loyalty/why"
 )
 
-// matures tells whether the lot has pending points that mature, and do not expire before.
+// waits tells whether the lot waits for something to happen: it has no instant yet at which it may be spent.
+func (l *Lot) waits() bool { return l.Activates.IsZero() && !l.Waits.IsZero() }
+
+// matures tells whether the lot has pending points that mature by time, and do not expire before.
 func (l *Lot) matures() bool {
-	return l.Pending > 0 && (l.Expires.IsZero() || !l.Expires.Before(l.Activates))
+	return l.Pending > 0 && !l.waits() && (l.Expires.IsZero() || !l.Expires.Before(l.Activates))
 }
 
-// nextDue is when something next happens to the lot by itself; zero for never.
-func (l *Lot) nextDue() time.Time {
+// ends is when what is left of the lot is lost, as far as is known: further activity makes it later, if that decides. It is zero for never.
+func (a *Account) ends(l *Lot) time.Time {
+	if l.Validity.Idle.IsZero() || l.waits() {
+		return l.Expires
+	}
+	return l.Validity.Idle.After(later(a.Active, l.Activates), a.zone())
+}
+
+func (a *Account) zone() *time.Location {
+	if a.Zone == nil {
+		return time.UTC
+	}
+	return a.Zone
+}
+
+// nextDue is when something next happens to the lot by itself, or is to be warned of; zero for never.
+func (a *Account) nextDue(l *Lot) time.Time {
 	switch {
 	case l.matures():
 		return l.Activates
 	case l.Pending+l.Available > 0:
-		return l.Expires
+		return earlier(a.ends(l), a.warns(l))
 	}
 	return time.Time{}
 }
 
 // expiredBy tells whether nothing of the lot can be available at that instant.
-func (l *Lot) expiredBy(at time.Time) bool { return !l.Expires.IsZero() && !l.Expires.After(at) }
+func (a *Account) expiredBy(l *Lot, at time.Time) bool {
+	ends := a.ends(l)
+	return !ends.IsZero() && !ends.After(at)
+}
 
 // step is one thing that has fallen due.
 type step struct {
@@ -45,7 +66,7 @@ func (s step) id() fact.ID {
 
 // steps are what has fallen due by now, in the order in which it happens. A lot that has matured and expired has both, and one that has expired has a
 // step also if a hold may release points of it before. What expires as it is released is not among them: see gone.
-func steps(lots []*Lot, holds []*Holding, now time.Time) []step {
+func (a *Account) steps(lots []*Lot, holds []*Holding, now time.Time) []step {
 	var due []step
 	var released map[*Lot]bool
 	var byIDs map[fact.ID]*Lot
@@ -66,8 +87,8 @@ func steps(lots []*Lot, holds []*Holding, now time.Time) []step {
 		if l.matures() && !l.Activates.After(now) {
 			due = append(due, step{kind: Mature, at: l.Activates, lot: l})
 		}
-		if (l.Pending+l.Available > 0 || released[l]) && l.expiredBy(now) {
-			due = append(due, step{kind: Expire, at: l.Expires, lot: l})
+		if (l.Pending+l.Available > 0 || released[l]) && a.expiredBy(l, now) {
+			due = append(due, step{kind: Expire, at: a.ends(l), lot: l})
 		}
 	}
 	sortSteps(due)
@@ -85,24 +106,19 @@ func sortSteps(due []step) {
 }
 
 // gone are the lots of released or refunded parts that have expired by then: what came back to them expires as it comes.
-func gone(parts []part, came, by time.Time) []step {
+func (a *Account) gone(parts []part, came, by time.Time) []step {
 	var due []step
 	for _, p := range parts {
-		if p.lot == nil || !p.lot.expiredBy(by) {
-			continue
+		if p.lot != nil && a.expiredBy(p.lot, by) {
+			due = append(due, step{kind: Expire, at: later(came, a.ends(p.lot)), lot: p.lot})
 		}
-		at := came
-		if p.lot.Expires.After(came) {
-			at = p.lot.Expires
-		}
-		due = append(due, step{kind: Expire, at: at, lot: p.lot})
 	}
 	sortSteps(due)
 	return due
 }
 
 // happen lets happen the steps one after another, and after each hold that lapses what of it expires at once.
-func happen(due []step, book func(step) error) error {
+func (a *Account) happen(due []step, book func(step) error) error {
 	for _, s := range due {
 		if s.points() == 0 {
 			continue
@@ -110,7 +126,7 @@ func happen(due []step, book func(step) error) error {
 		if err := book(s); err != nil {
 			return err
 		}
-		if err := happen(gone(s.parts, s.at, s.at), book); err != nil {
+		if err := a.happen(a.gone(s.parts, s.at, s.at), book); err != nil {
 			return err
 		}
 	}
@@ -148,15 +164,23 @@ func (s step) flows(debt fact.Points) []flow {
 
 // bookDue books what has fallen due in the lots and holds.
 func (b *Book) bookDue(lots []*Lot, holds []*Holding) error {
-	if due := steps(lots, holds, b.now); len(due) > 0 {
-		return happen(due, b.bookStep)
-	}
-	return nil
+	return b.account.happen(b.account.steps(lots, holds, b.now), b.bookStep)
 }
 
 // bookGone books what expires at once of parts that came back.
 func (b *Book) bookGone(parts []part, came time.Time) error {
-	return happen(gone(parts, fact.Instant(came), b.now), b.bookStep)
+	return b.account.happen(b.account.gone(parts, fact.Instant(came), b.now), b.bookStep)
+}
+
+// lostBy is the source of the movement by which the lot's points are lost.
+func (l *Lot) lostBy() string {
+	switch {
+	case l.waits():
+		return why.SourceUnmatured
+	case !l.Validity.Idle.IsZero():
+		return why.SourceInactivity
+	}
+	return why.SourceExpiry
 }
 
 func (b *Book) bookStep(s step) error {
@@ -168,7 +192,7 @@ func (b *Book) bookStep(s step) error {
 	case Mature:
 		e = why.Explanation{Source: why.SourceMaturity, Lots: []why.Slice{{Lot: s.lot.ID, Points: points}}}
 	default:
-		e = why.Explanation{Source: why.SourceExpiry, Lots: []why.Slice{{Lot: s.lot.ID, Points: points}}}
+		e = why.Explanation{Source: s.lot.lostBy(), Lots: []why.Slice{{Lot: s.lot.ID, Points: points}}}
 	}
 	if _, err := b.record(s.kind, points, s.at, &Reason{Explanation: e}, s.flows(b.account.Debt)); err != nil {
 		return err

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -259,7 +260,7 @@ func TestHoldsRefuse(t *testing.T) {
 					t.Error("it was granted to a stale hold")
 				}
 			}
-			if len(s.movements) != before || s.account != account {
+			if len(s.movements) != before || !reflect.DeepEqual(s.account, account) {
 				t.Errorf("a refusal changed %q", s.tale(before))
 			}
 		})

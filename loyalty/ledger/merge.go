@@ -10,7 +10,7 @@ import (
 
 // Merge gives all that this account has to another, which was opened beside it: what is pending and available, lot by lot, as Transfer does, and what
 // it owes. The other account pays the debt with what it has available, as it would spend it, and owes the rest: however high the debt is, nothing is
-// forgiven. There are two movements for points, and two for a debt; none for an account that has neither. Both books need all open lots.
+// forgiven. What was activity of this account was the other's too: they belong to one person. There are two movements for points, and two for a debt; none for an account that has neither. Both books need all open lots.
 //
 // It is refused with CodeSameAccount if both are one account, with CodeHoldOpen while points are held (their checkout knows the hold by its account),
 // and with CodeBalanceOutOfBounds if the other account would then have, or owe, more than fact.MaxPoints.
@@ -30,7 +30,7 @@ func (b *Book) Merge(into *Book, occurred time.Time, reason Reason) error {
 	case !bounded:
 		return fact.Refuse(fact.CodeBalanceOutOfBounds, "", "the account would owe %d points, over %d", owed, fact.MaxPoints)
 	}
-	pending, available := consignment{bucket: Pending}, consignment{bucket: Available, parts: take(b.lots, b.account.Available)}
+	pending, available := consignment{bucket: Pending}, consignment{bucket: Available, parts: b.account.take(b.lots, b.account.Available)}
 	for _, l := range b.lots {
 		if l.Pending > 0 {
 			pending.parts = append(pending.parts, part{l, l.Pending})
@@ -40,6 +40,10 @@ func (b *Book) Merge(into *Book, occurred time.Time, reason Reason) error {
 	parts := len(pending.parts) + len(available.parts)
 	if !b.room(maxGivenPostings*parts + len(into.lots) + parts + maxDebtPostings) {
 		return errNoRoom
+	}
+	into.Touch(b.account.Active)
+	for _, at := range b.account.Warned {
+		into.account.warned(at)
 	}
 	if parts > 0 {
 		g := giving{Merge, []consignment{pending, available}, why.SourceMergedAway, why.SourceMerged}
@@ -58,7 +62,7 @@ const maxDebtPostings = 3
 
 // giveDebt lets the other account pay a debt: with what it has, and what it then owes.
 func (b *Book) giveDebt(to *Book, debt fact.Points, occurred time.Time, reason Reason) error {
-	parts := take(to.lots, debt)
+	parts := to.account.take(to.lots, debt)
 	owed := debt
 	for _, p := range parts {
 		owed -= p.points

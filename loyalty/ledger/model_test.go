@@ -15,13 +15,25 @@ type model struct {
 	lots   []*modelLot
 	holds  []*modelHold
 	debt   fact.Points
-	latest time.Time // when anything last moved
+	latest time.Time   // when anything last moved
+	active []time.Time // all activity there ever was, as it was heard of
+	warned []time.Time // all expiries that were ever warned of
+	zone   *time.Location
 }
 
 type modelLot struct {
-	id                         fact.ID
+	id fact.ID
+	modelAge
+	points []*modelPoint
+}
+
+// modelAge is how a lot ages.
+type modelAge struct {
 	earned, activates, expires time.Time
-	points                     []*modelPoint
+	waits                      fact.ID // what it waits for; zero once that has come
+	days                       int     // how long it may be spent once that has come
+	idle                       int     // after how many days without activity it expires; 0 for never
+	warn                       int     // how many days before that is warned of; 0: it is not
 }
 
 // modelPoint is a single point: where it is, and whether it was excused from a return since it had expired.
@@ -97,10 +109,10 @@ func (m *model) next() (at time.Time, happen func()) {
 	}
 	for _, l := range m.lots {
 		switch pending := l.first(ledger.Pending) != nil; {
-		case pending && (l.expires.IsZero() || !l.activates.After(l.expires)):
+		case pending && l.waits.IsZero() && (l.expires.IsZero() || !l.activates.After(l.expires)):
 			consider(l.activates, l.id, func() { m.mature(l) })
 		case pending || l.first(ledger.Available) != nil:
-			consider(l.expires, l.id, l.expire)
+			consider(m.ends(l), l.id, l.expire)
 		}
 	}
 	for _, h := range m.holds {
@@ -146,8 +158,8 @@ func (m *model) arrive(p *modelPoint) {
 }
 
 // newLot makes a lot of points that are nowhere yet.
-func (m *model) newLot(id fact.ID, earned, activates, expires time.Time, points fact.Points) *modelLot {
-	l := &modelLot{id: id, earned: earned, activates: activates, expires: expires}
+func (m *model) newLot(id fact.ID, age modelAge, points fact.Points) *modelLot {
+	l := &modelLot{id: id, modelAge: age}
 	for range points {
 		l.points = append(l.points, &modelPoint{lot: l})
 	}
@@ -155,12 +167,12 @@ func (m *model) newLot(id fact.ID, earned, activates, expires time.Time, points 
 	return l
 }
 
-func (m *model) earn(id fact.ID, now time.Time, points fact.Points, occurred, activates, expires time.Time) *modelLot {
+func (m *model) earn(id fact.ID, now time.Time, points fact.Points, age modelAge) *modelLot {
 	now = m.present(now)
 	m.latest = now
-	l := m.newLot(id, occurred, activates, expires, points)
+	l := m.newLot(id, age, points)
 	for _, p := range l.points {
-		if activates.After(now) {
+		if !age.waits.IsZero() || age.activates.After(now) {
 			p.at = ledger.Pending
 		} else {
 			m.arrive(p)
@@ -187,17 +199,17 @@ func (m *model) take(now time.Time, points fact.Points, to ledger.Bucket) (taken
 // burn is the available point that is spent first; nil if there is none.
 func (m *model) burn() (first *modelPoint) {
 	for _, l := range m.lots {
-		if p := l.first(ledger.Available); p != nil && (first == nil || l.before(first.lot)) {
+		if p := l.first(ledger.Available); p != nil && (first == nil || m.before(l, first.lot)) {
 			first = p
 		}
 	}
 	return first
 }
 
-// before tells whether the lot is spent before another.
-func (l *modelLot) before(o *modelLot) bool {
+// before tells whether a lot is spent before another.
+func (m *model) before(l, o *modelLot) bool {
 	never := at("9999-01-01")
-	mine, other := l.expires, o.expires
+	mine, other := m.ends(l), m.ends(o)
 	if mine.IsZero() {
 		mine = never
 	}
@@ -270,9 +282,9 @@ func (m *model) giveBack(s *modelSpend, now time.Time, points fact.Points) {
 	m.latest = m.present(now)
 	slices.SortStableFunc(s.points, func(a, b *modelPoint) int {
 		switch {
-		case a.lot.before(b.lot):
+		case m.before(a.lot, b.lot):
 			return -1
-		case b.lot.before(a.lot):
+		case m.before(b.lot, a.lot):
 			return 1
 		}
 		return 0
@@ -286,13 +298,16 @@ func (m *model) giveBack(s *modelSpend, now time.Time, points fact.Points) {
 }
 
 // receive makes lots of points that another account gave, each with the id that is next, and tells which lot became which.
-func (m *model) receive(now time.Time, points []*modelPoint, pending bool, ids []fact.ID) (became map[*modelLot]*modelLot) {
+func (m *model) receive(from *model, now time.Time, points []*modelPoint, pending bool, ids []fact.ID) (became map[*modelLot]*modelLot) {
 	m.latest = m.present(now)
 	became = map[*modelLot]*modelLot{}
 	for _, p := range points {
 		l := became[p.lot]
 		if l == nil {
-			l = m.newLot(ids[len(became)], p.lot.earned, p.lot.activates, p.lot.expires, 0)
+			l = m.newLot(ids[len(became)], p.lot.modelAge, 0)
+			if last := from.lastActive(); l.idle > 0 && l.waits.IsZero() && last.After(l.activates) {
+				l.activates = last
+			}
 			became[p.lot] = l
 		}
 		fresh := &modelPoint{lot: l, at: ledger.Pending}

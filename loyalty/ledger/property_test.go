@@ -18,7 +18,10 @@ func TestTheLedgerIsWhatTheModelSays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := &world{now: at("2026-01-01")}
 		for range accounts {
-			w.accounts = append(w.accounts, &pair{shelf: newShelf(), world: w})
+			p := &pair{shelf: newShelf(), world: w}
+			p.model.zone = zones[index(t, "zone", zones)]
+			p.account.Zone = p.model.zone
+			w.accounts = append(w.accounts, p)
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"":              w.check,
@@ -29,6 +32,9 @@ func TestTheLedgerIsWhatTheModelSays(t *testing.T) {
 			"a few at once": func(t *rapid.T) { w.any(t).several(t, rapid.IntRange(2, 6).Draw(t, "how many"), commands...) },
 			"as many more":  func(t *rapid.T) { w.any(t).several(t, rapid.IntRange(2, 6).Draw(t, "how many"), commands...) },
 			"a sweep":       func(t *rapid.T) { w.any(t).several(t, 0) },
+			"a warning":     func(t *rapid.T) { w.any(t).several(t, 2, (*pair).earn, (*pair).warn) },
+			"activity":      func(t *rapid.T) { w.any(t).several(t, 1, (*pair).touch) },
+			"an arrival":    func(t *rapid.T) { w.any(t).several(t, 2, (*pair).earn, (*pair).arrive) },
 			"missing lots":  func(t *rapid.T) { w.any(t).missing(t) },
 			"a transfer":    w.transfer,
 			"a merge":       w.merge,
@@ -54,7 +60,9 @@ type pair struct {
 	earnings []*earned
 	spends   []*spent
 	atHand   map[fact.ID]bool // the holds that the book has
-	vague    bool             // what is due next may be later than the account says, since not all holds were at hand
+	all      bool             // the book has all open lots
+	vague    bool             // what is due next may be later than the account says, since not all lots or holds were at hand
+	touched  time.Time        // when there was activity: what is to be warned of again since then is due by then, or later
 }
 
 type earned struct {
@@ -73,6 +81,7 @@ type action func(*pair, *rapid.T, *ledger.Book)
 
 var commands = []action{
 	(*pair).earn, (*pair).spend, (*pair).hold, (*pair).capture, (*pair).release, (*pair).takeBack, (*pair).giveBack, (*pair).credit, (*pair).debit,
+	(*pair).touch, (*pair).arrive, (*pair).warn,
 }
 
 // The clock moves by half days, so that instants often coincide, and sometimes lags.
@@ -109,7 +118,7 @@ func (p *pair) open(t *rapid.T, earning bool, beside *ledger.Book) *ledger.Book 
 	now := p.world.now
 	var due []ledger.Lot
 	for _, l := range p.openLots() {
-		if l.Pending > 0 && !l.Activates.After(p.model.present(now)) || !l.Expires.IsZero() && !l.Expires.After(p.model.present(now)) {
+		if l.Pending > 0 && !l.Activates.After(p.model.present(now)) || !l.Expires.IsZero() && !l.Expires.After(p.model.present(now)) || !l.Validity.Idle.IsZero() {
 			due = append(due, l)
 		}
 	}
@@ -126,6 +135,7 @@ func (p *pair) open(t *rapid.T, earning bool, beside *ledger.Book) *ledger.Book 
 	}
 	seen := ledger.AsOf(p.account, due, now, lapsing...)
 	lots, holds := p.needed(earning, now), p.openHolds()
+	p.all = lots != nil || len(p.openLots()) == 0
 	switch {
 	case !p.account.IsDue(now) && len(holds) > 1 && rapid.Bool().Draw(t, "only the hold that is concerned"):
 		holds, p.vague = holds[:1], true
@@ -155,11 +165,11 @@ func (p *pair) open(t *rapid.T, earning bool, beside *ledger.Book) *ledger.Book 
 	return b
 }
 
-// missing opens a book without one of the open lots or holds: that is found out whenever something is due, and allowed when nothing is.
+// missing opens a book without one of the open lots or holds: that is found out whenever something may be due, and allowed when nothing is.
 func (p *pair) missing(t *rapid.T) {
 	lots, holds := p.openLots(), p.openHolds()
 	next, happen := p.model.next()
-	due := happen != nil && !next.After(p.model.present(p.world.now))
+	due := happen != nil && !next.After(p.model.present(p.world.now)) || p.account.IsDue(p.world.now) // or to be warned of, or due before there was activity
 	try := func(lots []ledger.Lot, holds []ledger.Holding, missing error) {
 		_, err := ledger.Open(p.account, lots, fact.NewID(fact.KindCommand), p.world.now, holds...)
 		if due != errors.Is(err, missing) || !due && err != nil {
@@ -182,14 +192,6 @@ func points(t *rapid.T, most int) fact.Points {
 	return fact.Points(rapid.IntRange(1, most).Draw(t, "points"))
 }
 
-func (p *pair) ageing(t *rapid.T) (occurred, activates, expires time.Time) {
-	occurred, activates, expires = p.day(t, "occurred", -20, 0), p.day(t, "activates", -20, 10), p.day(t, "expires", -5, 30)
-	if rapid.IntRange(0, 3).Draw(t, "for ever") == 0 {
-		expires = time.Time{}
-	}
-	return occurred, activates, expires
-}
-
 // granted fails if a movement was refused that should not have been, or the reverse.
 func granted(t *rapid.T, err error, ok bool, code fact.Code) bool {
 	var refusal *fact.Refusal
@@ -204,20 +206,27 @@ func granted(t *rapid.T, err error, ok bool, code fact.Code) bool {
 
 func (p *pair) earn(t *rapid.T, b *ledger.Book) {
 	e := ledger.Earning{Points: points(t, 40)}
-	e.Occurred, e.Activates, e.Expires = p.ageing(t)
+	age := p.ageing(t, &e)
 	m, err := b.Earn(e)
 	granted(t, err, true, "")
 	id := m.ID.As(fact.KindLot)
-	lot := p.model.earn(id, p.world.now, e.Points, e.Occurred, e.Activates, e.Expires)
+	p.tells(t, m, p.model.earn(id, p.world.now, e.Points, age))
+	lot := p.model.lots[len(p.model.lots)-1]
 	p.earnings = append(p.earnings, &earned{movement: m, model: &modelEarning{lots: []*modelLot{lot}}})
 }
 
 func (p *pair) credit(t *rapid.T, b *ledger.Book) {
-	a := ledger.Adjustment{Points: points(t, 40)}
-	a.Occurred, a.Activates, a.Expires = p.ageing(t)
+	var e ledger.Earning
+	age := p.ageing(t, &e)
+	if !age.waits.IsZero() {
+		return
+	}
+	a := ledger.Adjustment{
+		Points: points(t, 40), Occurred: e.Occurred, Activates: e.Activates, Expires: e.Expires, Validity: e.Validity, Warns: e.Warns,
+	}
 	m, err := b.Adjust(a)
 	granted(t, err, true, "")
-	p.model.earn(m.ID.As(fact.KindLot), p.world.now, a.Points, a.Occurred, a.Activates, a.Expires)
+	p.tells(t, m, p.model.earn(m.ID.As(fact.KindLot), p.world.now, a.Points, age))
 }
 
 func (p *pair) debit(t *rapid.T, b *ledger.Book) {
@@ -382,7 +391,7 @@ func (w *world) transfer(t *rapid.T) {
 	taken := from.model.take(w.now, n, ledger.Moved)
 	_, received, err := here.Transfer(there, n, w.now, ledger.Reason{})
 	if granted(t, err, taken != nil, fact.CodeInsufficientPoints) {
-		to.model.receive(w.now, taken, false, ids(received))
+		to.model.receive(&from.model, w.now, taken, false, ids(received))
 		to.model.settle(w.now)
 	}
 	from.save(here.Changes())
@@ -398,6 +407,10 @@ func (w *world) merge(t *rapid.T) {
 		if made := there.Changes().Movements[had:]; len(made) > 0 {
 			lots = ids(made[0])
 		}
+		if last := from.model.lastActive(); !last.IsZero() {
+			to.model.active = append(to.model.active, last)
+		}
+		to.model.warned = append(to.model.warned, from.model.warned...)
 		w.mergeModels(from, to, lots)
 	}
 	from.save(here.Changes())
@@ -418,8 +431,8 @@ func (w *world) mergeModels(from, to *pair, ids []fact.ID) {
 	available := from.model.take(w.now, from.model.balances().Available, ledger.Moved)
 	if len(pending)+len(available) > 0 {
 		from.model.latest = from.model.present(w.now)
-		became := to.model.receive(w.now, pending, true, ids)
-		for was, is := range to.model.receive(w.now, available, false, ids[len(became):]) {
+		became := to.model.receive(&from.model, w.now, pending, true, ids)
+		for was, is := range to.model.receive(&from.model, w.now, available, false, ids[len(became):]) {
 			became[was] = is
 		}
 		to.model.settle(w.now)

@@ -55,7 +55,7 @@ func (b *Book) ReverseSpend(r Refund) (Movement, error) {
 	if err != nil {
 		return Movement{}, err
 	}
-	slices.SortFunc(parts, func(x, y part) int { return burnsBefore(y.lot, x.lot) })
+	slices.SortFunc(parts, func(x, y part) int { return b.account.burnsBefore(y.lot, x.lot) })
 	parts, _ = split(parts, r.Points)
 	slices.Reverse(parts)
 	if !b.room(maxSlicePostings * len(parts)) {

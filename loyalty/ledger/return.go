@@ -85,7 +85,7 @@ func (b *Book) ReverseEarn(r Return) (Movement, error) {
 	e := &r.Reason.Explanation
 	e.Expired = t.waive(expired)
 	if r.OtherLots || r.DebtFloor > 0 {
-		t.takeOthers(b.lots, lot)
+		t.takeOthers(b, lot)
 		t.owe(r.room(b.account.Debt))
 	}
 	e.Forgiven = t.waive(t.left)
@@ -138,15 +138,15 @@ func (t *taking) take(p part, source Bucket) {
 	t.slices = append(t.slices, why.Slice{Lot: p.lot.ID, Points: n})
 }
 
-// takeOthers takes from all lots but one, as a spend does.
-func (t *taking) takeOthers(lots []*Lot, but *Lot) {
+// takeOthers takes from all the book's lots but one, as a spend does.
+func (t *taking) takeOthers(b *Book, but *Lot) {
 	var others []*Lot
-	for _, l := range lots {
+	for _, l := range b.lots {
 		if l != but {
 			others = append(others, l)
 		}
 	}
-	for _, p := range take(others, t.left) {
+	for _, p := range b.account.take(others, t.left) {
 		t.take(p, Available)
 	}
 }

@@ -32,7 +32,7 @@ func (b *Book) afford(what string, points fact.Points) ([]part, error) {
 	if !b.complete {
 		return nil, b.lotsMissing()
 	}
-	return take(b.lots, points), nil
+	return b.account.take(b.lots, points), nil
 }
 
 // insufficient tells how many points are missing.
@@ -49,9 +49,9 @@ func insufficient(needed, available fact.Points) *fact.Refusal {
 }
 
 // take is that many of the lots' available points, or all if there are fewer, in the order in which they are spent.
-func take(lots []*Lot, points fact.Points) []part {
+func (a *Account) take(lots []*Lot, points fact.Points) []part {
 	var parts []part
-	for _, l := range burnOrder(lots) {
+	for _, l := range a.burnOrder(lots) {
 		if points == 0 {
 			break
 		}
@@ -63,29 +63,30 @@ func take(lots []*Lot, points fact.Points) []part {
 }
 
 // burnOrder is the lots that have available points, in the order in which they are spent.
-func burnOrder(lots []*Lot) []*Lot {
+func (a *Account) burnOrder(lots []*Lot) []*Lot {
 	var open []*Lot
 	for _, l := range lots {
 		if l.Available > 0 {
 			open = append(open, l)
 		}
 	}
-	slices.SortFunc(open, burnsBefore)
+	slices.SortFunc(open, a.burnsBefore)
 	return open
 }
 
-// burnsBefore compares lots: the soonest to expire is spent first, then the oldest.
-func burnsBefore(a, b *Lot) int {
+// burnsBefore compares lots: the soonest to expire is spent first, as far as is known now, then the oldest.
+func (a *Account) burnsBefore(x, y *Lot) int {
+	mine, other := a.ends(x), a.ends(y)
 	switch {
-	case a.Expires.IsZero() != b.Expires.IsZero():
-		if a.Expires.IsZero() {
+	case mine.IsZero() != other.IsZero():
+		if mine.IsZero() {
 			return 1
 		}
 		return -1
-	case !a.Expires.Equal(b.Expires):
-		return a.Expires.Compare(b.Expires)
-	case !a.Earned.Equal(b.Earned):
-		return a.Earned.Compare(b.Earned)
+	case !mine.Equal(other):
+		return mine.Compare(other)
+	case !x.Earned.Equal(y.Earned):
+		return x.Earned.Compare(y.Earned)
 	}
-	return compare(a.ID, b.ID)
+	return compare(x.ID, y.ID)
 }

@@ -40,10 +40,30 @@ func (t Term) After(begins time.Time, zone *time.Location) time.Time {
 	return firstInstant(time.Date(year, month, min(day, length)+t.Days+1, 0, 0, 0, 0, time.UTC), zone)
 }
 
+// Before is the first instant of the local day that lies the term before the last day of something that ends at an instant which After gave: "30 days"
+// before the end of 31 December is the beginning of 1 December. Months clamp, and come first. Before the zero time, for never, is the zero time.
+func (t Term) Before(end time.Time, zone *time.Location) time.Time {
+	if end.IsZero() {
+		return time.Time{}
+	}
+	year, month, day := LastDay(end, zone).Date()
+	month -= time.Month(t.Months)
+	length := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return firstInstant(time.Date(year, month, min(day, length)-t.Days, 0, 0, 0, 0, time.UTC), zone)
+}
+
 // LastDay is the last local day before an end that After gave: the day of "until 31 March".
 func LastDay(end time.Time, zone *time.Location) fact.Day {
 	return fact.DayOf(end.Add(-time.Nanosecond), zone)
 }
+
+// begin is the first instant of a day in a zone, and end that of the day after it.
+func begin(day fact.Day, zone *time.Location) time.Time {
+	year, month, date := day.Date()
+	return firstInstant(time.Date(year, month, date, 0, 0, 0, 0, time.UTC), zone)
+}
+
+func end(day fact.Day, zone *time.Location) time.Time { return begin(day+1, zone) }
 
 // firstInstant is the first instant of a day (midnight in UTC) in a zone, or of the next if the zone leaves the whole day out. Where clocks are put
 // forward at midnight there is none, where they are put back there are two: time.Date alone may answer with the evening before, or the second.
@@ -136,19 +156,4 @@ func (t *Term) UnmarshalText(text []byte) error {
 		*t = parsed
 	}
 	return err
-}
-
-// Ageing is how points age, as a programme states it.
-type Ageing struct {
-	Matures Term `json:"matures,omitzero" yaml:"matures,omitempty"` // how long they are pending; zero: they are available at once
-	Expires Term `json:"expires,omitzero" yaml:"expires,omitempty"` // how long they may be spent, from when they are available; zero: for ever
-}
-
-// Of is when points that were earned at an instant activate and expire, by the calendar of the programme's zone. Expires is zero for never.
-func (a Ageing) Of(earned time.Time, zone *time.Location) (activates, expires time.Time) {
-	activates = fact.Instant(earned)
-	if !a.Matures.IsZero() {
-		activates = a.Matures.After(earned, zone)
-	}
-	return activates, a.Expires.After(activates, zone)
 }

@@ -1,13 +1,11 @@
 package ledger_test
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
-	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 )
 
@@ -64,31 +62,6 @@ func TestTermAfter(t *testing.T) {
 	}
 }
 
-func TestAgeing(t *testing.T) {
-	rome := zone(t, "Europe/Rome")
-	earned := at("2026-03-10T12:00:00.1234567Z")
-	for _, c := range []struct {
-		name               string
-		ageing             ledger.Ageing
-		activates, expires time.Time
-	}{
-		{"at once, for ever", ledger.Ageing{}, fact.Instant(earned), time.Time{}},
-		{"at once, for a year", ledger.Ageing{Expires: ledger.Term{Months: 12}}, fact.Instant(earned), at("2027-03-10T23:00:00Z")},
-		{"after two weeks, for ever", ledger.Ageing{Matures: ledger.Term{Days: 14}}, at("2026-03-24T23:00:00Z"), time.Time{}},
-		{
-			"the clock of expiry starts when they activate", ledger.Ageing{Matures: ledger.Term{Days: 14}, Expires: ledger.Term{Months: 1}},
-			at("2026-03-24T23:00:00Z"), at("2026-04-25T22:00:00Z"), // active from 25 March, to the end of 25 April
-		},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			activates, expires := c.ageing.Of(earned, rome)
-			if !activates.Equal(c.activates) || !expires.Equal(c.expires) {
-				t.Errorf("got %s, %s, want %s, %s", activates, expires, c.activates, c.expires)
-			}
-		})
-	}
-}
-
 func TestParseTerm(t *testing.T) {
 	for _, c := range []struct {
 		text string
@@ -135,21 +108,5 @@ func TestParseTerm(t *testing.T) {
 		if !errors.Is(err, ledger.ErrTerm) || !strings.Contains(err.Error(), problem) {
 			t.Errorf("%q: got %v, want %q", text, err, problem)
 		}
-	}
-}
-
-func TestAgeingAsData(t *testing.T) {
-	var a ledger.Ageing
-	if err := json.Unmarshal([]byte(`{"expires": "1 year"}`), &a); err != nil || a != (ledger.Ageing{Expires: ledger.Term{Months: 12}}) {
-		t.Errorf("got %+v, %v", a, err)
-	}
-	if got, err := json.Marshal(a); err != nil || string(got) != `{"expires":"12 months"}` {
-		t.Errorf("got %s, %v", got, err)
-	}
-	if err := json.Unmarshal([]byte(`{"expires": ""}`), &a); err != nil || !a.Expires.IsZero() {
-		t.Errorf("an empty term: %+v, %v", a, err)
-	}
-	if err := json.Unmarshal([]byte(`{"matures": "soon"}`), &a); !errors.Is(err, ledger.ErrTerm) {
-		t.Errorf("got %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 var errApart = errors.New("ledger: the books are not of one command")
 
 // Transfer gives available points to another account, which was opened beside this one. They are taken from the lots as a spend takes them; each part
-// is a new lot there, that keeps the expiry, the instant at which it was earned, the funding and the contributor: nothing is earned. Points that the
+// is a new lot there, that keeps the ageing, the instant at which it was earned, the funding and the contributor: nothing is earned. Points that the
 // receiver owes are repaid first. The two movements are the answer, this account's first. This book needs all open lots.
 //
 // It is refused unless the points are 1 to fact.MaxPoints (CodeZero, CodeNegative, CodeTooLarge), with CodeSameAccount if both are one account, with
@@ -65,7 +65,7 @@ func (b *Book) give(to *Book, g giving, occurred time.Time, reason Reason) (give
 	for _, c := range g.consignments {
 		leave = append(leave, carry(c.parts, c.bucket, Moved)...)
 		sent = append(sent, c.parts...)
-		parts := to.receive(c.parts, count)
+		parts := to.receive(c.parts, count, &b.account)
 		got = append(got, parts...)
 		for _, p := range parts {
 			points, count = points+p.points, count+1
@@ -104,13 +104,18 @@ func (r Reason) of(source string, other *Book, parts []part) *Reason {
 	return &r
 }
 
-// receive makes new lots of parts that come from another account, after so many others that come with them.
-func (b *Book) receive(parts []part, after int) []part {
+// receive makes new lots of parts that come from another account, after so many others that come with them. Where activity decides, the giver's counts
+// as far as it goes, so that nothing is lost sooner than it would have been there; from now on it is the receiver's.
+func (b *Book) receive(parts []part, after int, from *Account) []part {
 	fresh := make([]part, len(parts))
 	for i, p := range parts {
 		lot := &Lot{
 			ID: b.command.At(fact.MaxPlace - b.places.received - after - i).As(fact.KindLot), Account: b.account.ID,
 			Contributor: p.lot.Contributor, Funding: p.lot.Funding, Earned: p.lot.Earned, Activates: p.lot.Activates, Expires: p.lot.Expires,
+			Waits: p.lot.Waits, Validity: p.lot.Validity, Warns: p.lot.Warns,
+		}
+		if !p.lot.Validity.Idle.IsZero() && !p.lot.waits() {
+			lot.Activates = later(lot.Activates, from.Active)
 		}
 		fresh[i] = part{lot, p.points}
 	}

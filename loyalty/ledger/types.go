@@ -59,7 +59,13 @@ type Account struct {
 	Balances
 	Sequence  int64     // the number of its last movement
 	LastMoved time.Time // when its last movement was booked; zero before the first
-	NextDue   time.Time // when something next matures, expires or lapses, or earlier; zero for never
+	NextDue   time.Time // when something next matures, expires, lapses or is to be warned of, or earlier; zero for never
+	// Active is when whoever it belongs to was last active, to the local day; zero if it is not known. See Validity.Idle.
+	Active time.Time
+	// Warned are the instants of expiry that were warned of and have not come yet (Book.Warnings).
+	Warned []time.Time
+	// Zone is where its days begin and end: the programme's. It never changes. Nil for UTC.
+	Zone *time.Location
 }
 
 // IsDue tells whether something may have fallen due by now, so that no book can be opened without the account's open lots and holds.
@@ -83,8 +89,13 @@ type Lot struct {
 	Contributor fact.ID   // the member that earned it
 	Funding     string    // who bears its cost
 	Earned      time.Time // when the earning occurred
-	Activates   time.Time // when it may be spent
-	Expires     time.Time // when what is left of it is lost: the first instant at which it can no longer be spent; zero for never
+	Activates   time.Time // when it may be spent; zero while it waits for something to happen
+	// Expires is when what is left of it is lost: the first instant at which it can no longer be spent or, while it waits, no longer mature. It is zero for
+	// never, and where activity decides.
+	Expires  time.Time
+	Waits    fact.ID  // what it waits for, or waited (Book.Mature); zero for nothing
+	Validity Validity // how it expires, where Expires does not tell from the beginning: of a lot that waits or waited, and where activity decides
+	Warns    Term     // how long before it expires that is warned of; zero: it is not
 
 	// Amount = Pending + Available + Held + Spent + Expired + Reversed + Moved, all of them ≥ 0.
 	Amount, Pending, Available, Held, Spent, Expired, Reversed, Moved fact.Points
@@ -137,6 +148,9 @@ type Earning struct {
 	Occurred    time.Time
 	Activates   time.Time // at or before now: the lot is available at once; later: it is pending until then
 	Expires     time.Time // zero for never; at or before now: born expired
+	Waits       fact.ID   // what the points wait for: they are pending, whatever Activates is, until it happens, and lost at Expires
+	Validity    Validity  // as a Lot has it
+	Warns       Term      // as a Lot has it
 	Funding     string    // who bears the cost
 	Contributor fact.ID   // the member that earned it
 	Reason      Reason

@@ -14,6 +14,9 @@ const (
 	SourceReward     = "reward"     // a reward that was paid for
 	SourceMaturity   = "maturity"   // pending points that became available
 	SourceExpiry     = "expiry"     // points that were not spent in time
+	SourceArrival    = "arrival"    // pending points that became available, since what they waited for came
+	SourceUnmatured  = "unmatured"  // pending points that were lost, since what they waited for did not come in time
+	SourceInactivity = "inactivity" // points that were lost, since there was no activity for too long
 
 	SourceHold           = "hold"             // points set aside for a checkout
 	SourceCapture        = "capture"          // points set aside that were spent
@@ -38,7 +41,7 @@ func ByTime(source string) bool { return slices.Contains(byTime, source) }
 // TimeSources are the sources that ByTime tells of.
 func TimeSources() []string { return slices.Clone(byTime) }
 
-var byTime = []string{SourceMaturity, SourceExpiry, SourceLapse}
+var byTime = []string{SourceMaturity, SourceExpiry, SourceUnmatured, SourceInactivity, SourceLapse}
 
 // The roundings: how a fraction became whole.
 const (
@@ -91,6 +94,9 @@ type Explanation struct {
 	// programme lets go. The ledger sets them.
 	Expired  fact.Points `json:"expired,omitempty"`
 	Forgiven fact.Points `json:"forgiven,omitempty"`
+	// LostOn is, of points that had expired already when they were earned, the last day on which they could have been spent: "2026-03-31". The ledger sets
+	// it.
+	LostOn string `json:"lostOn,omitempty"`
 	// Of is the movement that this one captures, releases, takes back or gives back. The ledger sets it.
 	Of fact.ID `json:"of,omitzero"`
 	// Account is the other account of a transfer or merge. The ledger sets it.

@@ -20,6 +20,7 @@ import (
 //	{factor} {base}    a multiplier, and the points that it was applied to, with their unit
 //	{name}             the rule's, mission's or reward's, in quotation marks
 //	{count} {target} {period}
+//	{lost}             the day on which they could last be spent, of points that came too late
 //	{repaid} {owed}    how many of the points settled a debt, or became one
 //	{withheld}         how many points more a limit held back
 //	{expired}          how many points besides had expired already
@@ -48,12 +49,15 @@ var languages = map[string]language{
 			RoundDown: "rounded down", RoundUp: "rounded up", RoundHalfUp: "rounded to the nearest", RoundHalfEven: "rounded to the nearest, halves to even",
 		},
 		sentences: map[string]string{
-			SourceRule:       "{n} {unit}[ for {event}[ of {money}]][, in the band from {band}][: {rate} for every {per}[, {rounding}]][ (rule {name})][, of which {repaid} settled a debt][; {withheld} more would go beyond a limit].",
-			SourceMultiplier: "{n} more {unit}: ×{factor} on {base}[ for {event}[ of {money}]][, {rounding}][ (rule {name})][, of which {repaid} settled a debt][; {withheld} more would go beyond a limit].",
-			SourceMission:    "{n} {unit} for completing the mission {name}[ ({count} of {target}[, {period}])][, of which {repaid} settled a debt].",
+			SourceRule:       "{n} {unit}[ for {event}[ of {money}]][, in the band from {band}][: {rate} for every {per}[, {rounding}]][ (rule {name})][, of which {repaid} settled a debt][; {withheld} more would go beyond a limit][; the last day to spend them was {lost}].",
+			SourceMultiplier: "{n} more {unit}: ×{factor} on {base}[ for {event}[ of {money}]][, {rounding}][ (rule {name})][, of which {repaid} settled a debt][; {withheld} more would go beyond a limit][; the last day to spend them was {lost}].",
+			SourceMission:    "{n} {unit} for completing the mission {name}[ ({count} of {target}[, {period}])][, of which {repaid} settled a debt][; the last day to spend them was {lost}].",
 			SourceReward:     "{n} {unit} for the reward {name}.",
 			SourceMaturity:   "{n} {unit} became available[, of which {repaid} settled a debt].",
 			SourceExpiry:     "{n} {unit} expired.",
+			SourceArrival:    "{n} {unit} became available[ after {event}][, of which {repaid} settled a debt].",
+			SourceUnmatured:  "{n} {unit} never became available: what they waited for did not come in time.",
+			SourceInactivity: "{n} {unit} expired, since there was no activity for too long.",
 
 			SourceHold:           "{n} {unit} set aside[ for {name}].",
 			SourceCapture:        "{n} {unit} spent, as set aside[ for {name}].",
@@ -64,14 +68,14 @@ var languages = map[string]language{
 			SourceRefund:         "{n} {unit} given back[ for {name}][, of which {repaid} settled a debt].",
 			SourceGiven:          "{n} {unit} given to another account.",
 			SourceReceived:       "{n} {unit} received from another account[, of which {repaid} settled a debt].",
-			SourceCredit:         "{n} {unit} credited[ ({name})][, of which {repaid} settled a debt].",
+			SourceCredit:         "{n} {unit} credited[ ({name})][, of which {repaid} settled a debt][; the last day to spend them was {lost}].",
 			SourceDebit:          "{n} {unit} debited[ ({name})][, of which {owed} are owed].",
 			SourceMergedAway:     "Accounts were merged: {n} {unit} went to the other one.",
 			SourceMerged:         "Accounts were merged: {n} {unit} came from the other one[, of which {repaid} settled a debt].",
 			SourceDebtMergedAway: "Accounts were merged: a debt of {n} {unit} went to the other one.",
 			SourceDebtMerged:     "Accounts were merged: a debt of {n} {unit} came from the other one[, of which {owed} are owed still].",
 		},
-		other: "{n} {unit}[ for {event}[ of {money}]][, of which {repaid} settled a debt].",
+		other: "{n} {unit}[ for {event}[ of {money}]][, of which {repaid} settled a debt][; the last day to spend them was {lost}].",
 	},
 	"it": {
 		decimal: ",", group: ".", one: "punto", many: "punti", open: "«", close: "»",
@@ -81,12 +85,15 @@ var languages = map[string]language{
 			RoundHalfEven: "arrotondando al più vicino, le metà al pari",
 		},
 		sentences: map[string]string{
-			SourceRule:       "{n} {unit}[ per {event}[ di {money}]][, nella fascia da {band}][: {rate} ogni {per}[, {rounding}]][ (regola {name})][, di cui {repaid} a saldo di un debito][; altri {withheld} oltre un limite].",
-			SourceMultiplier: "{n} {unit} in più: ×{factor} su {base}[ per {event}[ di {money}]][, {rounding}][ (regola {name})][, di cui {repaid} a saldo di un debito][; altri {withheld} oltre un limite].",
-			SourceMission:    "{n} {unit} per aver completato la missione {name}[ ({count} su {target}[, {period}])][, di cui {repaid} a saldo di un debito].",
+			SourceRule:       "{n} {unit}[ per {event}[ di {money}]][, nella fascia da {band}][: {rate} ogni {per}[, {rounding}]][ (regola {name})][, di cui {repaid} a saldo di un debito][; altri {withheld} oltre un limite][; ultimo giorno utile: {lost}].",
+			SourceMultiplier: "{n} {unit} in più: ×{factor} su {base}[ per {event}[ di {money}]][, {rounding}][ (regola {name})][, di cui {repaid} a saldo di un debito][; altri {withheld} oltre un limite][; ultimo giorno utile: {lost}].",
+			SourceMission:    "{n} {unit} per aver completato la missione {name}[ ({count} su {target}[, {period}])][, di cui {repaid} a saldo di un debito][; ultimo giorno utile: {lost}].",
 			SourceReward:     "{n} {unit} per il premio {name}.",
 			SourceMaturity:   "Maturazione di {n} {unit}[, di cui {repaid} a saldo di un debito].",
 			SourceExpiry:     "Scadenza di {n} {unit}.",
+			SourceArrival:    "Maturazione di {n} {unit}[ dopo {event}][, di cui {repaid} a saldo di un debito].",
+			SourceUnmatured:  "Mancata maturazione di {n} {unit}: l'evento atteso non è arrivato in tempo.",
+			SourceInactivity: "Scadenza di {n} {unit} per inattività.",
 
 			SourceHold:           "Accantonamento di {n} {unit}[ per {name}].",
 			SourceCapture:        "Utilizzo di {n} {unit} da un accantonamento[ per {name}].",
@@ -97,14 +104,14 @@ var languages = map[string]language{
 			SourceRefund:         "Restituzione di {n} {unit}[ per {name}][, di cui {repaid} a saldo di un debito].",
 			SourceGiven:          "Trasferimento di {n} {unit} a un altro conto.",
 			SourceReceived:       "Trasferimento di {n} {unit} da un altro conto[, di cui {repaid} a saldo di un debito].",
-			SourceCredit:         "Accredito di {n} {unit}[ ({name})][, di cui {repaid} a saldo di un debito].",
+			SourceCredit:         "Accredito di {n} {unit}[ ({name})][, di cui {repaid} a saldo di un debito][; ultimo giorno utile: {lost}].",
 			SourceDebit:          "Addebito di {n} {unit}[ ({name})][, di cui {owed} a debito].",
 			SourceMergedAway:     "Unione di conti: {n} {unit} all'altro conto.",
 			SourceMerged:         "Unione di conti: {n} {unit} dall'altro conto[, di cui {repaid} a saldo di un debito].",
 			SourceDebtMergedAway: "Unione di conti: un debito di {n} {unit} all'altro conto.",
 			SourceDebtMerged:     "Unione di conti: un debito di {n} {unit} dall'altro conto[, di cui {owed} ancora a debito].",
 		},
-		other: "{n} {unit}[ per {event}[ di {money}]][, di cui {repaid} a saldo di un debito].",
+		other: "{n} {unit}[ per {event}[ di {money}]][, di cui {repaid} a saldo di un debito][; ultimo giorno utile: {lost}].",
 	},
 }
 
@@ -148,6 +155,15 @@ func (l language) money(minor int64, code string) string {
 	}
 	amount, _, _ := strings.Cut(fact.Money{Minor: minor, Currency: currency}.String(), " ")
 	return l.number(amount) + " " + code
+}
+
+// day writes a day ("2026-03-31") in words.
+func (l language) day(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return strconv.Itoa(t.Day()) + " " + l.months[t.Month()-1] + " " + strconv.Itoa(t.Year())
 }
 
 // period writes a month ("2026-05") in words, and any other period as it is.

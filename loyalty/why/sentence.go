@@ -55,7 +55,7 @@ func (e Explanation) values(points fact.Points, names Names, tags []string, l la
 	v := map[string]string{
 		"n": whole(int64(points)), "unit": names.unit(points, tags, l),
 		"event": names.Event.In(tags...), "name": quoted(names.Definition.In(tags...), e.Key),
-		"rounding": l.rounding[e.Rounding], "factor": l.number(e.Factor), "period": l.period(e.Period),
+		"rounding": l.rounding[e.Rounding], "factor": l.number(e.Factor), "period": l.period(e.Period), "lost": l.day(e.LostOn),
 		"repaid": some(int64(e.Repaid)), "owed": some(int64(e.Owed)), "expired": some(int64(e.Expired)), "withheld": some(int64(e.Withheld)), "forgiven": some(int64(e.Forgiven)),
 	}
 	if v["event"] == "" {
