@@ -124,7 +124,7 @@ func (b *batch) decideRefund(timeline Timeline, j *job) (decision, error) {
 	asked := loyalty.Refund{Occurred: b.occurred(j, j.refund.Occurred), Points: j.refund.Points, Note: j.refund.Note}
 	d := decision{person: s.person, programme: timeline.Current()}
 	var err error
-	d.effects, d.refusal, err = loyalty.GiveBack(s.person.input(b.taken), &s.Spent, asked, j.command, b.now)
+	d.effects, d.refusal, err = loyalty.GiveBack(d.programme, s.person.input(b.taken), &s.Spent, asked, j.command, b.now)
 	return d, err
 }
 

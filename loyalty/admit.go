@@ -124,6 +124,16 @@ func (p *Programme) admitPlaceAndTime(touchpoint string, occurred, now time.Time
 	return nil
 }
 
+// AdmitLate refuses what occurred longer before it was received than the programme takes. The version that decides about that is the one in force when it
+// is received.
+func (p *Programme) AdmitLate(occurred, received time.Time) *fact.Refusal {
+	if p.backdating.IsZero() || received.Before(p.backdating.After(occurred, p.zone)) {
+		return nil
+	}
+	return fact.Refuse(fact.CodeTooLate, "occurredAt", "it occurred at %s: the programme takes what occurred at most %s before",
+		occurred.UTC().Format(time.RFC3339), p.backdating)
+}
+
 func (p *Programme) admitValue(e *Event, value *fact.Money) *fact.Refusal {
 	switch {
 	case value == nil && e.Value == ValueRequired:

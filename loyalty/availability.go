@@ -22,7 +22,7 @@ type Availability struct {
 // Availability tells whether a member can have a reward now. The state's lots are at least those that are due.
 func (p *Programme) Availability(s *State, w *reward.Reward, now time.Time) Availability {
 	now = fact.Instant(now)
-	available := ledger.AsOf(s.Account, s.Lots, now, s.Holds...).Available
+	available := ledger.AsOf(p.Account(s), s.Lots, now, s.Holds...).Available
 	a := Availability{MissingPoints: max(w.Price-available, 0)}
 	a.Reason = p.obstacle(s, w, now)
 	if a.Reason == nil && a.MissingPoints > 0 {

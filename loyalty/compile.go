@@ -47,9 +47,8 @@ type compiler struct {
 	refs    Refs
 	p       *Programme
 	setting fact.Setting
-	ageing  ledger.Ageing
-	rules   map[string]ledger.Ageing // how each rule's and mission's points age, by key
-	mission map[string]ledger.Ageing
+	rules   map[string]ageing // how each rule's and mission's points age, by key
+	mission map[string]ageing
 }
 
 // languageTag is a BCP 47 tag of a language, perhaps a script, perhaps a region.
@@ -86,13 +85,19 @@ func (c *compiler) compileSettings(s *Settings, r fact.Report) {
 	c.setting.Text(s.Name, false, fact.MaxName, r.In("name"))
 	c.setting.Text(s.Points.Name, false, fact.MaxName, r.In("points").In("name"))
 	c.setting.Text(s.Points.One, true, fact.MaxName, r.In("points").In("one"))
-	c.ageing = compileAgeing(s.Points.Mature, s.Points.Expire, ledger.Ageing{}, r.In("points"))
-	p.ageing = c.ageing
 	p.groups = compileGroups(s.Groups, r.In("groups"))
 	p.recourse = compileReturns(s.Points.Returns, r.In("points").In("returns"))
 	p.policy = compilePolicy(s.Tiers, r.In("tiers"))
+	if s.Backdating != "" {
+		term, err := ledger.ParseTerm(s.Backdating)
+		if err != nil {
+			r.In("backdating").Say("%s", err)
+		}
+		p.backdating = term
+	}
 	c.compileAttributes(s.Attributes, r.In("attributes"))
 	c.compileEvents(s.Events, r.In("events"))
+	p.ageing = c.compileAgeing(s.Points.Mature, s.Points.Expire, s.Points.Warn, ageing{}, nil, r.In("points"))
 }
 
 // How a group chooses the one of its rules that gives.
@@ -130,27 +135,6 @@ func (c *compiler) checkGroup(x rule.Spec, kinds map[string]string, r fact.Repor
 	kinds[x.Group] = kind
 }
 
-// compileAgeing reads how points age; what is not said is as in the default.
-func compileAgeing(mature, expire string, otherwise ledger.Ageing, r fact.Report) ledger.Ageing {
-	a := otherwise
-	for _, t := range []struct {
-		text string
-		term *ledger.Term
-		r    fact.Report
-	}{{mature, &a.Matures, r.In("mature")}, {expire, &a.Expires, r.In("expire")}} {
-		if t.text == "" {
-			continue
-		}
-		term, err := ledger.ParseTerm(t.text)
-		if err != nil {
-			t.r.Say("%s", err)
-			continue
-		}
-		*t.term = term
-	}
-	return a
-}
-
 func (c *compiler) compileDefinitions(r fact.Report) {
 	p, s := c.p, c.spec
 	words := expr.Vocabulary{Events: make(map[string]map[string]expr.Type, len(p.events)), Attributes: make(map[string]expr.Type, len(p.attributes))}
@@ -172,12 +156,12 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 	p.missions = mission.Compile(s.Missions, c.refs[fact.KindMission], c.setting, language, r.In("missions"))
 	p.rewards = reward.Compile(s.Rewards, c.refs[fact.KindReward], c.setting, language, tierKeys, r.In("rewards"))
 
-	c.rules, c.mission = make(map[string]ledger.Ageing, len(s.Rules)), make(map[string]ledger.Ageing, len(s.Missions))
+	c.rules, c.mission = make(map[string]ageing, len(s.Rules)), make(map[string]ageing, len(s.Missions))
 	kinds := map[string]string{}
 	for i, x := range s.Rules {
 		at := r.In("rules").At(i)
 		c.checkGroup(x, kinds, at.In("group"))
-		c.rules[x.Key] = compileAgeing(x.Mature, x.Expire, c.ageing, at)
+		c.rules[x.Key] = c.compileAgeing(x.Mature, x.Expire, x.Warn, p.ageing, x.On, at)
 		c.named(fact.KindRule, x.Key, at)
 		if x.Award != nil && (x.Award.Per != "" || len(x.Award.Bands) > 0) {
 			for j, name := range x.On {
@@ -189,7 +173,7 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 	}
 	for i, x := range s.Missions {
 		at := r.In("missions").At(i)
-		c.mission[x.Key] = compileAgeing(x.Mature, x.Expire, c.ageing, at)
+		c.mission[x.Key] = c.compileAgeing(x.Mature, x.Expire, x.Warn, p.ageing, x.On, at)
 		c.named(fact.KindMission, x.Key, at)
 	}
 	for i, x := range s.Touchpoints {

@@ -36,7 +36,7 @@ func TestProgrammeTellsWhatItHolds(t *testing.T) {
 		p.Persona("critic") != p.Personas()[1] || p.Mission(p.Missions()[0].Definition) != p.MissionByKey("three-a-month") || p.Reward(p.Rewards()[0].Definition) != p.RewardByKey("mug") {
 		t.Error("a definition is not found by its name")
 	}
-	if e := p.Event("member.enrolled"); !e.BuiltIn || e.Name["en"] == "" || p.Event("purchase").Properties["items"] != expr.Int || p.Event("x") != nil || len(p.Events()) != 4 {
+	if e := p.Event("member.enrolled"); !e.BuiltIn || e.Name["en"] == "" || p.Event("purchase").Properties["items"] != expr.Int || p.Event("x") != nil || len(p.Events()) != 5 {
 		t.Errorf("events: %+v", p.Events())
 	}
 	if p.Attribute("children").Type != expr.Int || p.Attribute("x") != nil {
@@ -191,7 +191,7 @@ var mistakes = []struct {
 	{func(s *loyalty.Spec) { s.Missions[0].Target = 0 }, "missions[0].target", "1 to 1,000,000"},
 	{func(s *loyalty.Spec) { s.Missions[0].Every = "months" }, "missions[0].every", "did you mean “month”?"},
 	{func(s *loyalty.Spec) { s.Missions[0].Award = mission.AwardSpec{} }, "missions[0].award.points", "1 to 1,000,000"},
-	{func(s *loyalty.Spec) { s.Missions[0].Mature = "soon" }, "missions[0].mature", "length of time"},
+	{func(s *loyalty.Spec) { s.Missions[0].Mature.Text = "soon" }, "missions[0].mature", "length of time"},
 	{func(s *loyalty.Spec) { s.Rewards[0].Kind = "Gift card" }, "rewards[0].kind", "lower-case"},
 	{func(s *loyalty.Spec) { s.Rewards[0].Price = -1 }, "rewards[0].price", "not -1"},
 	{func(s *loyalty.Spec) { *s.Rewards[0].Stock = -1 }, "rewards[0].stock", "not -1"},

@@ -13,7 +13,8 @@ import (
 
 // Decide tells what follows from an interaction of a member. The programme is the version that was in force when it occurred.
 //
-// In order: what is due in the account is booked; the interaction is written down, so that figures include it; the event's rules give their points, then
+// In order: what is due in the account is booked; the interaction is written down, so that figures include it, and is activity of the member; points that
+// waited for it mature; the event's rules give their points, then
 // the multipliers theirs; missions count; the points that qualify may raise the tier; the personas that the interaction touches are looked at again.
 // Conditions see the member as it is known now, with the tier it had before.
 //
@@ -24,21 +25,27 @@ func Decide(p *Programme, s *State, i fact.Interaction, now time.Time) (*Effects
 	if r := p.admit(&s.Member, &i, now); r != nil {
 		return nil, r, nil
 	}
-	return decide(p, s.clone(), i, now)
+	return decide(p, s.clone(), i, nil, now)
 }
 
-// decide decides an interaction that was admitted, and may change the state.
-func decide(p *Programme, s *State, i fact.Interaction, now time.Time) (*Effects, *fact.Refusal, error) {
-	book, err := ledger.Open(s.Account, s.Lots, i.ID.As(fact.KindCommand), now, s.Holds...)
+// decide decides an interaction that was admitted, or is the warning, and may change the state.
+func decide(p *Programme, s *State, i fact.Interaction, w *ledger.Warning, now time.Time) (*Effects, *fact.Refusal, error) {
+	book, err := p.open(s, i.ID.As(fact.KindCommand), now)
 	if err != nil {
 		return refused(err)
 	}
 	d := &decision{p: p, plan: p.plans[i.Event], state: s, book: book, interaction: i, now: now, day: fact.DayOf(i.Occurred, p.zone)}
 	d.effects.State = s
 	d.record()
+	if !d.plan.event.Passive {
+		p.touch(s, book, i.Occurred)
+	}
+	if w != nil {
+		book.Warned(w.At)
+	}
 	d.member = p.known(s)
 	d.scope.Set(&d.member, &d.interaction, i.Occurred, p.zone)
-	for _, step := range []func() error{d.award, d.multiply, d.advance} {
+	for _, step := range []func() error{d.mature, d.award, d.multiply, d.advance} {
 		if err := step(); err != nil {
 			return refused(err)
 		}
@@ -100,6 +107,7 @@ func (d *decision) close() {
 func (e *Effects) take(c ledger.Changes) {
 	e.Movements, e.Lots, e.Holds = c.Movements, c.Lots, c.Holds
 	e.State.Account = c.Account
+	e.State.Doc.Warned = c.Account.Warned
 	e.State.Lots = merged(e.State.Lots, c.Lots, func(l ledger.Lot) fact.ID { return l.ID }, ledger.Lot.IsOpen)
 	e.State.Holds = merged(e.State.Holds, c.Holds, func(h ledger.Holding) fact.ID { return h.ID }, ledger.Holding.IsOpen)
 }
@@ -115,6 +123,25 @@ func merged[T any](were, changed []T, id func(T) fact.ID, open func(T) bool) []T
 		}
 	}
 	return slices.DeleteFunc(all, func(o T) bool { return !open(o) })
+}
+
+// Account is the member's account as the ledger takes it, with what the programme and the working document say of it.
+func (p *Programme) Account(s *State) ledger.Account {
+	a := s.Account
+	a.Zone, a.Warned = p.zone, s.Doc.Warned
+	return a
+}
+
+// open opens the member's account for a command.
+func (p *Programme) open(s *State, command fact.ID, now time.Time) (*ledger.Book, error) {
+	return ledger.Open(p.Account(s), s.Lots, command, now, s.Holds...)
+}
+
+// touch takes note that the member was active, if it matters to any points, or did.
+func (p *Programme) touch(s *State, b *ledger.Book, at time.Time) {
+	if p.idles || !s.Account.Active.IsZero() {
+		b.Touch(at)
+	}
 }
 
 // clone is a copy whose fields can be set. What its maps and slices hold is shared with the original and is replaced, never changed.

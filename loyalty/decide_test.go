@@ -156,8 +156,8 @@ func TestAwardThatCannotBeComputedGivesNothingAndTheOthersGoOn(t *testing.T) {
 
 func TestPointsMatureBeforeTheyCanBeSpent(t *testing.T) {
 	spec := bakery()
-	spec.Programme.Points.Mature = "14 days"
-	spec.Rules[1].Mature = "1 day"
+	spec.Programme.Points.Mature.Text = "14 days"
+	spec.Rules[1].Mature.Text = "1 day"
 	s := meet(t, spec)
 	e := s.buys("2026-05-04 10:00", 1000)
 	if b := e.State.Account.Balances; b.Pending != 10 || b.Available != 0 {

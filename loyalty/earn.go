@@ -98,15 +98,15 @@ func (d *decision) explain(source, key string, revision int, kept bool) why.Expl
 }
 
 // earn books points, and counts them towards the tier if they qualify.
-func (d *decision) earn(points fact.Points, ageing ledger.Ageing, qualifying bool, revision fact.ID, e why.Explanation) (ledger.Movement, error) {
+func (d *decision) earn(points fact.Points, a ageing, qualifying bool, revision fact.ID, e why.Explanation) (ledger.Movement, error) {
 	occurred := d.interaction.Occurred
 	e.Unqualified = !qualifying
-	activates, expires := ageing.Of(occurred, d.p.zone)
-	earned, err := d.book.Earn(ledger.Earning{
-		Points: points, Occurred: occurred, Activates: activates, Expires: expires, Funding: ledger.Programme,
-		Contributor: d.state.Member.ID,
-		Reason:      ledger.Reason{Interaction: d.interaction.ID, Revision: revision, Explanation: e},
-	})
+	earning := ledger.Earning{
+		Points: points, Occurred: occurred, Funding: ledger.Programme, Contributor: d.state.Member.ID,
+		Reason: ledger.Reason{Interaction: d.interaction.ID, Revision: revision, Explanation: e},
+	}
+	d.age(&earning, a)
+	earned, err := d.book.Earn(earning)
 	if err == nil && qualifying {
 		d.state.Doc.Qualifying.add(occurred, d.day, int64(points), retention{days: d.p.policy.keep()}, d.p.zone)
 	}

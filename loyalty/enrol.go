@@ -50,7 +50,7 @@ func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, e
 		Account: ledger.Account{ID: e.Account},
 		Doc:     Doc{Attributes: attributes},
 	}
-	return decide(p, s, i, now)
+	return decide(p, s, i, nil, now)
 }
 
 func (p *Programme) admitAttributes(values map[string]any, i fact.Interaction) (map[string]Attribute, *fact.Refusal) {

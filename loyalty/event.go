@@ -9,8 +9,14 @@ import (
 	"granaio/loyalty/fact"
 )
 
-// EventEnrolled is the built-in event of a member's enrolment. Enrol decides it; nobody else can send it.
-const EventEnrolled = "member.enrolled"
+// The built-in events, which nobody can send.
+const (
+	// EventEnrolled is a member's enrolment. Enrol decides it.
+	EventEnrolled = "member.enrolled"
+	// EventExpiring is that points come near the time at which they expire: how many (points), when (expires_at, RFC 3339; last_day, the last day on which they
+	// can be spent), and whether activity would save them (inactivity). Warn decides it. It is no activity.
+	EventExpiring = "points.expiring"
+)
 
 // Event is an event that a programme declares, or a built-in one.
 type Event struct {
@@ -19,6 +25,7 @@ type Event struct {
 	Value      ValueNeed
 	Properties map[string]expr.Type // those that expressions can read
 	From       []Sender             // who may send it
+	Passive    bool                 // it is no activity of the member
 	BuiltIn    bool
 }
 
@@ -68,13 +75,23 @@ const (
 
 var valueNeeds = []ValueNeed{ValueNone, ValueOptional, ValueRequired}
 
-// builtIn names the built-in events in the languages that Granaio speaks; a programme may name them otherwise.
-var builtIn = map[string]fact.Text{EventEnrolled: {"en": "enrolment", "it": "iscrizione"}}
+// builtIn are the built-in events, with names in the languages that Granaio speaks; a programme may name them otherwise.
+var builtIn = map[string]Event{
+	EventEnrolled: {Name: fact.Text{"en": "enrolment", "it": "iscrizione"}},
+	EventExpiring: {
+		Name: fact.Text{"en": "points about to expire", "it": "punti in scadenza"}, Passive: true,
+		Properties: map[string]expr.Type{"points": expr.Int, "expires_at": expr.String, "last_day": expr.String, "inactivity": expr.Bool},
+	},
+}
 
 func (c *compiler) compileEvents(specs map[string]EventSpec, r fact.Report) {
 	for _, name := range slices.Sorted(maps.Keys(specs)) {
 		spec, at := specs[name], r.In(name)
-		e := &Event{Key: name, Name: spec.Name, Value: ValueNeed(spec.Value), Properties: map[string]expr.Type{}, BuiltIn: builtIn[name] != nil}
+		own, isOwn := builtIn[name]
+		e := &Event{
+			Key: name, Name: spec.Name, Value: ValueNeed(spec.Value), Properties: map[string]expr.Type{}, BuiltIn: isOwn,
+			Passive: spec.Activity != nil && !*spec.Activity,
+		}
 		if !fact.IsEventName(name) {
 			at.Say("the name of an event is lower-case letters, digits, dots, underscores and dashes, at most %d", fact.MaxKey)
 		}
@@ -91,14 +108,18 @@ func (c *compiler) compileEvents(specs map[string]EventSpec, r fact.Report) {
 		if len(spec.Properties) > maxProperties {
 			at.In("properties").Say("an event has at most %d properties", maxProperties)
 		}
-		if e.BuiltIn && (e.Value != ValueNone || len(e.Properties) > 0 || len(spec.From) > 0) {
-			at.Say("“%s” is a built-in event: it can be given a name, but carries no value and no properties, and nobody sends it", name)
+		if e.BuiltIn {
+			if e.Value != ValueNone || len(e.Properties) > 0 || len(spec.From) > 0 || spec.Activity != nil {
+				at.Say("“%s” is a built-in event: it can be given a name, but nothing else can be said of it", name)
+			}
+			e.Properties, e.Passive = own.Properties, own.Passive
 		}
 		c.p.events[name] = e
 	}
-	for name, text := range builtIn {
+	for name, own := range builtIn {
 		if c.p.events[name] == nil {
-			c.p.events[name] = &Event{Key: name, Name: text, Value: ValueNone, BuiltIn: true}
+			own.Key, own.Value, own.BuiltIn = name, ValueNone, true
+			c.p.events[name] = &own
 		}
 	}
 }

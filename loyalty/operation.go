@@ -65,9 +65,9 @@ func Operate(p *Programme, op Operation, command fact.ID, now time.Time, states 
 	for i, s := range states {
 		part, err := operated{state: s}, error(nil)
 		if i == 0 {
-			part.book, err = ledger.Open(s.Account, s.Lots, command, o.now, s.Holds...)
+			part.book, err = p.open(s, command, o.now)
 		} else {
-			part.book, err = o.first().book.Beside(s.Account, s.Lots, s.Holds...)
+			part.book, err = o.first().book.Beside(p.Account(s), s.Lots, s.Holds...)
 		}
 		if err != nil {
 			return nil, nil, err

@@ -2,6 +2,7 @@ package loyalty
 
 import (
 	"slices"
+	"time"
 
 	"granaio/loyalty/expr"
 	"granaio/loyalty/ledger"
@@ -19,18 +20,19 @@ type plan struct {
 	awards      []ruled // in order
 	multipliers []ruled // in order
 	missions    []missioned
-	personas    []*persona.Persona // those whose traits it may touch
-	keep        retention          // what is kept of the event's days
+	personas    []*persona.Persona     // those whose traits it may touch
+	keep        retention              // what is kept of the event's days
+	awaited     map[string]ledger.Term // by which of its properties points wait for it, and how long at most
 }
 
 type ruled struct {
 	*rule.Rule
-	ageing ledger.Ageing
+	ageing ageing
 }
 
 type missioned struct {
 	*mission.Mission
-	ageing ledger.Ageing
+	ageing ageing
 }
 
 // plan computes what each event sets going, and how much of each must be kept.
@@ -38,6 +40,11 @@ func (c *compiler) plan() {
 	p := c.p
 	for name, e := range p.events {
 		p.plans[name] = &plan{event: e}
+	}
+	for _, ages := range []map[string]ageing{c.rules, c.mission} {
+		for _, a := range ages {
+			c.await(a)
+		}
 	}
 	for _, r := range p.rules {
 		for _, name := range r.On {
@@ -71,6 +78,26 @@ func (c *compiler) plan() {
 			}
 		}
 	}
+}
+
+// await notes that points wait for an event.
+func (c *compiler) await(a ageing) {
+	if a.on == "" {
+		return
+	}
+	to := c.p.plans[a.on]
+	if to.awaited == nil {
+		to.awaited = map[string]ledger.Term{}
+	}
+	if within := a.Matures.Within; longer(within, to.awaited[a.same]) {
+		to.awaited[a.same] = within
+	}
+}
+
+// longer tells whether a term is longer than another.
+func longer(a, b ledger.Term) bool {
+	some := time.Date(2001, time.January, 1, 0, 0, 0, 0, time.UTC)
+	return a.After(some, time.UTC).After(b.After(some, time.UTC))
 }
 
 // keep makes sure that the days which expressions look at are kept, for interactions that come late too.

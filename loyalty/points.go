@@ -50,16 +50,22 @@ func (a Adjust) check(*Programme, *Member) *fact.Refusal {
 }
 
 func (a Adjust) book(o *operating) (err error) {
-	term := o.p.ageing.Expires
+	ageing := o.p.ageing.Ageing
 	if a.ExpireAfter != "" {
-		if term, err = ledger.ParseTerm(a.ExpireAfter); err != nil {
+		term, err := ledger.ParseTerm(a.ExpireAfter)
+		if err != nil {
 			return fact.Refuse(fact.CodeInvalid, "expireAfter", "%s", err)
 		}
+		if ageing.Expires = (ledger.Validity{Term: term}); tooSoon(ageing) {
+			ageing.Warns = ledger.Term{}
+		}
 	}
+	var life ledger.Earning
+	life.Begin(o.now, ageing, o.p.zone)
 	first := o.first()
 	first.moved, err = first.book.Adjust(ledger.Adjustment{
-		Points: a.Points, Occurred: o.now, Activates: o.now, Expires: term.After(o.now, o.p.zone), Funding: ledger.Programme,
-		Contributor: first.state.Member.ID,
+		Points: a.Points, Occurred: o.now, Activates: life.Activates, Expires: life.Expires, Validity: life.Validity, Warns: life.Warns,
+		Funding: ledger.Programme, Contributor: first.state.Member.ID,
 	})
 	return err
 }
@@ -92,6 +98,7 @@ func (h Hold) check(p *Programme, m *Member) *fact.Refusal {
 
 func (h Hold) book(o *operating) (err error) {
 	first := o.first()
+	o.p.touch(first.state, first.book, o.now)
 	reason := ledger.Reason{Explanation: why.Explanation{Source: why.SourceHold, Key: h.Purpose}}
 	first.moved, err = first.book.Hold(h.Points, first.book.Now().Add(h.ExpiresIn), o.now, reason)
 	return err
@@ -124,6 +131,7 @@ func (c Capture) book(o *operating) error {
 		points = *c.Points
 	}
 	first := o.first()
+	o.p.touch(first.state, first.book, o.now)
 	first.moved, err = first.book.Capture(h, points, o.now, ledger.Reason{})
 	return err
 }

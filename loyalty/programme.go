@@ -29,7 +29,9 @@ type Programme struct {
 	policy     tierPolicy
 	groups     map[string]string // of rules, by name: firstOf or bestOf
 	recourse   ledger.Recourse
-	ageing     ledger.Ageing // of points, unless a rule or mission says otherwise
+	ageing     ageing      // of points, unless a rule or mission says otherwise
+	idles      bool        // whether some points expire by inactivity, so that activity is to be kept
+	backdating ledger.Term // how long after it occurred something is taken; zero for ever so long
 	attributes map[string]*DeclaredAttribute
 	events     map[string]*Event
 
@@ -48,6 +50,7 @@ type Identity struct {
 	Programme fact.ID
 	Number    int       // the version's number: 1, 2, 3 …
 	From      time.Time // interactions that occurred from here on are decided by it
+	Secret    string    // the programme's, for digests of what must not be told (fact.Digest)
 }
 
 // Ref names a definition and one revision of it.

@@ -20,10 +20,11 @@ func Redeem(p *Programme, s *State, rewardID, command fact.ID, now time.Time) (*
 	if a := p.Availability(s, w, now); !a.Available {
 		return nil, a.Reason, nil
 	}
-	book, err := ledger.Open(s.Account, s.Lots, command, now, s.Holds...)
+	book, err := p.open(s, command, now)
 	if err != nil {
 		return refused(err)
 	}
+	p.touch(s, book, now)
 	m, err := book.Spend(w.Price, now, ledger.Reason{Revision: w.Revision, Explanation: why.Explanation{
 		Source: why.SourceReward, Key: w.Key, Revision: w.Number, Price: w.Price,
 	}})

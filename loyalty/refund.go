@@ -27,7 +27,7 @@ type Spent struct {
 
 // GiveBack gives back a spend or a capture, or a part of it, to the very lots it came from. A redemption of which nothing is paid for any more is cancelled: its piece
 // returns to the stock, and it no longer counts as one of those that the member has had. The state's lots and holds are all the open ones.
-func GiveBack(s *State, spent *Spent, r Refund, command fact.ID, now time.Time) (*Effects, *fact.Refusal, error) {
+func GiveBack(p *Programme, s *State, spent *Spent, r Refund, command fact.ID, now time.Time) (*Effects, *fact.Refusal, error) {
 	r.Occurred, now = fact.Instant(r.Occurred), fact.Instant(now)
 	if refusal := r.check(s, spent, now); refusal != nil {
 		return nil, refusal, nil
@@ -37,7 +37,7 @@ func GiveBack(s *State, spent *Spent, r Refund, command fact.ID, now time.Time) 
 	if r.Points != nil {
 		points = *r.Points
 	}
-	book, err := ledger.Open(s.Account, s.Lots, command, now, s.Holds...)
+	book, err := p.open(s, command, now)
 	if err != nil {
 		return refused(err)
 	}

@@ -31,7 +31,7 @@ func Reverse(p, then *Programme, s *State, past *Past, r Return, command fact.ID
 	if refusal != nil {
 		return nil, refusal, nil
 	}
-	book, err := ledger.Open(s.Account, s.Lots, command, now, s.Holds...)
+	book, err := p.open(s, command, now)
 	if err != nil {
 		return refused(err)
 	}

@@ -411,7 +411,7 @@ func TestASpendIsGivenBack(t *testing.T) {
 			r.Points = &points
 		}
 		c.state.Taken = map[fact.ID]int64{mug.Definition: 1}
-		e, refusal, err := loyalty.GiveBack(c.state, s, r, c.interaction("x", "2026-05-05 10:00").ID.As(fact.KindCommand), at("2026-05-05 10:00"))
+		e, refusal, err := loyalty.GiveBack(c.p, c.state, s, r, c.interaction("x", "2026-05-05 10:00").ID.As(fact.KindCommand), at("2026-05-05 10:00"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -448,7 +448,7 @@ func TestASpendIsGivenBack(t *testing.T) {
 			if m.Kind != kind {
 				continue
 			}
-			_, refusal, _ := loyalty.GiveBack(c.state, &loyalty.Spent{Movement: m}, loyalty.Refund{Occurred: at("2026-05-05 10:00")}, m.ID, at("2026-05-05 10:00"))
+			_, refusal, _ := loyalty.GiveBack(c.p, c.state, &loyalty.Spent{Movement: m}, loyalty.Refund{Occurred: at("2026-05-05 10:00")}, m.ID, at("2026-05-05 10:00"))
 			if refusal == nil || refusal.Code != code || refusal.Field != "movement" {
 				t.Errorf("%s: %+v", kind, refusal)
 			}

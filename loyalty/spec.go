@@ -16,7 +16,8 @@ const Format = 1
 // Spec is a whole programme as data: what a YAML file holds, and what Compile takes. Nothing in it is checked until it is compiled.
 //
 // Keys are lower-case letters, digits and dashes, at most 64. Dates (starts, from, until) are a day in the programme's zone, 2026-05-01, or an instant
-// with an offset, 2026-05-01T09:00:00+02:00; a day as until is the last one. Terms (expire, mature) are "14 days", "12 months" and the like, as ledger.ParseTerm has them.
+// with an offset, 2026-05-01T09:00:00+02:00; a day as until is the last one. Terms (warn, within, backdating) are "14 days", "12 months" and the like, as
+// ledger.ParseTerm has them; expire is as ledger.ParseValidity has it, mature as fact.MatureSpec and ledger.ParseMaturity have it.
 type Spec struct {
 	Granaio     int               `yaml:"granaio" json:"granaio"` // Format
 	Programme   Settings          `yaml:"programme" json:"programme"`
@@ -33,10 +34,11 @@ type Spec struct {
 type Settings struct {
 	Key        string                   `yaml:"key" json:"key"`
 	Name       fact.Text                `yaml:"name" json:"name"`
-	Currency   string                   `yaml:"currency" json:"currency"`   // ISO 4217
-	TimeZone   string                   `yaml:"time_zone" json:"time_zone"` // IANA, such as Europe/Rome
-	Languages  []string                 `yaml:"languages" json:"languages"` // BCP 47; the first is the default
-	Starts     string                   `yaml:"starts" json:"starts"`       // interactions before it are refused
+	Currency   string                   `yaml:"currency" json:"currency"`                         // ISO 4217
+	TimeZone   string                   `yaml:"time_zone" json:"time_zone"`                       // IANA, such as Europe/Rome
+	Languages  []string                 `yaml:"languages" json:"languages"`                       // BCP 47; the first is the default
+	Starts     string                   `yaml:"starts" json:"starts"`                             // interactions before it are refused
+	Backdating string                   `yaml:"backdating,omitempty" json:"backdating,omitempty"` // a term: what occurred longer ago is refused; empty: nothing is
 	Points     PointsSpec               `yaml:"points" json:"points"`
 	Tiers      TierPolicy               `yaml:"tiers,omitempty" json:"tiers,omitzero"`
 	Groups     map[string]string        `yaml:"groups,omitempty" json:"groups,omitempty"` // of rules of which only one gives: "first" by priority, or the "best" for the member
@@ -46,10 +48,11 @@ type Settings struct {
 
 // PointsSpec is what a programme's points are called and how they age, unless a rule or mission says otherwise.
 type PointsSpec struct {
-	Name   fact.Text `yaml:"name" json:"name"`                         // of several: Chicchi
-	One    fact.Text `yaml:"one,omitempty" json:"one,omitempty"`       // of one: Chicco; as Name if absent
-	Expire string    `yaml:"expire,omitempty" json:"expire,omitempty"` // a term after they may be spent; empty for never
-	Mature string    `yaml:"mature,omitempty" json:"mature,omitempty"` // a term after they were earned; empty for at once
+	Name   fact.Text       `yaml:"name" json:"name"`                         // of several: Chicchi
+	One    fact.Text       `yaml:"one,omitempty" json:"one,omitempty"`       // of one: Chicco; as Name if absent
+	Expire string          `yaml:"expire,omitempty" json:"expire,omitempty"` // how long they may be spent; empty for ever
+	Warn   string          `yaml:"warn,omitempty" json:"warn,omitempty"`     // how long before they expire EventExpiring happens to the member; empty: it does not
+	Mature fact.MatureSpec `yaml:"mature,omitempty" json:"mature,omitzero"`  // when they may be spent; empty for at once
 	// Returns is where points come from that are taken back after they were spent.
 	Returns ReturnsSpec `yaml:"returns,omitempty" json:"returns,omitzero"`
 }
@@ -82,6 +85,9 @@ type EventSpec struct {
 	// From is who may send it: some of member, partner and operator. Absent, all may send an event without a value, and partners and operators one
 	// with a value, so that no member can invent a purchase.
 	From []string `yaml:"from,omitempty" json:"from,omitempty"`
+	// Activity is whether it is activity of the member, which keeps points that expire by inactivity; absent: it is. It is false of what happens to the member
+	// without its doing, such as a vote received.
+	Activity *bool `yaml:"activity,omitempty" json:"activity,omitempty"`
 }
 
 // PartnerSpec declares an organisation that uses the API in its own name.

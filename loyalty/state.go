@@ -54,6 +54,23 @@ type Doc struct {
 	Given      map[string]*Given       `json:"given,omitempty"`      // by rule key: what the rules gave that limit what they give
 	Redeemed   map[string]int64        `json:"redeemed,omitempty"`   // by reward key: how many the member has had
 	Affinities map[string]Affinity     `json:"affinities,omitempty"` // by persona key
+	Waiting    []Waiting               `json:"waiting,omitempty"`    // the events that points wait for
+	Arrived    []Arrival               `json:"arrived,omitempty"`    // those that came before any points waited for them, the oldest first
+	Warned     []time.Time             `json:"warned,omitempty"`     // as ledger.Account has it
+}
+
+// Waiting is an event that points wait for.
+type Waiting struct {
+	Event string    `json:"event"`
+	Same  string    `json:"same"`  // the property that tells which
+	Until time.Time `json:"until"` // until when at the latest some do
+}
+
+// Arrival is an event for which points may come to wait that is heard of later.
+type Arrival struct {
+	Key   fact.ID   `json:"key"`   // what it is known by, as ledger.Lot.Waits
+	At    time.Time `json:"at"`    // when it occurred
+	Until time.Time `json:"until"` // how long it is remembered
 }
 
 // Attribute is a value that is known of a member, and where it comes from.

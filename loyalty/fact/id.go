@@ -56,6 +56,7 @@ const (
 	KindRedemption       Kind = 51
 	KindStock            Kind = 52
 	KindReversal         Kind = 53
+	KindDigest           Kind = 60 // what is known of a text that is not kept: see Digest
 	KindPartner          Kind = 64
 	KindLiability        Kind = 70
 	KindFlow             Kind = 71
@@ -66,7 +67,7 @@ var prefixes = map[Kind]string{
 	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindMember: "mbr", KindIdentity: "idn", KindState: "sta",
 	KindAccount: "acc", KindMovement: "mov", KindPosting: "pst", KindLot: "lot", KindHold: "hld", KindCommand: "cmd",
 	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindReversal: "rvs",
-	KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw",
+	KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw",
 }
 
 var kinds = func() map[string]Kind {

@@ -16,6 +16,7 @@ const (
 	CodeCurrencyMismatch   Code = "CURRENCY_MISMATCH"   // money in another currency than the programme's
 	CodeInFuture           Code = "IN_FUTURE"           // a time later than now
 	CodeBeforeProgramme    Code = "BEFORE_PROGRAMME"    // a time before the programme began
+	CodeTooLate            Code = "TOO_LATE"            // a time longer ago than the programme takes
 	CodeUnknownMember      Code = "UNKNOWN_MEMBER"      // no member with that id or identity
 	CodeUnknownTouchpoint  Code = "UNKNOWN_TOUCHPOINT"  // the programme has no such touchpoint
 	CodeUnknownEvent       Code = "UNKNOWN_EVENT"       // the programme declares no such event

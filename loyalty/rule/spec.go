@@ -24,8 +24,9 @@ type Spec struct {
 	Beyond     Beyond          `yaml:"beyond,omitempty" json:"beyond,omitempty"`         // cut (the default) or skip: what becomes of points beyond a limit
 	Group      string          `yaml:"group,omitempty" json:"group,omitempty"`           // of the rules of a group only one gives, as the programme's groups say
 	Priority   int             `yaml:"priority,omitempty" json:"priority,omitempty"`     // higher comes first; then by key
-	Expire     string          `yaml:"expire,omitempty" json:"expire,omitempty"`         // empty: as the programme's points do
-	Mature     string          `yaml:"mature,omitempty" json:"mature,omitempty"`         // empty: as the programme's points do
+	Expire     string          `yaml:"expire,omitempty" json:"expire,omitempty"`         // empty: as the programme's points do; "never" for never
+	Warn       string          `yaml:"warn,omitempty" json:"warn,omitempty"`             // empty: as the programme's points do; "never" for never
+	Mature     fact.MatureSpec `yaml:"mature,omitempty" json:"mature,omitzero"`          // empty: as the programme's points do; "at once" for at once
 	OnReturn   fact.OnReturn   `yaml:"on_return,omitempty" json:"on_return,omitempty"`   // what becomes of its points when what they were given for is returned
 	Qualifying *bool           `yaml:"qualifying,omitempty" json:"qualifying,omitempty"` // whether its points count towards tiers; absent: they do
 }

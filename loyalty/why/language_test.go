@@ -14,11 +14,11 @@ import (
 func TestEveryLanguageIsWhole(t *testing.T) {
 	full := Explanation{
 		Key: "k", Event: "e", Value: 1, Currency: "EUR", Per: 1, Rate: 1, Rounding: RoundDown, Band: 1, Withheld: 1, Factor: "2", Base: 1,
-		Count: 1, Target: 1, Period: "2026-05", Price: 1, Repaid: 1, Owed: 1, Expired: 1, Forgiven: 1,
+		Count: 1, Target: 1, Period: "2026-05", Price: 1, Repaid: 1, Owed: 1, Expired: 1, Forgiven: 1, LostOn: "2026-03-31",
 	}
 	value := regexp.MustCompile(`\{[^}]*\}`)
 	sources := []string{
-		SourceRule, SourceMultiplier, SourceMission, SourceReward, SourceMaturity, SourceExpiry, SourceHold, SourceCapture, SourceRelease, SourceLapse,
+		SourceRule, SourceMultiplier, SourceMission, SourceReward, SourceMaturity, SourceExpiry, SourceArrival, SourceUnmatured, SourceInactivity, SourceHold, SourceCapture, SourceRelease, SourceLapse,
 		SourceReturn, SourceRevocation, SourceRefund, SourceGiven, SourceReceived, SourceCredit, SourceDebit, SourceMergedAway, SourceMerged, SourceDebtMergedAway,
 		SourceDebtMerged,
 	}

@@ -136,6 +136,26 @@ func TestSentence(t *testing.T) {
 		},
 		{"expiry", why.Explanation{Source: why.SourceExpiry}, 1, why.Names{}, "1 point expired.", "Scadenza di 1 punto."},
 		{
+			"maturity by an event", why.Explanation{Source: why.SourceArrival, Event: "order.delivered", Repaid: 4}, 12,
+			why.Names{Event: fact.Text{"en": "the delivery of an order", "it": "la consegna di un ordine"}},
+			"12 points became available after the delivery of an order, of which 4 settled a debt.",
+			"Maturazione di 12 punti dopo la consegna di un ordine, di cui 4 a saldo di un debito.",
+		},
+		{
+			"an event that did not come", why.Explanation{Source: why.SourceUnmatured}, 12, why.Names{},
+			"12 points never became available: what they waited for did not come in time.",
+			"Mancata maturazione di 12 punti: l'evento atteso non è arrivato in tempo.",
+		},
+		{
+			"inactivity", why.Explanation{Source: why.SourceInactivity}, 12, why.Names{},
+			"12 points expired, since there was no activity for too long.", "Scadenza di 12 punti per inattività.",
+		},
+		{
+			"points that came too late", with(byAmount, func(e *why.Explanation) { e.LostOn = "2026-03-31" }), 12, shopping,
+			"12 points for a purchase of 12.40 EUR: 1 for every 1.00 EUR, rounded down (rule “Shopping”); the last day to spend them was 31 March 2026.",
+			"12 punti per un acquisto di 12,40 EUR: 1 ogni 1,00 EUR, arrotondando per difetto (regola «Spesa»); ultimo giorno utile: 31 marzo 2026.",
+		},
+		{
 			"a hold for a reward", why.Explanation{Source: why.SourceHold, Key: "mug"}, 1500, mug,
 			"1,500 points set aside for “Breakfast mug”.", "Accantonamento di 1.500 punti per «Tazza da colazione».",
 		},
