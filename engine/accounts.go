@@ -12,12 +12,12 @@ import (
 
 // accountsSQL reads accounts, each with its open lots and holds if something is due.
 func accountsSQL(g grammar) string {
-	return `SELECT a.id, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at,
+	return `SELECT a.id, a.programme_id, p.current, a.active_at, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at,
  CASE WHEN a.next_due_at <= ` + g.param(2) + ` THEN (SELECT ` + g.array(lotPairs) + ` FROM lots l
   WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0) END,
  CASE WHEN a.held > 0 AND a.next_due_at <= ` + g.param(2) + ` THEN (SELECT ` + g.array(holdPairs) + ` FROM holds h
   WHERE h.account_id = a.id AND h.captured + h.released < h.points) END
-FROM ` + g.ids(1, "r") + ` JOIN accounts a ON a.id = r.id`
+FROM ` + g.ids(1, "r") + ` JOIN accounts a ON a.id = r.id JOIN programmes p ON p.id = a.programme_id`
 }
 
 // Accounts reads accounts of any programme as they are now, what is due counted in. Those that do not exist are not in the answer.
@@ -32,8 +32,10 @@ func (e *Engine) Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyal
 	news := make(map[fact.ID]loyalty.AccountNews, len(ids))
 	for rows.Next() {
 		var a ledger.Account
+		var programme fact.ID
+		var current int
 		var lotsText, holdsText []byte
-		if err := rows.Scan(&a.ID, &a.Sequence, &a.Pending, &a.Available, &a.Held, &a.Debt, nullTime{&a.LastMoved}, nullTime{&a.NextDue},
+		if err := rows.Scan(&a.ID, &programme, &current, nullTime{&a.Active}, &a.Sequence, &a.Pending, &a.Available, &a.Held, &a.Debt, nullTime{&a.LastMoved}, nullTime{&a.NextDue},
 			&lotsText, &holdsText); err != nil {
 			return nil, fmt.Errorf("engine: accounts: %w", err)
 		}
@@ -45,6 +47,11 @@ func (e *Engine) Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyal
 		if err != nil {
 			return nil, err
 		}
+		timeline, err := e.programs.Timeline(ctx, programme, current)
+		if err != nil {
+			return nil, fmt.Errorf("engine: accounts: %w", err)
+		}
+		a.Zone = timeline.Current().Zone()
 		if news[a.ID], err = newsOf(a, lots, holds, now); err != nil {
 			return nil, err
 		}
@@ -54,13 +61,13 @@ func (e *Engine) Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyal
 
 // newsOf tells of an account as it is at an instant. Its version is that of its last movement, also where time has changed it since.
 func newsOf(a ledger.Account, lots []ledger.Lot, holds []ledger.Holding, now time.Time) (loyalty.AccountNews, error) {
-	projected := a
+	n := loyalty.AccountNews{Account: a.ID, Version: a.Sequence, Balances: a.Balances, NextDue: a.NextDue, At: now}
 	if a.IsDue(now) {
 		book, err := ledger.Open(a, lots, fact.ID{}, now, holds...)
 		if err != nil {
-			return loyalty.AccountNews{}, err
+			return n, err
 		}
-		projected = book.Account()
+		n.Balances, n.NextDue = book.Account().Balances, book.NextChange()
 	}
-	return loyalty.AccountNews{Account: a.ID, Version: a.Sequence, Balances: projected.Balances, NextDue: projected.NextDue, At: now}, nil
+	return n, nil
 }

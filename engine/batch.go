@@ -113,7 +113,7 @@ func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error
 		return o, nil
 	}
 	if j.op == opSettle {
-		return b.settle(j)
+		return b.settle(ctx, j)
 	}
 	timeline, err := b.timeline(ctx, j.origin.Programme)
 	if err != nil {
@@ -171,13 +171,16 @@ type share struct {
 	effects *loyalty.Effects
 }
 
-// at is the programme's version in force at an instant.
-func at(ctx context.Context, t Timeline, occurred time.Time) (*loyalty.Programme, *fact.Refusal, error) {
+// at is the programme's version in force when something occurred. It is refused if the present version takes nothing that late.
+func at(ctx context.Context, t Timeline, occurred, received time.Time) (*loyalty.Programme, *fact.Refusal, error) {
 	p, err := t.At(ctx, occurred)
-	if err == nil && p == nil {
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case p == nil:
 		return nil, fact.Refuse(fact.CodeBeforeProgramme, "occurredAt", "the programme had not begun then"), nil
 	}
-	return p, nil, err
+	return p, t.Current().AdmitLate(occurred, received), nil
 }
 
 // leeway is how far a caller's clock may be ahead: what is said to happen within it happened when it was received.
@@ -201,7 +204,7 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 		ID: j.command.As(fact.KindInteraction), Event: t.Event, Touchpoint: t.Touchpoint, Occurred: b.occurred(j, t.Occurred), Received: j.received,
 		Properties: t.Properties,
 	}
-	programme, refusal, err := at(ctx, timeline, i.Occurred)
+	programme, refusal, err := at(ctx, timeline, i.Occurred, i.Received)
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
 	}
@@ -257,7 +260,7 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 		Member: member, Account: member.As(fact.KindAccount), Locale: n.Locale, Attributes: n.Attributes, Touchpoint: n.Touchpoint,
 		Interaction: j.command.As(fact.KindInteraction), Occurred: b.occurred(j, n.Occurred), Received: j.received,
 	}
-	programme, refusal, err := at(ctx, timeline, enrolment.Occurred)
+	programme, refusal, err := at(ctx, timeline, enrolment.Occurred, enrolment.Received)
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
 	}

@@ -1,9 +1,6 @@
 package engine
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"time"
 
@@ -73,20 +70,8 @@ func newJob(op operation, origin Origin, now time.Time) (*job, *fact.Refusal) {
 // personal data, and what is kept of them for ever must not tell it: hence the programme's secret.
 func (j *job) name(secret string) {
 	j.command = fact.NewID(fact.KindCommand)
-	j.digest = digestOf(secret, j.origin.Programme.UUID(), j.origin.Caller, string(j.op), j.origin.Key)
-	j.request = digestOf(secret, j.content)
-}
-
-// digestOf is the first 128 bits of HMAC-SHA-256 over the parts, each with its length before it.
-func digestOf(secret string, parts ...string) fact.ID {
-	h := hmac.New(sha256.New, []byte(secret))
-	var n [8]byte
-	for _, p := range parts {
-		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
-		h.Write(n[:])
-		h.Write([]byte(p))
-	}
-	return fact.ID(h.Sum(nil)[:16])
+	j.digest = fact.Digest(secret, j.origin.Programme.UUID(), j.origin.Caller, string(j.op), j.origin.Key)
+	j.request = fact.Digest(secret, j.content)
 }
 
 // seal writes down what the caller asked for.

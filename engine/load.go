@@ -51,7 +51,7 @@ func (g grammar) bindRefs(refs []refRow) ([]any, error) {
 
 // stateColumns is what a person is made of; members m, working_states s, accounts a.
 const stateColumns = `m.id, m.account_id, m.status, m.locale, m.tier, m.tier_since, m.persona, m.enrolled_at,
- s.version, s.doc, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at`
+ s.version, s.doc, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at, a.active_at`
 
 // loadSQL reads the programmes' numbers and the persons that a batch is about, each once for every way it is named, and locks them if it is told to. A programme without
 // persons has one row with nulls, so that its number is known.
@@ -70,7 +70,7 @@ func loadSQL(g grammar, locking bool) string {
  JOIN accounts a ON a.id = m.account_id
  ORDER BY m.id` + lock + `)
 SELECT p.id AS programme, p.current, p.secret, f.k, f.v, f.id, f.account_id, f.status, f.locale, f.tier, f.tier_since, f.persona, f.enrolled_at,
- f.version, f.doc, f.sequence, f.pending, f.available, f.held, f.debt, f.last_moved_at, f.next_due_at
+ f.version, f.doc, f.sequence, f.pending, f.available, f.held, f.debt, f.last_moved_at, f.next_due_at, f.active_at
 FROM programmes p LEFT JOIN found f ON f.p = p.id
 WHERE p.id IN (SELECT DISTINCT r.p FROM ` + refs + `)`
 }
@@ -83,6 +83,7 @@ type stateScan struct {
 	id, account                             fact.ID
 	status, locale, tier, persona           sql.NullString
 	tierSince, enrolled, lastMoved, nextDue time.Time
+	active                                  time.Time
 	version, sequence                       sql.NullInt64
 	pending, available, held, debt          sql.NullInt64
 	doc                                     []byte
@@ -91,7 +92,7 @@ type stateScan struct {
 func (x *stateScan) targets() []any {
 	return []any{
 		&x.id, &x.account, &x.status, &x.locale, &x.tier, nullTime{&x.tierSince}, &x.persona, nullTime{&x.enrolled},
-		&x.version, &x.doc, &x.sequence, &x.pending, &x.available, &x.held, &x.debt, nullTime{&x.lastMoved}, nullTime{&x.nextDue},
+		&x.version, &x.doc, &x.sequence, &x.pending, &x.available, &x.held, &x.debt, nullTime{&x.lastMoved}, nullTime{&x.nextDue}, nullTime{&x.active},
 	}
 }
 
@@ -106,7 +107,7 @@ func (x *stateScan) state() (*loyalty.State, error) {
 			TierSince: x.tierSince, Persona: x.persona.String, Enrolled: x.enrolled,
 		},
 		Account: ledger.Account{
-			ID: x.account, Sequence: x.sequence.Int64, LastMoved: x.lastMoved, NextDue: x.nextDue,
+			ID: x.account, Sequence: x.sequence.Int64, LastMoved: x.lastMoved, NextDue: x.nextDue, Active: x.active,
 			Balances: ledger.Balances{
 				Pending: fact.Points(x.pending.Int64), Available: fact.Points(x.available.Int64),
 				Held: fact.Points(x.held.Int64), Debt: fact.Points(x.debt.Int64),
@@ -167,7 +168,7 @@ func (b *batch) load(ctx context.Context, db queries) error {
 				return err
 			}
 			p = newPerson(programme, state)
-			p.version, p.sequence, p.nextDue = x.version.Int64, x.sequence.Int64, x.nextDue
+			p.version, p.sequence, p.nextDue, p.active = x.version.Int64, x.sequence.Int64, x.nextDue, x.active
 			b.persons[x.id] = p
 		}
 		b.byRef[refKey{programme, Ref{ID: x.id}}] = p
@@ -195,13 +196,17 @@ func (b *batch) load(ctx context.Context, db queries) error {
 	return b.loadStocks(ctx, db)
 }
 
-const lotColumns = `l.id, l.account_id, l.contributor_id, l.funding, l.earned_at, l.activates_at, l.expires_at,
+const lotColumns = `l.id, l.account_id, l.contributor_id, l.funding, l.earned_at, l.activates_at, l.expires_at, l.ageing,
  l.amount, l.pending, l.available, l.held, l.spent, l.expired, l.reversed, l.moved`
 
 func scanLot(row scanner) (ledger.Lot, error) {
 	var l ledger.Lot
-	err := row.Scan(&l.ID, &l.Account, &l.Contributor, &l.Funding, nullTime{&l.Earned}, nullTime{&l.Activates}, nullTime{&l.Expires},
+	var ageing []byte
+	err := row.Scan(&l.ID, &l.Account, &l.Contributor, &l.Funding, nullTime{&l.Earned}, nullTime{&l.Activates}, nullTime{&l.Expires}, &ageing,
 		&l.Amount, &l.Pending, &l.Available, &l.Held, &l.Spent, &l.Expired, &l.Reversed, &l.Moved)
+	if err == nil {
+		err = DecodeAgeing(ageing, &l)
+	}
 	return l, err
 }
 
@@ -210,14 +215,21 @@ func lotsSQL(g grammar) string {
 JOIN lots l ON l.account_id = r.id AND l.pending + l.available + l.held > 0`
 }
 
-// loadLots reads the open lots of those accounts that need them: where something is due, and where points are to be spent.
+// loadLots reads the open lots of those accounts that need them: where something is due, where points are to be spent, and where some may wait for the
+// interaction.
 func (b *batch) loadLots(ctx context.Context, db queries) error {
+	seen := map[*person]bool{}
 	for _, j := range b.jobs {
-		if j.takes() {
-			if p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]; p != nil {
-				p.allLots = true
-			}
+		p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
+		if p == nil {
+			continue
 		}
+		waited, err := b.waited(ctx, j, p, seen[p])
+		if err != nil {
+			return err
+		}
+		p.allLots = p.allLots || j.takes() || waited
+		seen[p] = true
 	}
 	var wanted []fact.ID
 	byAccount := map[fact.ID]*person{}
@@ -245,6 +257,23 @@ func (b *batch) loadLots(ctx context.Context, db queries) error {
 		byAccount[lot.Account].lots.all[lot.ID] = lot
 	}
 	return rows.Err()
+}
+
+// waited tells whether points of the member may wait for the request's interaction: some that there are, or that a request before it in the batch may earn.
+func (b *batch) waited(ctx context.Context, j *job, p *person, again bool) (bool, error) {
+	switch {
+	case j.op != opTrack:
+		return false, nil
+	case p.state.Account.Pending > 0 && p.state.Doc.Awaits(j.track.Event, b.now):
+		return true, nil
+	case !again:
+		return false, nil
+	}
+	timeline, err := b.timeline(ctx, j.origin.Programme)
+	if err != nil {
+		return false, err
+	}
+	return timeline.Current().Matures(j.track.Event), nil
 }
 
 func stocksSQL(g grammar, locking bool) string {

@@ -16,6 +16,7 @@ type person struct {
 	version   int64 // of the working state, as loaded
 	sequence  int64 // of the account, as loaded
 	nextDue   time.Time
+	active    time.Time
 	wasTier   string
 	wasSelf   string // persona, as loaded
 	allLots   bool   // every open lot and hold is at hand: something is due, or points are to be spent

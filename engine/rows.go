@@ -84,10 +84,10 @@ const movementColumns = "id uuid, programme_id uuid, account_id uuid, member_id 
 const postingColumns = "id uuid, programme_id uuid, account_id uuid, movement_id uuid, lot_id uuid, source text, target text, points int8"
 
 const lotRowColumns = "id uuid, programme_id uuid, account_id uuid, contributor_id uuid, funding text, earned_at timestamptz, activates_at timestamptz," +
-	" expires_at timestamptz, amount int8, pending int8, available int8, held int8, spent int8, expired int8, reversed int8, moved int8"
+	" expires_at timestamptz, ageing json, amount int8, pending int8, available int8, held int8, spent int8, expired int8, reversed int8, moved int8"
 
 const accountColumns = "id uuid, programme_id uuid, sequence int8, pending int8, available int8, held int8, debt int8, last_moved_at timestamptz," +
-	" next_due_at timestamptz, created_at timestamptz"
+	" next_due_at timestamptz, active_at timestamptz, created_at timestamptz"
 
 const workingColumns = "id uuid, programme_id uuid, version int8, doc json"
 

@@ -98,15 +98,15 @@ func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
 	programme, member, account := p.programme, p.state.Member, p.state.Account
 	if p.isNew {
 		all[partAccountsNew].add(account.ID, programme, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
-			int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), b.now)
+			int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), timeValue(account.Active), b.now)
 		all[partMembersNew].add(id, programme, member.Account, string(member.Status), textValue(member.Locale), textValue(member.Tier),
 			timeValue(member.TierSince), textValue(member.Persona), member.Enrolled, b.now)
 		all[partWorkingNew].add(id, programme, p.version+1, string(doc))
 	} else {
 		all[partWorking].add(id, p.version+1, string(doc), p.version)
-		if account.Sequence != p.sequence || !account.NextDue.Equal(p.nextDue) {
+		if account.Sequence != p.sequence || !account.NextDue.Equal(p.nextDue) || !account.Active.Equal(p.active) {
 			all[partAccounts].add(account.ID, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
-				int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), p.sequence)
+				int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), timeValue(account.Active), p.sequence)
 		}
 		if member.Tier != p.wasTier || member.Persona != p.wasSelf {
 			all[partMembers].add(id, textValue(member.Tier), timeValue(member.TierSince), textValue(member.Persona))
@@ -118,10 +118,14 @@ func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
 	for _, lot := range sortedIDs(p.lots.changed) {
 		l := p.lots.all[lot]
 		if p.lots.isNew[lot] {
-			all[partLotsNew].add(l.ID, programme, l.Account, l.Contributor, l.Funding, l.Earned, l.Activates, timeValue(l.Expires),
+			ageing, err := encodeAgeing(l)
+			if err != nil {
+				return err
+			}
+			all[partLotsNew].add(l.ID, programme, l.Account, l.Contributor, l.Funding, l.Earned, timeValue(l.Activates), timeValue(l.Expires), ageing,
 				int64(l.Amount), int64(l.Pending), int64(l.Available), int64(l.Held), int64(l.Spent), int64(l.Expired), int64(l.Reversed), int64(l.Moved))
 		} else {
-			all[partLots].add(l.ID, timeValue(l.Expires), int64(l.Pending), int64(l.Available), int64(l.Held), int64(l.Spent), int64(l.Expired),
+			all[partLots].add(l.ID, timeValue(l.Activates), timeValue(l.Expires), int64(l.Pending), int64(l.Available), int64(l.Held), int64(l.Spent), int64(l.Expired),
 				int64(l.Reversed), int64(l.Moved))
 		}
 	}

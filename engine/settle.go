@@ -8,22 +8,26 @@ import (
 
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+	"granaio/store"
 )
 
 // due is an account in which something may have fallen due.
 type due struct {
 	member, programme fact.ID
 	sequence          int64
+	at                time.Time
 }
 
 func dueSQL(g grammar) string {
-	return `SELECT m.id, m.programme_id, a.sequence FROM accounts a JOIN members m ON m.account_id = a.id
+	return `SELECT m.id, m.programme_id, a.sequence, a.next_due_at FROM accounts a JOIN members m ON m.account_id = a.id
 WHERE a.next_due_at <= ` + g.param(1) + ` ORDER BY a.next_due_at, a.id LIMIT ` + g.param(2)
 }
 
-// Settle books what has fallen due in up to so many accounts, those that have waited longest first, and answers how many it looked at. Any number of
-// processes may do it at once: an account is settled at its sequence, once. Nobody's balance depends on when it runs, since every command books what is
-// due first and every read counts it in.
+// Settle books what has fallen due in up to so many accounts, those that have waited longest first, and answers how many it looked at. Where it is due to be
+// warned that points expire, that becomes an interaction, one at a time in an account. Any number of processes may do it at once: an account is settled at
+// its sequence and for what falls due at one instant, once. Nobody's balance depends on when it runs, since every command books what is due first and
+// every read counts it in.
 func (e *Engine) Settle(ctx context.Context, most int) (int, error) {
 	now := fact.Instant(e.options.Now())
 	rows, err := e.store.DB().QueryContext(ctx, e.sql.due, now, most)
@@ -34,7 +38,7 @@ func (e *Engine) Settle(ctx context.Context, most int) (int, error) {
 	var jobs []*job
 	for rows.Next() {
 		var d due
-		if err := rows.Scan(&d.member, &d.programme, &d.sequence); err != nil {
+		if err := rows.Scan(&d.member, &d.programme, &d.sequence, nullTime{&d.at}); err != nil {
 			return 0, fmt.Errorf("engine: what is due: %w", err)
 		}
 		jobs = append(jobs, settleJob(d, now))
@@ -58,17 +62,32 @@ func (e *Engine) Settle(ctx context.Context, most int) (int, error) {
 func settleJob(d due, now time.Time) *job {
 	return &job{
 		op: opSettle, refs: []Ref{{ID: d.member}}, received: now, done: make(chan reply, 1),
-		origin: Origin{Programme: d.programme, Caller: "system:clock", Key: d.member.UUID() + " " + strconv.FormatInt(d.sequence, 10)},
+		origin: Origin{Programme: d.programme, Caller: "system:clock", Key: d.member.UUID() + " " + strconv.FormatInt(d.sequence, 10) + " " + store.Time(d.at)},
 	}
 }
 
-// settle books what is due. Where another command has done so meanwhile there is nothing left to keep.
-func (b *batch) settle(j *job) (*Outcome, error) {
+// settle books what is due, and has the first warning happen that is. Where another command has done so meanwhile there is nothing left to keep.
+func (b *batch) settle(ctx context.Context, j *job) (*Outcome, error) {
 	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
 	if p == nil {
 		return &Outcome{}, nil
 	}
-	effects, err := loyalty.Settle(p.input(b.taken), j.command, b.now)
+	if !p.allLots { // nothing was due by the time that it was loaded
+		return &Outcome{Member: p.state.Member.ID}, nil
+	}
+	timeline, err := b.timeline(ctx, j.origin.Programme)
+	if err != nil {
+		return nil, err
+	}
+	state := p.input(b.taken)
+	w, due, err := loyalty.Warning(timeline.Current(), state, b.now)
+	if err != nil {
+		return nil, err
+	}
+	if due && state.Member.Status != loyalty.Erased {
+		return b.warn(ctx, timeline, j, p, w)
+	}
+	effects, err := loyalty.Settle(timeline.Current(), state, j.command, b.now)
 	if err != nil {
 		return nil, err
 	}
@@ -77,4 +96,20 @@ func (b *batch) settle(j *job) (*Outcome, error) {
 		return &Outcome{Member: p.state.Member.ID}, nil
 	}
 	return b.take(j, decision{person: p, effects: effects})
+}
+
+// warn has a warning happen to the member, by the version of the programme that was in force when it fell due.
+func (b *batch) warn(ctx context.Context, t Timeline, j *job, p *person, w ledger.Warning) (*Outcome, error) {
+	programme, err := t.At(ctx, w.Due)
+	if err != nil {
+		return nil, err
+	}
+	if programme == nil { // it fell due before the programme began, by points that were earned before
+		programme = t.Current()
+	}
+	i, effects, err := loyalty.Warn(programme, p.input(b.taken), w, j.command, b.now)
+	if err != nil {
+		return nil, err
+	}
+	return b.take(j, decision{person: p, programme: programme, interaction: &i, effects: effects})
 }

@@ -7,7 +7,7 @@ type statements struct {
 	grammar
 	load, stocks             map[bool]string // locking or not
 	lots, known, due         string
-	view, viewLots, accounts string
+	view, accounts           string
 	owners, holds            string
 	marks, lines             string
 	pasts, reversals, undone string
@@ -18,7 +18,7 @@ type statements struct {
 
 func newStatements(g grammar) statements {
 	s := statements{
-		grammar: g, due: dueSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), viewLots: viewLotsSQL(g), accounts: accountsSQL(g),
+		grammar: g, due: dueSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), accounts: accountsSQL(g),
 		owners: ownersSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
 		pasts: pastsSQL(g), reversals: reversalsSQL(g), undone: undoneSQL(g), lotsByID: lotsByIDSQL(g), redemptions: redemptionsSQL(g),
 		first: othersSQL(g, "ASC"), last: othersSQL(g, "DESC"),

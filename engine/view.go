@@ -32,19 +32,22 @@ func (v *View) Balances() ledger.Balances {
 
 // lotPairs is a lot as a JSON object.
 const lotPairs = `'id', l.id, 'account_id', l.account_id, 'contributor_id', l.contributor_id, 'funding', l.funding, 'earned_at', l.earned_at,
- 'activates_at', l.activates_at, 'expires_at', l.expires_at, 'amount', l.amount, 'pending', l.pending, 'available', l.available, 'held', l.held,
+ 'activates_at', l.activates_at, 'expires_at', l.expires_at, 'ageing', CAST(l.ageing AS text), 'amount', l.amount, 'pending', l.pending, 'available', l.available, 'held', l.held,
  'spent', l.spent, 'expired', l.expired, 'reversed', l.reversed, 'moved', l.moved`
 
 // viewSQL reads members with all that their screens show, each in one row.
 func viewSQL(g grammar) string {
-	// Three ranges of the index on open lots: the second only where something is pending, the third only where something is held.
+	// Four ranges of the index on open lots: the second only where something is pending, the third only where something is held, the fourth only where
+	// something falls due by then (that is never said too late): activity may decide when.
 	open := ` FROM lots l WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0`
 	return `SELECT p.current, ` + stateColumns + `,
  (SELECT ` + g.array(lotPairs) + ` FROM (SELECT l.*` + open + ` AND l.expires_at <= ` + g.param(3) + `
    UNION ALL SELECT l.*` + open + ` AND a.pending > 0 AND l.pending > 0 AND l.activates_at <= ` + g.param(3) + `
     AND (l.expires_at > ` + g.param(3) + ` OR l.expires_at IS NULL)
    UNION ALL SELECT l.*` + open + ` AND a.held > 0 AND l.held > 0 AND l.pending = 0
-    AND (l.expires_at > ` + g.param(3) + ` OR l.expires_at IS NULL)) l),
+    AND (l.expires_at > ` + g.param(3) + ` OR l.expires_at IS NULL)
+   UNION ALL SELECT l.*` + open + ` AND a.next_due_at <= ` + g.param(3) + ` AND l.held = 0 AND l.pending = 0
+    AND l.expires_at IS NULL AND l.ageing IS NOT NULL) l),
  CASE WHEN a.held > 0 THEN (SELECT ` + g.array(holdPairs) + ` FROM holds h
   WHERE h.account_id = a.id AND h.captured + h.released < h.points) END,
  (SELECT ` + g.array(`'id', st.id, 'taken', st.taken`) + ` FROM stocks st WHERE st.programme_id = p.id AND st.taken > 0)
@@ -102,6 +105,7 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 	}
 	for _, v := range views {
 		v.Programme = timeline.Current()
+		v.State.Account = v.Programme.Account(v.State)
 	}
 	return views, nil
 }
@@ -115,6 +119,7 @@ type lotRow struct {
 	Earned      stamp       `json:"earned_at"`
 	Activates   stamp       `json:"activates_at"`
 	Expires     stamp       `json:"expires_at"`
+	Ageing      string      `json:"ageing"`
 	Amount      fact.Points `json:"amount"`
 	Pending     fact.Points `json:"pending"`
 	Available   fact.Points `json:"available"`
@@ -140,6 +145,9 @@ func decodeLots(text []byte) ([]ledger.Lot, error) {
 			Activates: time.Time(r.Activates), Expires: time.Time(r.Expires), Amount: r.Amount, Pending: r.Pending, Available: r.Available,
 			Held: r.Held, Spent: r.Spent, Expired: r.Expired, Reversed: r.Reversed, Moved: r.Moved,
 		}
+		if err := DecodeAgeing([]byte(r.Ageing), &lots[i]); err != nil {
+			return nil, err
+		}
 	}
 	return lots, nil
 }
@@ -162,30 +170,6 @@ func decodeStocks(text []byte) (map[fact.ID]int64, error) {
 		taken[fact.ID(r.ID).As(fact.KindReward)] = r.Taken
 	}
 	return taken, nil
-}
-
-func viewLotsSQL(g grammar) string {
-	return `SELECT ` + lotColumns + ` FROM lots l WHERE l.programme_id = ` + g.param(1) + ` AND l.account_id = ` + g.param(2) + `
- AND l.pending + l.available + l.held > 0 AND (l.expires_at <= ` + g.param(3) + ` OR (l.pending > 0 AND l.activates_at <= ` + g.param(3) + `))
-ORDER BY l.expires_at, l.id`
-}
-
-// Lots are an account's open lots that mature or expire until an instant, soonest expiry first.
-func (e *Engine) Lots(ctx context.Context, programme, account fact.ID, until time.Time) ([]ledger.Lot, error) {
-	rows, err := e.store.DB().QueryContext(ctx, e.sql.viewLots, programme, account, fact.Instant(until))
-	if err != nil {
-		return nil, fmt.Errorf("engine: lots: %w", err)
-	}
-	defer rows.Close()
-	var lots []ledger.Lot
-	for rows.Next() {
-		lot, err := scanLot(rows)
-		if err != nil {
-			return nil, fmt.Errorf("engine: lots: %w", err)
-		}
-		lots = append(lots, lot)
-	}
-	return lots, rows.Err()
 }
 
 // Resolve is the member that a reference names, in a programme; the zero id if there is none.

@@ -43,14 +43,14 @@ var writers = [parts]writer{
 	partWorkingNew:  insert("working_states", workingColumns, ""),
 	partIdentities:  insert("identities", identityColumns, " ON CONFLICT DO NOTHING"),
 	partAccounts: update("accounts", "id uuid, sequence int8, pending int8, available int8, held int8, debt int8, last_moved_at timestamptz,"+
-		" next_due_at timestamptz, was int8", "sequence"),
+		" next_due_at timestamptz, active_at timestamptz, was int8", "sequence"),
 	partWorking:      update("working_states", "id uuid, version int8, doc json, was int8", "version"),
 	partMembers:      update("members", "id uuid, tier text, tier_since timestamptz, persona text", ""),
 	partInteractions: insert("interactions", interactionColumns, ""),
 	partMovements:    insert("movements", movementColumns, ""),
 	partPostings:     insert("postings", postingColumns, ""),
 	partLotsNew:      insert("lots", lotRowColumns, ""),
-	partLots: update("lots", "id uuid, expires_at timestamptz, pending int8, available int8, held int8, spent int8, expired int8, reversed int8,"+
+	partLots: update("lots", "id uuid, activates_at timestamptz, expires_at timestamptz, pending int8, available int8, held int8, spent int8, expired int8, reversed int8,"+
 		" moved int8", ""),
 	partProgress: insert("progresses", progressColumns, " ON CONFLICT (member_id, mission_id, period) DO UPDATE"+
 		" SET count = excluded.count, target = excluded.target, completed_at = excluded.completed_at, updated_at = excluded.updated_at"),

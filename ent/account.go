@@ -32,8 +32,10 @@ type Account struct {
 	Debt fact.Points `json:"debt,omitempty"`
 	// When its last movement was booked; no later one is booked earlier.
 	LastMovedAt *time.Time `json:"last_moved_at,omitempty"`
-	// When something next matures, lapses or expires; until then nothing needs projecting.
+	// When something next matures, lapses, expires or is to be warned of; until then nothing needs projecting.
 	NextDueAt *time.Time `json:"next_due_at,omitempty"`
+	// When its member was last active, to the local day; null where no points expire by inactivity.
+	ActiveAt *time.Time `json:"active_at,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`
 	selectValues sql.SelectValues
@@ -48,7 +50,7 @@ func (*Account) scanValues(columns []string) ([]any, error) {
 			values[i] = new(fact.ID)
 		case account.FieldSequence, account.FieldPending, account.FieldAvailable, account.FieldHeld, account.FieldDebt:
 			values[i] = new(sql.NullInt64)
-		case account.FieldLastMovedAt, account.FieldNextDueAt, account.FieldCreatedAt:
+		case account.FieldLastMovedAt, account.FieldNextDueAt, account.FieldActiveAt, account.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -121,6 +123,13 @@ func (_m *Account) assignValues(columns []string, values []any) error {
 				_m.NextDueAt = new(time.Time)
 				*_m.NextDueAt = value.Time
 			}
+		case account.FieldActiveAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field active_at", values[i])
+			} else if value.Valid {
+				_m.ActiveAt = new(time.Time)
+				*_m.ActiveAt = value.Time
+			}
 		case account.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
@@ -188,6 +197,11 @@ func (_m *Account) String() string {
 	builder.WriteString(", ")
 	if v := _m.NextDueAt; v != nil {
 		builder.WriteString("next_due_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.ActiveAt; v != nil {
+		builder.WriteString("active_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

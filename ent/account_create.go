@@ -128,6 +128,20 @@ func (_c *AccountCreate) SetNillableNextDueAt(v *time.Time) *AccountCreate {
 	return _c
 }
 
+// SetActiveAt sets the "active_at" field.
+func (_c *AccountCreate) SetActiveAt(v time.Time) *AccountCreate {
+	_c.mutation.SetActiveAt(v)
+	return _c
+}
+
+// SetNillableActiveAt sets the "active_at" field if the given value is not nil.
+func (_c *AccountCreate) SetNillableActiveAt(v *time.Time) *AccountCreate {
+	if v != nil {
+		_c.SetActiveAt(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *AccountCreate) SetCreatedAt(v time.Time) *AccountCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -321,6 +335,10 @@ func (_c *AccountCreate) createSpec() (*Account, *sqlgraph.CreateSpec) {
 		_spec.SetField(account.FieldNextDueAt, field.TypeTime, value)
 		_node.NextDueAt = &value
 	}
+	if value, ok := _c.mutation.ActiveAt(); ok {
+		_spec.SetField(account.FieldActiveAt, field.TypeTime, value)
+		_node.ActiveAt = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(account.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
@@ -500,6 +518,24 @@ func (u *AccountUpsert) UpdateNextDueAt() *AccountUpsert {
 // ClearNextDueAt clears the value of the "next_due_at" field.
 func (u *AccountUpsert) ClearNextDueAt() *AccountUpsert {
 	u.SetNull(account.FieldNextDueAt)
+	return u
+}
+
+// SetActiveAt sets the "active_at" field.
+func (u *AccountUpsert) SetActiveAt(v time.Time) *AccountUpsert {
+	u.Set(account.FieldActiveAt, v)
+	return u
+}
+
+// UpdateActiveAt sets the "active_at" field to the value that was provided on create.
+func (u *AccountUpsert) UpdateActiveAt() *AccountUpsert {
+	u.SetExcluded(account.FieldActiveAt)
+	return u
+}
+
+// ClearActiveAt clears the value of the "active_at" field.
+func (u *AccountUpsert) ClearActiveAt() *AccountUpsert {
+	u.SetNull(account.FieldActiveAt)
 	return u
 }
 
@@ -701,6 +737,27 @@ func (u *AccountUpsertOne) UpdateNextDueAt() *AccountUpsertOne {
 func (u *AccountUpsertOne) ClearNextDueAt() *AccountUpsertOne {
 	return u.Update(func(s *AccountUpsert) {
 		s.ClearNextDueAt()
+	})
+}
+
+// SetActiveAt sets the "active_at" field.
+func (u *AccountUpsertOne) SetActiveAt(v time.Time) *AccountUpsertOne {
+	return u.Update(func(s *AccountUpsert) {
+		s.SetActiveAt(v)
+	})
+}
+
+// UpdateActiveAt sets the "active_at" field to the value that was provided on create.
+func (u *AccountUpsertOne) UpdateActiveAt() *AccountUpsertOne {
+	return u.Update(func(s *AccountUpsert) {
+		s.UpdateActiveAt()
+	})
+}
+
+// ClearActiveAt clears the value of the "active_at" field.
+func (u *AccountUpsertOne) ClearActiveAt() *AccountUpsertOne {
+	return u.Update(func(s *AccountUpsert) {
+		s.ClearActiveAt()
 	})
 }
 
@@ -1069,6 +1126,27 @@ func (u *AccountUpsertBulk) UpdateNextDueAt() *AccountUpsertBulk {
 func (u *AccountUpsertBulk) ClearNextDueAt() *AccountUpsertBulk {
 	return u.Update(func(s *AccountUpsert) {
 		s.ClearNextDueAt()
+	})
+}
+
+// SetActiveAt sets the "active_at" field.
+func (u *AccountUpsertBulk) SetActiveAt(v time.Time) *AccountUpsertBulk {
+	return u.Update(func(s *AccountUpsert) {
+		s.SetActiveAt(v)
+	})
+}
+
+// UpdateActiveAt sets the "active_at" field to the value that was provided on create.
+func (u *AccountUpsertBulk) UpdateActiveAt() *AccountUpsertBulk {
+	return u.Update(func(s *AccountUpsert) {
+		s.UpdateActiveAt()
+	})
+}
+
+// ClearActiveAt clears the value of the "active_at" field.
+func (u *AccountUpsertBulk) ClearActiveAt() *AccountUpsertBulk {
+	return u.Update(func(s *AccountUpsert) {
+		s.ClearActiveAt()
 	})
 }
 

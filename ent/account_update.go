@@ -175,6 +175,26 @@ func (_u *AccountUpdate) ClearNextDueAt() *AccountUpdate {
 	return _u
 }
 
+// SetActiveAt sets the "active_at" field.
+func (_u *AccountUpdate) SetActiveAt(v time.Time) *AccountUpdate {
+	_u.mutation.SetActiveAt(v)
+	return _u
+}
+
+// SetNillableActiveAt sets the "active_at" field if the given value is not nil.
+func (_u *AccountUpdate) SetNillableActiveAt(v *time.Time) *AccountUpdate {
+	if v != nil {
+		_u.SetActiveAt(*v)
+	}
+	return _u
+}
+
+// ClearActiveAt clears the value of the "active_at" field.
+func (_u *AccountUpdate) ClearActiveAt() *AccountUpdate {
+	_u.mutation.ClearActiveAt()
+	return _u
+}
+
 // Mutation returns the AccountMutation object of the builder.
 func (_u *AccountUpdate) Mutation() *AccountMutation {
 	return _u.mutation
@@ -263,6 +283,12 @@ func (_u *AccountUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.NextDueAtCleared() {
 		_spec.ClearField(account.FieldNextDueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ActiveAt(); ok {
+		_spec.SetField(account.FieldActiveAt, field.TypeTime, value)
+	}
+	if _u.mutation.ActiveAtCleared() {
+		_spec.ClearField(account.FieldActiveAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -431,6 +457,26 @@ func (_u *AccountUpdateOne) ClearNextDueAt() *AccountUpdateOne {
 	return _u
 }
 
+// SetActiveAt sets the "active_at" field.
+func (_u *AccountUpdateOne) SetActiveAt(v time.Time) *AccountUpdateOne {
+	_u.mutation.SetActiveAt(v)
+	return _u
+}
+
+// SetNillableActiveAt sets the "active_at" field if the given value is not nil.
+func (_u *AccountUpdateOne) SetNillableActiveAt(v *time.Time) *AccountUpdateOne {
+	if v != nil {
+		_u.SetActiveAt(*v)
+	}
+	return _u
+}
+
+// ClearActiveAt clears the value of the "active_at" field.
+func (_u *AccountUpdateOne) ClearActiveAt() *AccountUpdateOne {
+	_u.mutation.ClearActiveAt()
+	return _u
+}
+
 // Mutation returns the AccountMutation object of the builder.
 func (_u *AccountUpdateOne) Mutation() *AccountMutation {
 	return _u.mutation
@@ -549,6 +595,12 @@ func (_u *AccountUpdateOne) sqlSave(ctx context.Context) (_node *Account, err er
 	}
 	if _u.mutation.NextDueAtCleared() {
 		_spec.ClearField(account.FieldNextDueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ActiveAt(); ok {
+		_spec.SetField(account.FieldActiveAt, field.TypeTime, value)
+	}
+	if _u.mutation.ActiveAtCleared() {
+		_spec.ClearField(account.FieldActiveAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Account{config: _u.config}

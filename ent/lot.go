@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"granaio/ent/lot"
 	"granaio/loyalty/fact"
@@ -28,10 +29,12 @@ type Lot struct {
 	Funding string `json:"funding,omitempty"`
 	// EarnedAt holds the value of the "earned_at" field.
 	EarnedAt time.Time `json:"earned_at,omitempty"`
-	// When it may be spent.
-	ActivatesAt time.Time `json:"activates_at,omitempty"`
-	// When what is left of it is lost; null for never.
+	// When it may be spent; null while it waits for something to happen.
+	ActivatesAt *time.Time `json:"activates_at,omitempty"`
+	// When what is left of it is lost; null for never, and where activity decides.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	// How it ages where the instants do not tell: waits (the digest of what it waits for), validity, warns. Null for most.
+	Ageing json.RawMessage `json:"ageing,omitempty"`
 	// Amount holds the value of the "amount" field.
 	Amount fact.Points `json:"amount,omitempty"`
 	// Pending holds the value of the "pending" field.
@@ -56,6 +59,8 @@ func (*Lot) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case lot.FieldAgeing:
+			values[i] = new([]byte)
 		case lot.FieldID, lot.FieldProgrammeID, lot.FieldAccountID, lot.FieldContributorID:
 			values[i] = new(fact.ID)
 		case lot.FieldAmount, lot.FieldPending, lot.FieldAvailable, lot.FieldHeld, lot.FieldSpent, lot.FieldExpired, lot.FieldReversed, lot.FieldMoved:
@@ -119,7 +124,8 @@ func (_m *Lot) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field activates_at", values[i])
 			} else if value.Valid {
-				_m.ActivatesAt = value.Time
+				_m.ActivatesAt = new(time.Time)
+				*_m.ActivatesAt = value.Time
 			}
 		case lot.FieldExpiresAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -127,6 +133,14 @@ func (_m *Lot) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ExpiresAt = new(time.Time)
 				*_m.ExpiresAt = value.Time
+			}
+		case lot.FieldAgeing:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field ageing", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Ageing); err != nil {
+					return fmt.Errorf("unmarshal field ageing: %w", err)
+				}
 			}
 		case lot.FieldAmount:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -227,13 +241,18 @@ func (_m *Lot) String() string {
 	builder.WriteString("earned_at=")
 	builder.WriteString(_m.EarnedAt.Format(time.ANSIC))
 	builder.WriteString(", ")
-	builder.WriteString("activates_at=")
-	builder.WriteString(_m.ActivatesAt.Format(time.ANSIC))
+	if v := _m.ActivatesAt; v != nil {
+		builder.WriteString("activates_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	if v := _m.ExpiresAt; v != nil {
 		builder.WriteString("expires_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("ageing=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Ageing))
 	builder.WriteString(", ")
 	builder.WriteString("amount=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Amount))

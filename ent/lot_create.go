@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"granaio/ent/lot"
@@ -68,6 +69,14 @@ func (_c *LotCreate) SetActivatesAt(v time.Time) *LotCreate {
 	return _c
 }
 
+// SetNillableActivatesAt sets the "activates_at" field if the given value is not nil.
+func (_c *LotCreate) SetNillableActivatesAt(v *time.Time) *LotCreate {
+	if v != nil {
+		_c.SetActivatesAt(*v)
+	}
+	return _c
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_c *LotCreate) SetExpiresAt(v time.Time) *LotCreate {
 	_c.mutation.SetExpiresAt(v)
@@ -79,6 +88,12 @@ func (_c *LotCreate) SetNillableExpiresAt(v *time.Time) *LotCreate {
 	if v != nil {
 		_c.SetExpiresAt(*v)
 	}
+	return _c
+}
+
+// SetAgeing sets the "ageing" field.
+func (_c *LotCreate) SetAgeing(v json.RawMessage) *LotCreate {
+	_c.mutation.SetAgeing(v)
 	return _c
 }
 
@@ -313,9 +328,6 @@ func (_c *LotCreate) check() error {
 	if _, ok := _c.mutation.EarnedAt(); !ok {
 		return &ValidationError{Name: "earned_at", err: errors.New(`ent: missing required field "Lot.earned_at"`)}
 	}
-	if _, ok := _c.mutation.ActivatesAt(); !ok {
-		return &ValidationError{Name: "activates_at", err: errors.New(`ent: missing required field "Lot.activates_at"`)}
-	}
 	if _, ok := _c.mutation.Amount(); !ok {
 		return &ValidationError{Name: "amount", err: errors.New(`ent: missing required field "Lot.amount"`)}
 	}
@@ -398,11 +410,15 @@ func (_c *LotCreate) createSpec() (*Lot, *sqlgraph.CreateSpec) {
 	}
 	if value, ok := _c.mutation.ActivatesAt(); ok {
 		_spec.SetField(lot.FieldActivatesAt, field.TypeTime, value)
-		_node.ActivatesAt = value
+		_node.ActivatesAt = &value
 	}
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(lot.FieldExpiresAt, field.TypeTime, value)
 		_node.ExpiresAt = &value
+	}
+	if value, ok := _c.mutation.Ageing(); ok {
+		_spec.SetField(lot.FieldAgeing, field.TypeJSON, value)
+		_node.Ageing = value
 	}
 	if value, ok := _c.mutation.Amount(); ok {
 		_spec.SetField(lot.FieldAmount, field.TypeInt64, value)
@@ -487,6 +503,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetActivatesAt sets the "activates_at" field.
+func (u *LotUpsert) SetActivatesAt(v time.Time) *LotUpsert {
+	u.Set(lot.FieldActivatesAt, v)
+	return u
+}
+
+// UpdateActivatesAt sets the "activates_at" field to the value that was provided on create.
+func (u *LotUpsert) UpdateActivatesAt() *LotUpsert {
+	u.SetExcluded(lot.FieldActivatesAt)
+	return u
+}
+
+// ClearActivatesAt clears the value of the "activates_at" field.
+func (u *LotUpsert) ClearActivatesAt() *LotUpsert {
+	u.SetNull(lot.FieldActivatesAt)
+	return u
+}
 
 // SetExpiresAt sets the "expires_at" field.
 func (u *LotUpsert) SetExpiresAt(v time.Time) *LotUpsert {
@@ -682,8 +716,8 @@ func (u *LotUpsertOne) UpdateNewValues() *LotUpsertOne {
 		if _, exists := u.create.mutation.EarnedAt(); exists {
 			s.SetIgnore(lot.FieldEarnedAt)
 		}
-		if _, exists := u.create.mutation.ActivatesAt(); exists {
-			s.SetIgnore(lot.FieldActivatesAt)
+		if _, exists := u.create.mutation.Ageing(); exists {
+			s.SetIgnore(lot.FieldAgeing)
 		}
 	}))
 	return u
@@ -714,6 +748,27 @@ func (u *LotUpsertOne) Update(set func(*LotUpsert)) *LotUpsertOne {
 		set(&LotUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetActivatesAt sets the "activates_at" field.
+func (u *LotUpsertOne) SetActivatesAt(v time.Time) *LotUpsertOne {
+	return u.Update(func(s *LotUpsert) {
+		s.SetActivatesAt(v)
+	})
+}
+
+// UpdateActivatesAt sets the "activates_at" field to the value that was provided on create.
+func (u *LotUpsertOne) UpdateActivatesAt() *LotUpsertOne {
+	return u.Update(func(s *LotUpsert) {
+		s.UpdateActivatesAt()
+	})
+}
+
+// ClearActivatesAt clears the value of the "activates_at" field.
+func (u *LotUpsertOne) ClearActivatesAt() *LotUpsertOne {
+	return u.Update(func(s *LotUpsert) {
+		s.ClearActivatesAt()
+	})
 }
 
 // SetExpiresAt sets the "expires_at" field.
@@ -1103,8 +1158,8 @@ func (u *LotUpsertBulk) UpdateNewValues() *LotUpsertBulk {
 			if _, exists := b.mutation.EarnedAt(); exists {
 				s.SetIgnore(lot.FieldEarnedAt)
 			}
-			if _, exists := b.mutation.ActivatesAt(); exists {
-				s.SetIgnore(lot.FieldActivatesAt)
+			if _, exists := b.mutation.Ageing(); exists {
+				s.SetIgnore(lot.FieldAgeing)
 			}
 		}
 	}))
@@ -1136,6 +1191,27 @@ func (u *LotUpsertBulk) Update(set func(*LotUpsert)) *LotUpsertBulk {
 		set(&LotUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetActivatesAt sets the "activates_at" field.
+func (u *LotUpsertBulk) SetActivatesAt(v time.Time) *LotUpsertBulk {
+	return u.Update(func(s *LotUpsert) {
+		s.SetActivatesAt(v)
+	})
+}
+
+// UpdateActivatesAt sets the "activates_at" field to the value that was provided on create.
+func (u *LotUpsertBulk) UpdateActivatesAt() *LotUpsertBulk {
+	return u.Update(func(s *LotUpsert) {
+		s.UpdateActivatesAt()
+	})
+}
+
+// ClearActivatesAt clears the value of the "activates_at" field.
+func (u *LotUpsertBulk) ClearActivatesAt() *LotUpsertBulk {
+	return u.Update(func(s *LotUpsert) {
+		s.ClearActivatesAt()
+	})
 }
 
 // SetExpiresAt sets the "expires_at" field.

@@ -30,6 +30,26 @@ func (_u *LotUpdate) Where(ps ...predicate.Lot) *LotUpdate {
 	return _u
 }
 
+// SetActivatesAt sets the "activates_at" field.
+func (_u *LotUpdate) SetActivatesAt(v time.Time) *LotUpdate {
+	_u.mutation.SetActivatesAt(v)
+	return _u
+}
+
+// SetNillableActivatesAt sets the "activates_at" field if the given value is not nil.
+func (_u *LotUpdate) SetNillableActivatesAt(v *time.Time) *LotUpdate {
+	if v != nil {
+		_u.SetActivatesAt(*v)
+	}
+	return _u
+}
+
+// ClearActivatesAt clears the value of the "activates_at" field.
+func (_u *LotUpdate) ClearActivatesAt() *LotUpdate {
+	_u.mutation.ClearActivatesAt()
+	return _u
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_u *LotUpdate) SetExpiresAt(v time.Time) *LotUpdate {
 	_u.mutation.SetExpiresAt(v)
@@ -265,11 +285,20 @@ func (_u *LotUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if value, ok := _u.mutation.ActivatesAt(); ok {
+		_spec.SetField(lot.FieldActivatesAt, field.TypeTime, value)
+	}
+	if _u.mutation.ActivatesAtCleared() {
+		_spec.ClearField(lot.FieldActivatesAt, field.TypeTime)
+	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(lot.FieldExpiresAt, field.TypeTime, value)
 	}
 	if _u.mutation.ExpiresAtCleared() {
 		_spec.ClearField(lot.FieldExpiresAt, field.TypeTime)
+	}
+	if _u.mutation.AgeingCleared() {
+		_spec.ClearField(lot.FieldAgeing, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Amount(); ok {
 		_spec.SetField(lot.FieldAmount, field.TypeInt64, value)
@@ -339,6 +368,26 @@ type LotUpdateOne struct {
 	hooks     []Hook
 	mutation  *LotMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetActivatesAt sets the "activates_at" field.
+func (_u *LotUpdateOne) SetActivatesAt(v time.Time) *LotUpdateOne {
+	_u.mutation.SetActivatesAt(v)
+	return _u
+}
+
+// SetNillableActivatesAt sets the "activates_at" field if the given value is not nil.
+func (_u *LotUpdateOne) SetNillableActivatesAt(v *time.Time) *LotUpdateOne {
+	if v != nil {
+		_u.SetActivatesAt(*v)
+	}
+	return _u
+}
+
+// ClearActivatesAt clears the value of the "activates_at" field.
+func (_u *LotUpdateOne) ClearActivatesAt() *LotUpdateOne {
+	_u.mutation.ClearActivatesAt()
+	return _u
 }
 
 // SetExpiresAt sets the "expires_at" field.
@@ -606,11 +655,20 @@ func (_u *LotUpdateOne) sqlSave(ctx context.Context) (_node *Lot, err error) {
 			}
 		}
 	}
+	if value, ok := _u.mutation.ActivatesAt(); ok {
+		_spec.SetField(lot.FieldActivatesAt, field.TypeTime, value)
+	}
+	if _u.mutation.ActivatesAtCleared() {
+		_spec.ClearField(lot.FieldActivatesAt, field.TypeTime)
+	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(lot.FieldExpiresAt, field.TypeTime, value)
 	}
 	if _u.mutation.ExpiresAtCleared() {
 		_spec.ClearField(lot.FieldExpiresAt, field.TypeTime)
+	}
+	if _u.mutation.AgeingCleared() {
+		_spec.ClearField(lot.FieldAgeing, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Amount(); ok {
 		_spec.SetField(lot.FieldAmount, field.TypeInt64, value)

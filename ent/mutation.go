@@ -92,6 +92,7 @@ type AccountMutation struct {
 	adddebt       *fact.Points
 	last_moved_at *time.Time
 	next_due_at   *time.Time
+	active_at     *time.Time
 	created_at    *time.Time
 	clearedFields map[string]struct{}
 	done          bool
@@ -617,6 +618,55 @@ func (m *AccountMutation) ResetNextDueAt() {
 	delete(m.clearedFields, account.FieldNextDueAt)
 }
 
+// SetActiveAt sets the "active_at" field.
+func (m *AccountMutation) SetActiveAt(t time.Time) {
+	m.active_at = &t
+}
+
+// ActiveAt returns the value of the "active_at" field in the mutation.
+func (m *AccountMutation) ActiveAt() (r time.Time, exists bool) {
+	v := m.active_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActiveAt returns the old "active_at" field's value of the Account entity.
+// If the Account object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountMutation) OldActiveAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActiveAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActiveAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActiveAt: %w", err)
+	}
+	return oldValue.ActiveAt, nil
+}
+
+// ClearActiveAt clears the value of the "active_at" field.
+func (m *AccountMutation) ClearActiveAt() {
+	m.active_at = nil
+	m.clearedFields[account.FieldActiveAt] = struct{}{}
+}
+
+// ActiveAtCleared returns if the "active_at" field was cleared in this mutation.
+func (m *AccountMutation) ActiveAtCleared() bool {
+	_, ok := m.clearedFields[account.FieldActiveAt]
+	return ok
+}
+
+// ResetActiveAt resets all changes to the "active_at" field.
+func (m *AccountMutation) ResetActiveAt() {
+	m.active_at = nil
+	delete(m.clearedFields, account.FieldActiveAt)
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *AccountMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -687,7 +737,7 @@ func (m *AccountMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccountMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 10)
 	if m.programme_id != nil {
 		fields = append(fields, account.FieldProgrammeID)
 	}
@@ -711,6 +761,9 @@ func (m *AccountMutation) Fields() []string {
 	}
 	if m.next_due_at != nil {
 		fields = append(fields, account.FieldNextDueAt)
+	}
+	if m.active_at != nil {
+		fields = append(fields, account.FieldActiveAt)
 	}
 	if m.created_at != nil {
 		fields = append(fields, account.FieldCreatedAt)
@@ -739,6 +792,8 @@ func (m *AccountMutation) Field(name string) (ent.Value, bool) {
 		return m.LastMovedAt()
 	case account.FieldNextDueAt:
 		return m.NextDueAt()
+	case account.FieldActiveAt:
+		return m.ActiveAt()
 	case account.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -766,6 +821,8 @@ func (m *AccountMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldLastMovedAt(ctx)
 	case account.FieldNextDueAt:
 		return m.OldNextDueAt(ctx)
+	case account.FieldActiveAt:
+		return m.OldActiveAt(ctx)
 	case account.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -832,6 +889,13 @@ func (m *AccountMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetNextDueAt(v)
+		return nil
+	case account.FieldActiveAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActiveAt(v)
 		return nil
 	case account.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -939,6 +1003,9 @@ func (m *AccountMutation) ClearedFields() []string {
 	if m.FieldCleared(account.FieldNextDueAt) {
 		fields = append(fields, account.FieldNextDueAt)
 	}
+	if m.FieldCleared(account.FieldActiveAt) {
+		fields = append(fields, account.FieldActiveAt)
+	}
 	return fields
 }
 
@@ -958,6 +1025,9 @@ func (m *AccountMutation) ClearField(name string) error {
 		return nil
 	case account.FieldNextDueAt:
 		m.ClearNextDueAt()
+		return nil
+	case account.FieldActiveAt:
+		m.ClearActiveAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Account nullable field %s", name)
@@ -990,6 +1060,9 @@ func (m *AccountMutation) ResetField(name string) error {
 		return nil
 	case account.FieldNextDueAt:
 		m.ResetNextDueAt()
+		return nil
+	case account.FieldActiveAt:
+		m.ResetActiveAt()
 		return nil
 	case account.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -6648,6 +6721,8 @@ type LotMutation struct {
 	earned_at      *time.Time
 	activates_at   *time.Time
 	expires_at     *time.Time
+	ageing         *json.RawMessage
+	appendageing   json.RawMessage
 	amount         *fact.Points
 	addamount      *fact.Points
 	pending        *fact.Points
@@ -6971,7 +7046,7 @@ func (m *LotMutation) ActivatesAt() (r time.Time, exists bool) {
 // OldActivatesAt returns the old "activates_at" field's value of the Lot entity.
 // If the Lot object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *LotMutation) OldActivatesAt(ctx context.Context) (v time.Time, err error) {
+func (m *LotMutation) OldActivatesAt(ctx context.Context) (v *time.Time, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldActivatesAt is only allowed on UpdateOne operations")
 	}
@@ -6985,9 +7060,22 @@ func (m *LotMutation) OldActivatesAt(ctx context.Context) (v time.Time, err erro
 	return oldValue.ActivatesAt, nil
 }
 
+// ClearActivatesAt clears the value of the "activates_at" field.
+func (m *LotMutation) ClearActivatesAt() {
+	m.activates_at = nil
+	m.clearedFields[lot.FieldActivatesAt] = struct{}{}
+}
+
+// ActivatesAtCleared returns if the "activates_at" field was cleared in this mutation.
+func (m *LotMutation) ActivatesAtCleared() bool {
+	_, ok := m.clearedFields[lot.FieldActivatesAt]
+	return ok
+}
+
 // ResetActivatesAt resets all changes to the "activates_at" field.
 func (m *LotMutation) ResetActivatesAt() {
 	m.activates_at = nil
+	delete(m.clearedFields, lot.FieldActivatesAt)
 }
 
 // SetExpiresAt sets the "expires_at" field.
@@ -7037,6 +7125,71 @@ func (m *LotMutation) ExpiresAtCleared() bool {
 func (m *LotMutation) ResetExpiresAt() {
 	m.expires_at = nil
 	delete(m.clearedFields, lot.FieldExpiresAt)
+}
+
+// SetAgeing sets the "ageing" field.
+func (m *LotMutation) SetAgeing(jm json.RawMessage) {
+	m.ageing = &jm
+	m.appendageing = nil
+}
+
+// Ageing returns the value of the "ageing" field in the mutation.
+func (m *LotMutation) Ageing() (r json.RawMessage, exists bool) {
+	v := m.ageing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgeing returns the old "ageing" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldAgeing(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgeing is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgeing requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgeing: %w", err)
+	}
+	return oldValue.Ageing, nil
+}
+
+// AppendAgeing adds jm to the "ageing" field.
+func (m *LotMutation) AppendAgeing(jm json.RawMessage) {
+	m.appendageing = append(m.appendageing, jm...)
+}
+
+// AppendedAgeing returns the list of values that were appended to the "ageing" field in this mutation.
+func (m *LotMutation) AppendedAgeing() (json.RawMessage, bool) {
+	if len(m.appendageing) == 0 {
+		return nil, false
+	}
+	return m.appendageing, true
+}
+
+// ClearAgeing clears the value of the "ageing" field.
+func (m *LotMutation) ClearAgeing() {
+	m.ageing = nil
+	m.appendageing = nil
+	m.clearedFields[lot.FieldAgeing] = struct{}{}
+}
+
+// AgeingCleared returns if the "ageing" field was cleared in this mutation.
+func (m *LotMutation) AgeingCleared() bool {
+	_, ok := m.clearedFields[lot.FieldAgeing]
+	return ok
+}
+
+// ResetAgeing resets all changes to the "ageing" field.
+func (m *LotMutation) ResetAgeing() {
+	m.ageing = nil
+	m.appendageing = nil
+	delete(m.clearedFields, lot.FieldAgeing)
 }
 
 // SetAmount sets the "amount" field.
@@ -7521,7 +7674,7 @@ func (m *LotMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *LotMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 16)
 	if m.programme_id != nil {
 		fields = append(fields, lot.FieldProgrammeID)
 	}
@@ -7542,6 +7695,9 @@ func (m *LotMutation) Fields() []string {
 	}
 	if m.expires_at != nil {
 		fields = append(fields, lot.FieldExpiresAt)
+	}
+	if m.ageing != nil {
+		fields = append(fields, lot.FieldAgeing)
 	}
 	if m.amount != nil {
 		fields = append(fields, lot.FieldAmount)
@@ -7589,6 +7745,8 @@ func (m *LotMutation) Field(name string) (ent.Value, bool) {
 		return m.ActivatesAt()
 	case lot.FieldExpiresAt:
 		return m.ExpiresAt()
+	case lot.FieldAgeing:
+		return m.Ageing()
 	case lot.FieldAmount:
 		return m.Amount()
 	case lot.FieldPending:
@@ -7628,6 +7786,8 @@ func (m *LotMutation) OldField(ctx context.Context, name string) (ent.Value, err
 		return m.OldActivatesAt(ctx)
 	case lot.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
+	case lot.FieldAgeing:
+		return m.OldAgeing(ctx)
 	case lot.FieldAmount:
 		return m.OldAmount(ctx)
 	case lot.FieldPending:
@@ -7701,6 +7861,13 @@ func (m *LotMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetExpiresAt(v)
+		return nil
+	case lot.FieldAgeing:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgeing(v)
 		return nil
 	case lot.FieldAmount:
 		v, ok := value.(fact.Points)
@@ -7887,8 +8054,14 @@ func (m *LotMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *LotMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(lot.FieldActivatesAt) {
+		fields = append(fields, lot.FieldActivatesAt)
+	}
 	if m.FieldCleared(lot.FieldExpiresAt) {
 		fields = append(fields, lot.FieldExpiresAt)
+	}
+	if m.FieldCleared(lot.FieldAgeing) {
+		fields = append(fields, lot.FieldAgeing)
 	}
 	return fields
 }
@@ -7904,8 +8077,14 @@ func (m *LotMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *LotMutation) ClearField(name string) error {
 	switch name {
+	case lot.FieldActivatesAt:
+		m.ClearActivatesAt()
+		return nil
 	case lot.FieldExpiresAt:
 		m.ClearExpiresAt()
+		return nil
+	case lot.FieldAgeing:
+		m.ClearAgeing()
 		return nil
 	}
 	return fmt.Errorf("unknown Lot nullable field %s", name)
@@ -7935,6 +8114,9 @@ func (m *LotMutation) ResetField(name string) error {
 		return nil
 	case lot.FieldExpiresAt:
 		m.ResetExpiresAt()
+		return nil
+	case lot.FieldAgeing:
+		m.ResetAgeing()
 		return nil
 	case lot.FieldAmount:
 		m.ResetAmount()

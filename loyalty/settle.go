@@ -7,12 +7,21 @@ import (
 	"granaio/loyalty/ledger"
 )
 
-// Settle books what has fallen due in a member's account, and nothing else: what any other command would book first. The state's lots are all the open
-// ones. An error is a fault of the call, as Decide's.
+// Settle books what has fallen due in a member's account, and nothing else: what any other command would book first. Of somebody who was erased nothing
+// more is said (Warn), so that warnings are done with too. The state's lots are all the open ones. An error is a fault of the call, as Decide's.
 func Settle(p *Programme, s *State, command fact.ID, now time.Time) (*Effects, error) {
 	book, err := p.open(s, command, fact.Instant(now))
 	if err != nil {
 		return nil, err
+	}
+	if s.Member.Status == Erased {
+		due, err := book.Warnings()
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range due {
+			book.Warned(w.At)
+		}
 	}
 	e := &Effects{State: s.clone()}
 	e.take(book.Changes())

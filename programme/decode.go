@@ -25,6 +25,10 @@ func (d *document) decode(n *yaml.Node, path string, out reflect.Value) {
 		out.Set(reflect.New(out.Type().Elem()))
 		d.decode(n, path, out.Elem())
 	case reflect.Struct:
+		if s, ok := out.Addr().Interface().(scalar); ok && n.Kind == yaml.ScalarNode {
+			d.scalar(n, path, reflect.ValueOf(s.Scalar()).Elem())
+			return
+		}
 		d.entries(n, path, func(key, value *yaml.Node, inner string) {
 			if field, ok := fieldOf(out, key.Value); ok {
 				d.decode(value, inner, field)
@@ -53,11 +57,16 @@ func (d *document) decode(n *yaml.Node, path string, out reflect.Value) {
 	}
 }
 
+// scalar is a struct that may be written as a text instead.
+type scalar interface{ Scalar() *string }
+
 // unknown adds the problem of a field that the struct at the path has not. Of the field that was probably meant it is not to be said that it is missing.
 func (d *document) unknown(key *yaml.Node, path string, t reflect.Type) {
-	fields := make([]string, t.NumField())
-	for i := range fields {
-		fields[i] = fieldName(t.Field(i))
+	var fields []string
+	for f := range t.Fields() {
+		if name := fieldName(f); name != "-" {
+			fields = append(fields, name)
+		}
 	}
 	meant := fact.Nearest(key.Value, fields)
 	for _, f := range fields {

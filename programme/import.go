@@ -21,7 +21,8 @@ import (
 )
 
 // Import makes what the file says be in force: in one transaction, and nothing of it if the problems are not empty or there is an error. The
-// file is valid, since Parse gave it; what remains to be a problem is what the programme's past forbids: another currency, another beginning.
+// file is valid, since Parse gave it; what remains to be a problem is what the programme's past forbids: another currency, time zone or
+// beginning.
 //
 // The actor is who publishes, as auth.Viewer.Caller names it. A programme's first version is in force from the programme's start on, a later one from now on.
 // Definitions keep their identity by kind and key; a new revision is written only where something changed. A definition that the file no longer has
@@ -120,6 +121,9 @@ func (i *importing) programme() error {
 		if first, err = versionOf(i.ctx, i.client, row.ID, 1); err != nil {
 			return err
 		}
+	}
+	if zone, _ := first.Settings["time_zone"].(string); zone != p.TimeZone {
+		i.problem("programme.time_zone", "is %s since the programme began, and can never change: the days of the past would be others", zone)
 	}
 	if !first.EffectiveFrom.Equal(i.file.starts) {
 		i.problem("programme.starts", "the programme began at %s, and that can never change", first.EffectiveFrom.Format(time.RFC3339))

@@ -175,13 +175,15 @@ func TestWhatTheProgrammesPastForbidsIsToldAndNothingIsWritten(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		take(t, s, small(t), noon)
 		before := rows(t, s)
-		other := with(t, small(t), "currency: EUR", "currency: USD", "starts: 2025-01-01", "starts: 2026-01-01", "award: {points: 5}", "award: {points: 6}")
+		other := with(t, small(t), "currency: EUR", "currency: USD", "time_zone: Europe/Rome", "time_zone: Europe/Athens",
+			"starts: 2025-01-01", "starts: 2026-01-01", "award: {points: 5}", "award: {points: 6}")
 		report, problems, err := programme.Import(t.Context(), s, parse(t, other), "operator:anna", noon)
 		if report != nil || err != nil {
 			t.Fatal(report, err)
 		}
 		told(t, problems,
 			"5:13 programme.currency: is EUR since the programme began, and can never change",
+			"6:14 programme.time_zone: is Europe/Rome since the programme began, and can never change",
 			"8:11 programme.starts: the programme began at 2024-12-31T23:00:00Z, and that can never change")
 		if after := rows(t, s); after != before {
 			t.Errorf("rows %v became %v", before, after)

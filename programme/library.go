@@ -232,7 +232,11 @@ func (l *Library) compile(ctx context.Context, programme fact.ID, e *edition) (*
 	if err != nil {
 		return nil, fmt.Errorf("programme: version %d of %s: %w", e.number, programme, err)
 	}
-	p, problems := loyalty.Compile(spec, loyalty.Identity{Programme: programme, Number: e.number, From: e.from}, refs)
+	owner, err := client.Programme.Query().Where(entprogramme.ID(programme)).Select(entprogramme.FieldSecret).Only(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("programme: %s: %w", programme, err)
+	}
+	p, problems := loyalty.Compile(spec, loyalty.Identity{Programme: programme, Number: e.number, From: e.from, Secret: owner.Secret}, refs)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("programme: version %d of %s no longer compiles: %s", e.number, programme, problems[0])
 	}

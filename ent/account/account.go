@@ -31,6 +31,8 @@ const (
 	FieldLastMovedAt = "last_moved_at"
 	// FieldNextDueAt holds the string denoting the next_due_at field in the database.
 	FieldNextDueAt = "next_due_at"
+	// FieldActiveAt holds the string denoting the active_at field in the database.
+	FieldActiveAt = "active_at"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// Table holds the table name of the account in the database.
@@ -48,6 +50,7 @@ var Columns = []string{
 	FieldDebt,
 	FieldLastMovedAt,
 	FieldNextDueAt,
+	FieldActiveAt,
 	FieldCreatedAt,
 }
 
@@ -132,6 +135,11 @@ func ByLastMovedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByNextDueAt orders the results by the next_due_at field.
 func ByNextDueAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldNextDueAt, opts...).ToFunc()
+}
+
+// ByActiveAt orders the results by the active_at field.
+func ByActiveAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldActiveAt, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

@@ -99,6 +99,11 @@ func NextDueAt(v time.Time) predicate.Account {
 	return predicate.Account(sql.FieldEQ(FieldNextDueAt, v))
 }
 
+// ActiveAt applies equality check predicate on the "active_at" field. It's identical to ActiveAtEQ.
+func ActiveAt(v time.Time) predicate.Account {
+	return predicate.Account(sql.FieldEQ(FieldActiveAt, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Account {
 	return predicate.Account(sql.FieldEQ(FieldCreatedAt, v))
@@ -498,6 +503,56 @@ func NextDueAtIsNil() predicate.Account {
 // NextDueAtNotNil applies the NotNil predicate on the "next_due_at" field.
 func NextDueAtNotNil() predicate.Account {
 	return predicate.Account(sql.FieldNotNull(FieldNextDueAt))
+}
+
+// ActiveAtEQ applies the EQ predicate on the "active_at" field.
+func ActiveAtEQ(v time.Time) predicate.Account {
+	return predicate.Account(sql.FieldEQ(FieldActiveAt, v))
+}
+
+// ActiveAtNEQ applies the NEQ predicate on the "active_at" field.
+func ActiveAtNEQ(v time.Time) predicate.Account {
+	return predicate.Account(sql.FieldNEQ(FieldActiveAt, v))
+}
+
+// ActiveAtIn applies the In predicate on the "active_at" field.
+func ActiveAtIn(vs ...time.Time) predicate.Account {
+	return predicate.Account(sql.FieldIn(FieldActiveAt, vs...))
+}
+
+// ActiveAtNotIn applies the NotIn predicate on the "active_at" field.
+func ActiveAtNotIn(vs ...time.Time) predicate.Account {
+	return predicate.Account(sql.FieldNotIn(FieldActiveAt, vs...))
+}
+
+// ActiveAtGT applies the GT predicate on the "active_at" field.
+func ActiveAtGT(v time.Time) predicate.Account {
+	return predicate.Account(sql.FieldGT(FieldActiveAt, v))
+}
+
+// ActiveAtGTE applies the GTE predicate on the "active_at" field.
+func ActiveAtGTE(v time.Time) predicate.Account {
+	return predicate.Account(sql.FieldGTE(FieldActiveAt, v))
+}
+
+// ActiveAtLT applies the LT predicate on the "active_at" field.
+func ActiveAtLT(v time.Time) predicate.Account {
+	return predicate.Account(sql.FieldLT(FieldActiveAt, v))
+}
+
+// ActiveAtLTE applies the LTE predicate on the "active_at" field.
+func ActiveAtLTE(v time.Time) predicate.Account {
+	return predicate.Account(sql.FieldLTE(FieldActiveAt, v))
+}
+
+// ActiveAtIsNil applies the IsNil predicate on the "active_at" field.
+func ActiveAtIsNil() predicate.Account {
+	return predicate.Account(sql.FieldIsNull(FieldActiveAt))
+}
+
+// ActiveAtNotNil applies the NotNil predicate on the "active_at" field.
+func ActiveAtNotNil() predicate.Account {
+	return predicate.Account(sql.FieldNotNull(FieldActiveAt))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

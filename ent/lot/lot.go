@@ -28,6 +28,8 @@ const (
 	FieldActivatesAt = "activates_at"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
+	// FieldAgeing holds the string denoting the ageing field in the database.
+	FieldAgeing = "ageing"
 	// FieldAmount holds the string denoting the amount field in the database.
 	FieldAmount = "amount"
 	// FieldPending holds the string denoting the pending field in the database.
@@ -58,6 +60,7 @@ var Columns = []string{
 	FieldEarnedAt,
 	FieldActivatesAt,
 	FieldExpiresAt,
+	FieldAgeing,
 	FieldAmount,
 	FieldPending,
 	FieldAvailable,

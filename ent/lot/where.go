@@ -403,6 +403,16 @@ func ActivatesAtLTE(v time.Time) predicate.Lot {
 	return predicate.Lot(sql.FieldLTE(FieldActivatesAt, v))
 }
 
+// ActivatesAtIsNil applies the IsNil predicate on the "activates_at" field.
+func ActivatesAtIsNil() predicate.Lot {
+	return predicate.Lot(sql.FieldIsNull(FieldActivatesAt))
+}
+
+// ActivatesAtNotNil applies the NotNil predicate on the "activates_at" field.
+func ActivatesAtNotNil() predicate.Lot {
+	return predicate.Lot(sql.FieldNotNull(FieldActivatesAt))
+}
+
 // ExpiresAtEQ applies the EQ predicate on the "expires_at" field.
 func ExpiresAtEQ(v time.Time) predicate.Lot {
 	return predicate.Lot(sql.FieldEQ(FieldExpiresAt, v))
@@ -451,6 +461,16 @@ func ExpiresAtIsNil() predicate.Lot {
 // ExpiresAtNotNil applies the NotNil predicate on the "expires_at" field.
 func ExpiresAtNotNil() predicate.Lot {
 	return predicate.Lot(sql.FieldNotNull(FieldExpiresAt))
+}
+
+// AgeingIsNil applies the IsNil predicate on the "ageing" field.
+func AgeingIsNil() predicate.Lot {
+	return predicate.Lot(sql.FieldIsNull(FieldAgeing))
+}
+
+// AgeingNotNil applies the NotNil predicate on the "ageing" field.
+func AgeingNotNil() predicate.Lot {
+	return predicate.Lot(sql.FieldNotNull(FieldAgeing))
 }
 
 // AmountEQ applies the EQ predicate on the "amount" field.

@@ -20,6 +20,7 @@ var (
 		{Name: "debt", Type: field.TypeInt64, Default: 0},
 		{Name: "last_moved_at", Type: field.TypeTime, Nullable: true},
 		{Name: "next_due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "active_at", Type: field.TypeTime, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
 	}
 	// AccountsTable holds the schema information for the "accounts" table.
@@ -231,8 +232,9 @@ var (
 		{Name: "contributor_id", Type: field.TypeUUID},
 		{Name: "funding", Type: field.TypeString, Size: 64, Default: "programme"},
 		{Name: "earned_at", Type: field.TypeTime},
-		{Name: "activates_at", Type: field.TypeTime},
+		{Name: "activates_at", Type: field.TypeTime, Nullable: true},
 		{Name: "expires_at", Type: field.TypeTime, Nullable: true},
+		{Name: "ageing", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
 		{Name: "amount", Type: field.TypeInt64, Default: 0},
 		{Name: "pending", Type: field.TypeInt64, Default: 0},
 		{Name: "available", Type: field.TypeInt64, Default: 0},

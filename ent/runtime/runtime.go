@@ -74,7 +74,7 @@ func init() {
 	// account.DefaultDebt holds the default value on creation for the debt field.
 	account.DefaultDebt = fact.Points(accountDescDebt.Default.(int64))
 	// accountDescCreatedAt is the schema descriptor for created_at field.
-	accountDescCreatedAt := accountFields[8].Descriptor()
+	accountDescCreatedAt := accountFields[9].Descriptor()
 	// account.DefaultCreatedAt holds the default value on creation for the created_at field.
 	account.DefaultCreatedAt = accountDescCreatedAt.Default.(func() time.Time)
 	// accountDescID is the schema descriptor for id field.
@@ -313,35 +313,35 @@ func init() {
 	// lot.FundingValidator is a validator for the "funding" field. It is called by the builders before save.
 	lot.FundingValidator = lotDescFunding.Validators[0].(func(string) error)
 	// lotDescAmount is the schema descriptor for amount field.
-	lotDescAmount := lotFields[7].Descriptor()
+	lotDescAmount := lotFields[8].Descriptor()
 	// lot.DefaultAmount holds the default value on creation for the amount field.
 	lot.DefaultAmount = fact.Points(lotDescAmount.Default.(int64))
 	// lotDescPending is the schema descriptor for pending field.
-	lotDescPending := lotFields[8].Descriptor()
+	lotDescPending := lotFields[9].Descriptor()
 	// lot.DefaultPending holds the default value on creation for the pending field.
 	lot.DefaultPending = fact.Points(lotDescPending.Default.(int64))
 	// lotDescAvailable is the schema descriptor for available field.
-	lotDescAvailable := lotFields[9].Descriptor()
+	lotDescAvailable := lotFields[10].Descriptor()
 	// lot.DefaultAvailable holds the default value on creation for the available field.
 	lot.DefaultAvailable = fact.Points(lotDescAvailable.Default.(int64))
 	// lotDescHeld is the schema descriptor for held field.
-	lotDescHeld := lotFields[10].Descriptor()
+	lotDescHeld := lotFields[11].Descriptor()
 	// lot.DefaultHeld holds the default value on creation for the held field.
 	lot.DefaultHeld = fact.Points(lotDescHeld.Default.(int64))
 	// lotDescSpent is the schema descriptor for spent field.
-	lotDescSpent := lotFields[11].Descriptor()
+	lotDescSpent := lotFields[12].Descriptor()
 	// lot.DefaultSpent holds the default value on creation for the spent field.
 	lot.DefaultSpent = fact.Points(lotDescSpent.Default.(int64))
 	// lotDescExpired is the schema descriptor for expired field.
-	lotDescExpired := lotFields[12].Descriptor()
+	lotDescExpired := lotFields[13].Descriptor()
 	// lot.DefaultExpired holds the default value on creation for the expired field.
 	lot.DefaultExpired = fact.Points(lotDescExpired.Default.(int64))
 	// lotDescReversed is the schema descriptor for reversed field.
-	lotDescReversed := lotFields[13].Descriptor()
+	lotDescReversed := lotFields[14].Descriptor()
 	// lot.DefaultReversed holds the default value on creation for the reversed field.
 	lot.DefaultReversed = fact.Points(lotDescReversed.Default.(int64))
 	// lotDescMoved is the schema descriptor for moved field.
-	lotDescMoved := lotFields[14].Descriptor()
+	lotDescMoved := lotFields[15].Descriptor()
 	// lot.DefaultMoved holds the default value on creation for the moved field.
 	lot.DefaultMoved = fact.Points(lotDescMoved.Default.(int64))
 	// lotDescID is the schema descriptor for id field.

@@ -31,7 +31,8 @@ func (Account) Fields() []ent.Field {
 		field.Int64("sequence").Default(0).Comment("The number of its last movement; also the fence and the version that watchers see."),
 		points("pending"), points("available"), points("held"), points("debt"),
 		field.Time("last_moved_at").Optional().Nillable().Comment("When its last movement was booked; no later one is booked earlier."),
-		field.Time("next_due_at").Optional().Nillable().Comment("When something next matures, lapses or expires; until then nothing needs projecting."),
+		field.Time("next_due_at").Optional().Nillable().Comment("When something next matures, lapses, expires or is to be warned of; until then nothing needs projecting."),
+		field.Time("active_at").Optional().Nillable().Comment("When its member was last active, to the local day; null where no points expire by inactivity."),
 		instant("created_at"),
 	}
 }
@@ -126,8 +127,10 @@ func (Lot) Fields() []ent.Field {
 		field.UUID("contributor_id", fact.ID{}).Immutable().Comment("The member that earned it."),
 		field.String("funding").Immutable().Default("programme").MaxLen(64).Comment("Who bears its cost."),
 		field.Time("earned_at").Immutable(),
-		field.Time("activates_at").Immutable().Comment("When it may be spent."),
-		field.Time("expires_at").Optional().Nillable().Comment("When what is left of it is lost; null for never."),
+		field.Time("activates_at").Optional().Nillable().Comment("When it may be spent; null while it waits for something to happen."),
+		field.Time("expires_at").Optional().Nillable().Comment("When what is left of it is lost; null for never, and where activity decides."),
+		field.JSON("ageing", json.RawMessage{}).SchemaType(asJSON).Optional().Immutable().
+			Comment("How it ages where the instants do not tell: waits (the digest of what it waits for), validity, warns. Null for most."),
 		points("amount"), points("pending"), points("available"), points("held"), points("spent"), points("expired"),
 		points("reversed"), points("moved"),
 	}

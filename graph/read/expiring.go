@@ -60,26 +60,37 @@ func (m *Members) accounts() []fact.ID {
 func (m *Members) loadLots(until time.Time) func(context.Context, []fact.ID) (map[fact.ID][]lot, error) {
 	return func(ctx context.Context, accounts []fact.ID) (map[fact.ID][]lot, error) {
 		rows, err := m.Ent.Lot.Query().Where(entlot.AccountIDIn(accounts...), isOpen,
-			entlot.Or(entlot.ExpiresAtLTE(until), entlot.And(entlot.PendingGT(0), entlot.ActivatesAtLTE(until)))).All(ctx)
+			entlot.Or(entlot.ExpiresAtLTE(until), entlot.And(entlot.PendingGT(0), entlot.ActivatesAtLTE(until)), // where activity decides, when is not stored
+				entlot.And(entlot.ExpiresAtIsNil(), entlot.AgeingNotNil()))).All(ctx)
+		if err != nil {
+			return nil, err
+		}
 		all := make(map[fact.ID][]lot, len(accounts))
 		for _, row := range rows {
-			all[row.AccountID] = append(all[row.AccountID], lotOf(row))
+			l, err := lotOf(row)
+			if err != nil {
+				return nil, err
+			}
+			all[row.AccountID] = append(all[row.AccountID], l)
 		}
-		return all, err
+		return all, nil
 	}
 }
 
 // isOpen is the condition of the index on open lots, word by word.
 func isOpen(s *sql.Selector) { s.Where(sql.ExprP("pending + available + held > 0")) }
 
-func lotOf(row *ent.Lot) lot {
+func lotOf(row *ent.Lot) (lot, error) {
 	l := lot{
-		ID: row.ID, Account: row.AccountID, Contributor: row.ContributorID, Funding: row.Funding, Earned: row.EarnedAt, Activates: row.ActivatesAt,
+		ID: row.ID, Account: row.AccountID, Contributor: row.ContributorID, Funding: row.Funding, Earned: row.EarnedAt,
 		Amount: row.Amount, Pending: row.Pending, Available: row.Available, Held: row.Held, Spent: row.Spent, Expired: row.Expired,
 		Reversed: row.Reversed, Moved: row.Moved,
+	}
+	if row.ActivatesAt != nil {
+		l.Activates = *row.ActivatesAt
 	}
 	if row.ExpiresAt != nil {
 		l.Expires = *row.ExpiresAt
 	}
-	return l
+	return l, engine.DecodeAgeing(row.Ageing, &l)
 }

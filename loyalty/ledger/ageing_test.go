@@ -107,9 +107,9 @@ func TestHowLongPointsLastAsData(t *testing.T) {
 	}
 	for text, problem := range map[string]string{
 		"": `write a term such as "12 months", a day of the year such as "31 December"`, "soon": `"soon"`, "12 moons": `"moons" is no unit`,
-		"12 Months": `"Months" is no unit`, "31 Dezember": "there is no month of that name: did you mean “December”?", "32 December": "December has the days 1 to 31", "30 February": "February has the days 1 to 29",
+		"12 Months": `"Months" is no unit`, "31 Dezember": `"Dezember" is no month: did you mean “December”?`, "32 December": "December has the days 1 to 31", "30 February": "February has the days 1 to 29",
 		"31 December after 3 months": `"after 3 months" is not understood`, "31 December after at least 3 moons": `"moons" is no unit`,
-		"2027-02-29": `there is no day "2027-02-29"`, "3027-01-01": "not in the years 1900 to 2999",
+		"2027-02-29": `there is no "2027-02-29"`, "3027-01-01": "not in the years 1900 to 2999",
 		"without activity": "write a term", "0 days without activity": "no whole number",
 	} {
 		if v, err := ledger.ParseValidity(text); err == nil || !strings.Contains(err.Error(), problem) {
@@ -127,7 +127,7 @@ func TestWhenPointsMatureAsData(t *testing.T) {
 		}
 	}
 	for text, problem := range map[string]string{
-		"": "write a term", "later": `"later"`, "2 moons": `"moons" is no unit`, "2026-12-32": `there is no day "2026-12-32"`,
+		"": "write a term", "later": `"later"`, "2 moons": `"moons" is no unit`, "2026-12-32": `there is no "2026-12-32"`,
 	} {
 		if m, err := ledger.ParseMaturity(text); err == nil || !strings.Contains(err.Error(), problem) {
 			t.Errorf("%q: %+v, %v, want %q", text, m, err, problem)

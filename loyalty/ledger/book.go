@@ -133,6 +133,23 @@ func (b *Book) Account() Account {
 	return a
 }
 
+// NextChange is when the balances next change by time alone; zero for never. Warnings change none. The book has all open lots and holds.
+func (b *Book) NextChange() time.Time {
+	var next time.Time
+	for _, l := range b.lots {
+		switch {
+		case l.matures():
+			next = earlier(next, l.Activates)
+		case l.Pending+l.Available > 0:
+			next = earlier(next, b.account.ends(l))
+		}
+	}
+	for _, h := range b.holds {
+		next = earlier(next, h.nextDue())
+	}
+	return next
+}
+
 // earlier is the earlier of two instants; zero is never.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {

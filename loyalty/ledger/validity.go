@@ -37,8 +37,11 @@ func (d YearDay) in(year int) fact.Day {
 	return fact.DayOf(time.Date(year, d.Month, min(d.Day, length), 0, 0, 0, 0, time.UTC), time.UTC)
 }
 
-// ErrValidity is the error of a text that does not say how long points may be spent.
-var ErrValidity = errors.New("not a validity")
+// The errors of texts that do not say how long points may be spent, or from when.
+var (
+	ErrValidity = errors.New("not a validity")
+	ErrDate     = errors.New("not a day")
+)
 
 // IsZero tells whether points may be spent for ever.
 func (v Validity) IsZero() bool { return v == Validity{} }
@@ -120,7 +123,7 @@ func parseYearly(words []string) (v Validity, err error) {
 	}
 	month := monthOf(words[1])
 	if month == 0 {
-		return wrong("there is no month of that name" + fact.Nearest(words[1], months))
+		return Validity{}, fmt.Errorf("%w: %q is no month%s", ErrValidity, words[1], fact.Nearest(words[1], months))
 	}
 	day, err := strconv.ParseUint(words[0], 10, 8)
 	longest := time.Date(2000, month+1, 0, 0, 0, 0, 0, time.UTC).Day() // of a leap year
@@ -175,10 +178,10 @@ func parseDate(text string) (day fact.Day, is bool, err error) {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		form := len(text) == len(time.DateOnly) && text[4] == '-' && text[7] == '-'
-		return 0, form, fmt.Errorf("%w: there is no day %q", ErrValidity, text)
+		return 0, form, fmt.Errorf("%w: there is no %q", ErrDate, text)
 	}
 	if t.Year() < firstYear || t.Year() > lastYear {
-		return 0, true, fmt.Errorf("%w: %q is not in the years %d to %d", ErrValidity, text, firstYear, lastYear)
+		return 0, true, fmt.Errorf("%w: %q is not in the years %d to %d", ErrDate, text, firstYear, lastYear)
 	}
 	return fact.DayOf(t, time.UTC), true, nil
 }

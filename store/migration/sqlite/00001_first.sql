@@ -1,6 +1,6 @@
 -- +goose Up
 -- create "accounts" table
-CREATE TABLE `accounts` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `sequence` integer NOT NULL DEFAULT (0), `pending` integer NOT NULL DEFAULT (0), `available` integer NOT NULL DEFAULT (0), `held` integer NOT NULL DEFAULT (0), `debt` integer NOT NULL DEFAULT (0), `last_moved_at` datetime NULL, `next_due_at` datetime NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `accounts` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `sequence` integer NOT NULL DEFAULT (0), `pending` integer NOT NULL DEFAULT (0), `available` integer NOT NULL DEFAULT (0), `held` integer NOT NULL DEFAULT (0), `debt` integer NOT NULL DEFAULT (0), `last_moved_at` datetime NULL, `next_due_at` datetime NULL, `active_at` datetime NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "account_next_due_at" to table: "accounts"
 CREATE INDEX `account_next_due_at` ON `accounts` (`next_due_at`);
 -- create "commands" table
@@ -34,7 +34,7 @@ CREATE TABLE `leases` (`id` text NOT NULL, `turn` integer NOT NULL DEFAULT (0), 
 -- create "liabilities" table
 CREATE TABLE `liabilities` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `as_of` datetime NOT NULL, `outstanding` json NOT NULL, `flows` json NOT NULL, PRIMARY KEY (`id`));
 -- create "lots" table
-CREATE TABLE `lots` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `contributor_id` uuid NOT NULL, `funding` text NOT NULL DEFAULT ('programme'), `earned_at` datetime NOT NULL, `activates_at` datetime NOT NULL, `expires_at` datetime NULL, `amount` integer NOT NULL DEFAULT (0), `pending` integer NOT NULL DEFAULT (0), `available` integer NOT NULL DEFAULT (0), `held` integer NOT NULL DEFAULT (0), `spent` integer NOT NULL DEFAULT (0), `expired` integer NOT NULL DEFAULT (0), `reversed` integer NOT NULL DEFAULT (0), `moved` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`));
+CREATE TABLE `lots` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `contributor_id` uuid NOT NULL, `funding` text NOT NULL DEFAULT ('programme'), `earned_at` datetime NOT NULL, `activates_at` datetime NULL, `expires_at` datetime NULL, `ageing` json NULL, `amount` integer NOT NULL DEFAULT (0), `pending` integer NOT NULL DEFAULT (0), `available` integer NOT NULL DEFAULT (0), `held` integer NOT NULL DEFAULT (0), `spent` integer NOT NULL DEFAULT (0), `expired` integer NOT NULL DEFAULT (0), `reversed` integer NOT NULL DEFAULT (0), `moved` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`));
 -- create index "lot_account_id_expires_at_id" to table: "lots"
 CREATE INDEX `lot_account_id_expires_at_id` ON `lots` (`account_id`, `expires_at`, `id`) WHERE pending + available + held > 0;
 -- create "members" table
