@@ -917,6 +917,29 @@ func (ec *executionContext) fieldContext_Expiry_points(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Expiry", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
+func (ec *executionContext) _Expiry_inactivity(ctx context.Context, field graphql.CollectedField, obj *read.Expiry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Expiry_inactivity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Inactivity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Expiry_inactivity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Expiry", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Movement_id(ctx context.Context, field graphql.CollectedField, obj *read.Movement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2479,6 +2502,11 @@ func (ec *executionContext) _Expiry(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "points":
 			out.Values[i] = ec._Expiry_points(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "inactivity":
+			out.Values[i] = ec._Expiry_inactivity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
