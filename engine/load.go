@@ -218,18 +218,17 @@ JOIN lots l ON l.account_id = r.id AND l.pending + l.available + l.held > 0`
 // loadLots reads the open lots of those accounts that need them: where something is due, where points are to be spent, and where some may wait for the
 // interaction.
 func (b *batch) loadLots(ctx context.Context, db queries) error {
-	seen := map[*person]bool{}
 	for _, j := range b.jobs {
 		p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
 		if p == nil {
 			continue
 		}
-		waited, err := b.waited(ctx, j, p, seen[p])
+		waited, err := b.waited(ctx, j, p)
 		if err != nil {
 			return err
 		}
 		p.allLots = p.allLots || j.takes() || waited
-		seen[p] = true
+		p.named = true
 	}
 	var wanted []fact.ID
 	byAccount := map[fact.ID]*person{}
@@ -260,13 +259,13 @@ func (b *batch) loadLots(ctx context.Context, db queries) error {
 }
 
 // waited tells whether points of the member may wait for the request's interaction: some that there are, or that a request before it in the batch may earn.
-func (b *batch) waited(ctx context.Context, j *job, p *person, again bool) (bool, error) {
+func (b *batch) waited(ctx context.Context, j *job, p *person) (bool, error) {
 	switch {
 	case j.op != opTrack:
 		return false, nil
 	case p.state.Account.Pending > 0 && p.state.Doc.Awaits(j.track.Event, b.now):
 		return true, nil
-	case !again:
+	case !p.named:
 		return false, nil
 	}
 	timeline, err := b.timeline(ctx, j.origin.Programme)

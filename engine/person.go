@@ -19,6 +19,7 @@ type person struct {
 	active    time.Time
 	wasTier   string
 	wasSelf   string // persona, as loaded
+	named     bool   // a request of the batch is about it
 	allLots   bool   // every open lot and hold is at hand: something is due, or points are to be spent
 	lots      collection[ledger.Lot]
 	holds     collection[ledger.Holding]
