@@ -441,7 +441,10 @@ type LiabilityTotals {
 
 "Points that may still be spent, until one month and at one party's cost."
 type OutstandingPoints {
-  "The last month in which they may be spent: 2026-05; null for those that never expire."
+  """
+  The last month in which they may be spent: 2026-05; null for those that never expire, or only for lack of activity. Of points that wait for an event it is the
+  month until which they do.
+  """
   month: String
   "Who bears their cost: programme for the programme itself."
   funding: String!

@@ -13,7 +13,7 @@ import (
 
 // Outstanding is the points that may still be spent, of those that can last be spent within one month and whose cost the same party bears.
 type Outstanding struct {
-	Month     string      `json:"month,omitempty"` // "2026-05"; empty for those that never expire
+	Month     string      `json:"month,omitempty"` // "2026-05"; empty for those that never expire, or only by inactivity
 	Funding   string      `json:"funding"`
 	Pending   fact.Points `json:"pending"`
 	Available fact.Points `json:"available"`
@@ -23,8 +23,8 @@ type Outstanding struct {
 // Points are all of them.
 func (o Outstanding) Points() fact.Points { return o.Pending + o.Available + o.Held }
 
-// Liability is what the lots still promise, by month and funding: the earliest month first, those that never expire last. A lot that expires counts
-// in the month of its last day in the zone. Lots are taken as they are: what has fallen due and is not booked counts still.
+// Liability is what the lots still promise, by month and funding: the earliest month first, those that never expire last, and with them those that
+// only inactivity takes. A lot that expires counts in the month of its last day in the zone; one that waits, in that until which it does. Lots are taken as they are: what has fallen due and is not booked counts still.
 func Liability(lots []Lot, zone *time.Location) []Outstanding {
 	type key struct{ month, funding string }
 	sums := map[key]*Outstanding{}

@@ -121,7 +121,7 @@ func parseYearly(words []string) (v Validity, err error) {
 		return Validity{}, fmt.Errorf("%w: %s in %q; write a day of the year, such as \"31 December\" or \"31 December after at least 3 months\"",
 			ErrValidity, why, strings.Join(words, " "))
 	}
-	month := monthOf(words[1])
+	month := monthNamed(words[1])
 	if month == 0 {
 		return Validity{}, fmt.Errorf("%w: %q is no month%s", ErrValidity, words[1], fact.Nearest(words[1], months))
 	}
@@ -152,13 +152,13 @@ var months = func() (names []string) {
 
 // isMonth tells whether a word is meant to be a month's name: those begin with a capital letter, and units do not.
 func isMonth(word string) bool {
-	return monthOf(word) != 0 || word[0] >= 'A' && word[0] <= 'Z' && !slices.Contains(units, strings.TrimSuffix(strings.ToLower(word), "s"))
+	return monthNamed(word) != 0 || word[0] >= 'A' && word[0] <= 'Z' && !slices.Contains(units, strings.TrimSuffix(strings.ToLower(word), "s"))
 }
 
 // units are those of terms.
 var units = []string{"day", "week", "month", "year"}
 
-func monthOf(word string) time.Month {
+func monthNamed(word string) time.Month {
 	for i, name := range months {
 		if strings.EqualFold(word, name) {
 			return time.Month(i + 1)
