@@ -212,6 +212,8 @@ enum ErrorCode {
   IN_FUTURE
   "A time before the programme began."
   BEFORE_PROGRAMME
+  "A time longer ago than the programme takes."
+  TOO_LATE
   "There is no member with that id or identity."
   UNKNOWN_MEMBER
   "The programme has no such touchpoint."
@@ -851,6 +853,8 @@ type Expiry {
   "The last day on which they can be spent, in the programme's time zone."
   lastDay: Date!
   points: Points!
+  "True if they expire only unless there is activity of the member until then, which makes it later."
+  inactivity: Boolean!
 }
 
 """
@@ -954,7 +958,7 @@ enum MovementKind {
 type Why {
   "A sentence in the caller's language."
   sentence: String!
-  "What caused it: rule, multiplier, mission, reward, maturity, expiry, hold, capture, release, lapse, credit, debit, given, received, return, revocation, refund."
+  "What caused it: rule, multiplier, mission, reward, maturity, arrival, expiry, inactivity, unmatured, hold, capture, release, lapse, credit, debit, given, received, return, revocation, refund."
   source: String!
   "The key of the rule, mission or reward, if one did."
   key: String
@@ -962,7 +966,7 @@ type Why {
   revision: Int
   "The interaction behind it, if one is."
   interaction: Interaction @allow(roles: [MEMBER, OPERATOR])
-  "The figures that went in: value, per, rate, rounding, factor, base, band, withheld, count, target, period, price, lots."
+  "The figures that went in: value, per, rate, rounding, factor, base, band, withheld, count, target, period, price, lostOn, lots."
   figures: JSON!
 }
 
@@ -1682,6 +1686,8 @@ func (ec *executionContext) childFields_Expiry(ctx context.Context, field graphq
 		return ec.fieldContext_Expiry_lastDay(ctx, field)
 	case "points":
 		return ec.fieldContext_Expiry_points(ctx, field)
+	case "inactivity":
+		return ec.fieldContext_Expiry_inactivity(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Expiry", field.Name)
 }
