@@ -116,7 +116,9 @@ func (c Export) Run(s *Settings, out io.Writer) error {
 		}
 		number := c.Version
 		if number == 0 {
-			number = p.Current
+			if number, err = inForce(ctx, db, p.ID); err != nil {
+				return err
+			}
 		}
 		text, err := programme.Export(ctx, db, p.ID, number)
 		if err != nil {
@@ -125,6 +127,15 @@ func (c Export) Run(s *Settings, out io.Writer) error {
 		_, err = out.Write(text)
 		return err
 	})
+}
+
+// inForce is the number of the programme's version that is in force now.
+func inForce(ctx context.Context, db *store.Store, id fact.ID) (int, error) {
+	p, err := programme.NewLibrary(db).Current(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	return p.Number(), nil
 }
 
 // withStore runs a command that needs nothing but the database.

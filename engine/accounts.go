@@ -32,10 +32,10 @@ func (e *Engine) Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyal
 	news := make(map[fact.ID]loyalty.AccountNews, len(ids))
 	for rows.Next() {
 		var a ledger.Account
-		var programme fact.ID
+		var owner fact.ID
 		var current int
 		var lotsText, holdsText []byte
-		if err := rows.Scan(&a.ID, &programme, &current, nullTime{&a.Active}, &a.Sequence, &a.Pending, &a.Available, &a.Held, &a.Debt, nullTime{&a.LastMoved}, nullTime{&a.NextDue},
+		if err := rows.Scan(&a.ID, &owner, &current, nullTime{&a.Active}, &a.Sequence, &a.Pending, &a.Available, &a.Held, &a.Debt, nullTime{&a.LastMoved}, nullTime{&a.NextDue},
 			&lotsText, &holdsText); err != nil {
 			return nil, fmt.Errorf("engine: accounts: %w", err)
 		}
@@ -47,11 +47,15 @@ func (e *Engine) Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyal
 		if err != nil {
 			return nil, err
 		}
-		timeline, err := e.programs.Timeline(ctx, programme, current)
+		timeline, err := e.programs.Timeline(ctx, owner, current)
 		if err != nil {
 			return nil, fmt.Errorf("engine: accounts: %w", err)
 		}
-		a.Zone = timeline.Current().Zone()
+		programme, err := timeline.Current(ctx, now)
+		if err != nil {
+			return nil, fmt.Errorf("engine: accounts: %w", err)
+		}
+		a.Zone = programme.Zone()
 		if news[a.ID], err = newsOf(a, lots, holds, now); err != nil {
 			return nil, err
 		}

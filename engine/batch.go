@@ -126,13 +126,13 @@ func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error
 	case opTrack:
 		d, err = b.decideTrack(ctx, timeline, j)
 	case opRedeem:
-		d, err = b.decideRedeem(timeline, j)
+		d, err = b.decideRedeem(ctx, timeline, j)
 	case opReverse:
-		d, err = b.decideReverse(timeline, j)
+		d, err = b.decideReverse(ctx, timeline, j)
 	case opRefund:
-		d, err = b.decideRefund(timeline, j)
+		d, err = b.decideRefund(ctx, timeline, j)
 	default:
-		d, err = b.decideOperate(timeline, j)
+		d, err = b.decideOperate(ctx, timeline, j)
 	}
 	if d.refusal != nil && !b.looked { // it may have been granted before the world changed
 		if err := b.loadKnown(ctx, db); err != nil {
@@ -172,7 +172,7 @@ type share struct {
 }
 
 // at is the programme's version in force when something occurred. It is refused if the present version takes nothing that late.
-func at(ctx context.Context, t Timeline, occurred, received time.Time) (*loyalty.Programme, *fact.Refusal, error) {
+func (b *batch) at(ctx context.Context, t Timeline, occurred, received time.Time) (*loyalty.Programme, *fact.Refusal, error) {
 	p, err := t.At(ctx, occurred)
 	switch {
 	case err != nil:
@@ -180,7 +180,11 @@ func at(ctx context.Context, t Timeline, occurred, received time.Time) (*loyalty
 	case p == nil:
 		return nil, fact.Refuse(fact.CodeBeforeProgramme, "occurredAt", "the programme had not begun then"), nil
 	}
-	return p, t.Current().AdmitLate(occurred, received), nil
+	current, err := t.Current(ctx, b.now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return p, current.AdmitLate(occurred, received), nil
 }
 
 // leeway is how far a caller's clock may be ahead: what is said to happen within it happened when it was received.
@@ -204,7 +208,7 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 		ID: j.command.As(fact.KindInteraction), Event: t.Event, Touchpoint: t.Touchpoint, Occurred: b.occurred(j, t.Occurred), Received: j.received,
 		Properties: t.Properties,
 	}
-	programme, refusal, err := at(ctx, timeline, i.Occurred, i.Received)
+	programme, refusal, err := b.at(ctx, timeline, i.Occurred, i.Received)
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
 	}
@@ -260,7 +264,7 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 		Member: member, Account: member.As(fact.KindAccount), Locale: n.Locale, Attributes: n.Attributes, Touchpoint: n.Touchpoint,
 		Interaction: j.command.As(fact.KindInteraction), Occurred: b.occurred(j, n.Occurred), Received: j.received,
 	}
-	programme, refusal, err := at(ctx, timeline, enrolment.Occurred, enrolment.Received)
+	programme, refusal, err := b.at(ctx, timeline, enrolment.Occurred, enrolment.Received)
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
 	}
@@ -280,13 +284,17 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 	}}, nil
 }
 
-func (b *batch) decideRedeem(timeline Timeline, j *job) (decision, error) {
+func (b *batch) decideRedeem(ctx context.Context, timeline Timeline, j *job) (decision, error) {
 	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
 	if p == nil {
 		return decision{refusal: fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member")}, nil
 	}
-	effects, refusal, err := loyalty.Redeem(timeline.Current(), p.input(b.taken), j.redeem.Reward, j.command, b.now)
-	return decision{person: p, programme: timeline.Current(), effects: effects, refusal: refusal}, err
+	programme, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return decision{}, err
+	}
+	effects, refusal, err := loyalty.Redeem(programme, p.input(b.taken), j.redeem.Reward, j.command, b.now)
+	return decision{person: p, programme: programme, effects: effects, refusal: refusal}, err
 }
 
 // take makes the effects of a request those of the batch, and its answer.

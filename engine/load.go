@@ -272,7 +272,11 @@ func (b *batch) waited(ctx context.Context, j *job, p *person) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return timeline.Current().Matures(j.track.Event), nil
+	programme, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return false, err
+	}
+	return programme.Matures(j.track.Event), nil
 }
 
 func stocksSQL(g grammar, locking bool) string {
@@ -297,7 +301,11 @@ func (b *batch) loadStocks(ctx context.Context, db queries) error {
 		if err != nil {
 			return err
 		}
-		if r := timeline.Current().Reward(j.redeem.Reward); r != nil && r.Limited() {
+		p, err := timeline.Current(ctx, b.now)
+		if err != nil {
+			return err
+		}
+		if r := p.Reward(j.redeem.Reward); r != nil && r.Limited() {
 			wanted = append(wanted, r.Definition.As(fact.KindStock))
 		}
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"granaio/loyalty"
@@ -36,7 +37,7 @@ func (j *job) takes() bool {
 	return j.op == opRedeem || j.undoes() || j.operate != nil && j.operate.Operation.Takes()
 }
 
-func (b *batch) decideOperate(timeline Timeline, j *job) (decision, error) {
+func (b *batch) decideOperate(ctx context.Context, timeline Timeline, j *job) (decision, error) {
 	persons := make([]*person, len(j.refs))
 	states := make([]*loyalty.State, len(j.refs))
 	for i, r := range j.refs {
@@ -49,7 +50,11 @@ func (b *batch) decideOperate(timeline Timeline, j *job) (decision, error) {
 		}
 		persons[i], states[i] = p, p.input(b.taken)
 	}
-	d := decision{person: persons[0], programme: timeline.Current()}
+	programme, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return decision{}, err
+	}
+	d := decision{person: persons[0], programme: programme}
 	effects, refusal, err := loyalty.Operate(d.programme, j.operate.Operation, j.command, b.now, states...)
 	if err != nil || refusal != nil {
 		d.refusal = refusal

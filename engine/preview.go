@@ -56,7 +56,7 @@ func (b *batch) preview(ctx context.Context, db queries) (*Preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := b.decideReverse(timeline, j)
+	d, err := b.decideReverse(ctx, timeline, j)
 	if err != nil || d.refusal != nil {
 		return &Preview{Refusal: d.refusal}, err
 	}

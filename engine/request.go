@@ -127,9 +127,9 @@ type Library interface {
 
 // Timeline is the versions of one programme.
 type Timeline interface {
-	// Current is the version in force now.
-	Current() *loyalty.Programme
-	// Version is the version of a number, from 1 to that of the current one.
+	// Current is the version in force now; if the programme has not begun yet, the one that it will begin with.
+	Current(ctx context.Context, now time.Time) (*loyalty.Programme, error)
+	// Version is the version of a number, from 1 to that of the last one.
 	Version(ctx context.Context, number int) (*loyalty.Programme, error)
 	// At is the version that was in force at an instant; nil if that is before the programme began.
 	At(ctx context.Context, instant time.Time) (*loyalty.Programme, error)

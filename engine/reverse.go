@@ -97,33 +97,39 @@ func (e *Engine) Refund(ctx context.Context, r Refund) (*Outcome, error) {
 	return e.do(ctx, j, refusal)
 }
 
-func (b *batch) decideReverse(timeline Timeline, j *job) (decision, error) {
+func (b *batch) decideReverse(ctx context.Context, timeline Timeline, j *job) (decision, error) {
 	r, past := j.reverse, b.undoing.pasts[j.reverse.Interaction]
 	foreign := past != nil && !j.origin.Partner.IsZero() && past.partner != j.origin.Partner
 	if b.byRef[refKey{j.origin.Programme, j.refs[0]}] == nil || past == nil || foreign {
 		return decision{refusal: errUnknownInteraction}, nil
 	}
+	programme, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return decision{}, err
+	}
 	asked := loyalty.Return{Occurred: b.occurred(j, r.Occurred), Lines: r.Lines, Note: r.Note}
 	if r.Value != nil {
 		var refusal *fact.Refusal
-		if asked.Value, refusal = money(r.Value, timeline.Current().Currency()); refusal != nil {
+		if asked.Value, refusal = money(r.Value, programme.Currency()); refusal != nil {
 			return decision{refusal: refusal}, nil
 		}
 	}
-	d := decision{person: past.person, programme: timeline.Current()}
-	var err error
+	d := decision{person: past.person, programme: programme}
 	d.effects, d.refusal, err = loyalty.Reverse(d.programme, past.then, past.person.input(b.taken), &past.Past, asked, j.command, b.now)
 	return d, err
 }
 
-func (b *batch) decideRefund(timeline Timeline, j *job) (decision, error) {
+func (b *batch) decideRefund(ctx context.Context, timeline Timeline, j *job) (decision, error) {
 	s := b.undoing.spents[j.refund.Movement]
 	if b.byRef[refKey{j.origin.Programme, j.refs[0]}] == nil || s == nil {
 		return decision{refusal: errUnknownMovement}, nil
 	}
+	programme, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return decision{}, err
+	}
 	asked := loyalty.Refund{Occurred: b.occurred(j, j.refund.Occurred), Points: j.refund.Points, Note: j.refund.Note}
-	d := decision{person: s.person, programme: timeline.Current()}
-	var err error
+	d := decision{person: s.person, programme: programme}
 	d.effects, d.refusal, err = loyalty.GiveBack(d.programme, s.person.input(b.taken), &s.Spent, asked, j.command, b.now)
 	return d, err
 }

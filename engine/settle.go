@@ -79,15 +79,19 @@ func (b *batch) settle(ctx context.Context, j *job) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	programme, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return nil, err
+	}
 	state := p.input(b.taken)
-	w, due, err := loyalty.Warning(timeline.Current(), state, b.now)
+	w, due, err := loyalty.Warning(programme, state, b.now)
 	if err != nil {
 		return nil, err
 	}
 	if due && state.Member.Status != loyalty.Erased {
 		return b.warn(ctx, timeline, j, p, w)
 	}
-	effects, err := loyalty.Settle(timeline.Current(), state, j.command, b.now)
+	effects, err := loyalty.Settle(programme, state, j.command, b.now)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +109,9 @@ func (b *batch) warn(ctx context.Context, t Timeline, j *job, p *person, w ledge
 		return nil, err
 	}
 	if programme == nil { // it fell due before the programme began, by points that were earned before
-		programme = t.Current()
+		if programme, err = t.Current(ctx, b.now); err != nil {
+			return nil, err
+		}
 	}
 	i, effects, err := loyalty.Warn(programme, p.input(b.taken), w, j.command, b.now)
 	if err != nil {

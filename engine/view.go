@@ -103,9 +103,13 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 	if err != nil {
 		return nil, err
 	}
+	p, err := timeline.Current(ctx, now)
+	if err != nil {
+		return nil, err
+	}
 	for _, v := range views {
-		v.Programme = timeline.Current()
-		v.State.Account = v.Programme.Account(v.State)
+		v.Programme = p
+		v.State.Account = p.Account(v.State)
 	}
 	return views, nil
 }

@@ -13,6 +13,7 @@ import (
 	"granaio/loyalty/fact"
 
 	"granaio/ent/account"
+	"granaio/ent/change"
 	"granaio/ent/command"
 	"granaio/ent/definition"
 	"granaio/ent/flow"
@@ -51,6 +52,8 @@ type Client struct {
 	Schema *migrate.Schema
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
+	// Change is the client for interacting with the Change builders.
+	Change *ChangeClient
 	// Command is the client for interacting with the Command builders.
 	Command *CommandClient
 	// Definition is the client for interacting with the Definition builders.
@@ -107,6 +110,7 @@ func NewClient(opts ...Option) *Client {
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.Account = NewAccountClient(c.config)
+	c.Change = NewChangeClient(c.config)
 	c.Command = NewCommandClient(c.config)
 	c.Definition = NewDefinitionClient(c.config)
 	c.Flow = NewFlowClient(c.config)
@@ -222,6 +226,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ctx:              ctx,
 		config:           cfg,
 		Account:          NewAccountClient(cfg),
+		Change:           NewChangeClient(cfg),
 		Command:          NewCommandClient(cfg),
 		Definition:       NewDefinitionClient(cfg),
 		Flow:             NewFlowClient(cfg),
@@ -264,6 +269,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ctx:              ctx,
 		config:           cfg,
 		Account:          NewAccountClient(cfg),
+		Change:           NewChangeClient(cfg),
 		Command:          NewCommandClient(cfg),
 		Definition:       NewDefinitionClient(cfg),
 		Flow:             NewFlowClient(cfg),
@@ -315,10 +321,10 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Account, c.Command, c.Definition, c.Flow, c.Hold, c.Identity, c.Interaction,
-		c.Lease, c.Liability, c.Lot, c.Member, c.Movement, c.Note, c.Partner,
-		c.Posting, c.Programme, c.ProgrammeVersion, c.Progress, c.Redemption,
-		c.Reversal, c.Revision, c.Stock, c.WorkingState,
+		c.Account, c.Change, c.Command, c.Definition, c.Flow, c.Hold, c.Identity,
+		c.Interaction, c.Lease, c.Liability, c.Lot, c.Member, c.Movement, c.Note,
+		c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
+		c.Redemption, c.Reversal, c.Revision, c.Stock, c.WorkingState,
 	} {
 		n.Use(hooks...)
 	}
@@ -328,10 +334,10 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Account, c.Command, c.Definition, c.Flow, c.Hold, c.Identity, c.Interaction,
-		c.Lease, c.Liability, c.Lot, c.Member, c.Movement, c.Note, c.Partner,
-		c.Posting, c.Programme, c.ProgrammeVersion, c.Progress, c.Redemption,
-		c.Reversal, c.Revision, c.Stock, c.WorkingState,
+		c.Account, c.Change, c.Command, c.Definition, c.Flow, c.Hold, c.Identity,
+		c.Interaction, c.Lease, c.Liability, c.Lot, c.Member, c.Movement, c.Note,
+		c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
+		c.Redemption, c.Reversal, c.Revision, c.Stock, c.WorkingState,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -342,6 +348,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
 	case *AccountMutation:
 		return c.Account.mutate(ctx, m)
+	case *ChangeMutation:
+		return c.Change.mutate(ctx, m)
 	case *CommandMutation:
 		return c.Command.mutate(ctx, m)
 	case *DefinitionMutation:
@@ -523,6 +531,141 @@ func (c *AccountClient) mutate(ctx context.Context, m *AccountMutation) (Value, 
 		return (&AccountDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Account mutation op: %q", m.Op())
+	}
+}
+
+// ChangeClient is a client for the Change schema.
+type ChangeClient struct {
+	config
+}
+
+// NewChangeClient returns a client for the Change from the given config.
+func NewChangeClient(c config) *ChangeClient {
+	return &ChangeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `change.Hooks(f(g(h())))`.
+func (c *ChangeClient) Use(hooks ...Hook) {
+	c.hooks.Change = append(c.hooks.Change, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `change.Intercept(f(g(h())))`.
+func (c *ChangeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Change = append(c.inters.Change, interceptors...)
+}
+
+// Create returns a builder for creating a Change entity.
+func (c *ChangeClient) Create() *ChangeCreate {
+	mutation := newChangeMutation(c.config, OpCreate)
+	return &ChangeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Change entities.
+func (c *ChangeClient) CreateBulk(builders ...*ChangeCreate) *ChangeCreateBulk {
+	return &ChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ChangeClient) MapCreateBulk(slice any, setFunc func(*ChangeCreate, int)) *ChangeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ChangeCreateBulk{err: fmt.Errorf("calling to ChangeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ChangeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Change.
+func (c *ChangeClient) Update() *ChangeUpdate {
+	mutation := newChangeMutation(c.config, OpUpdate)
+	return &ChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ChangeClient) UpdateOne(_m *Change) *ChangeUpdateOne {
+	mutation := newChangeMutation(c.config, OpUpdateOne, withChange(_m))
+	return &ChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ChangeClient) UpdateOneID(id fact.ID) *ChangeUpdateOne {
+	mutation := newChangeMutation(c.config, OpUpdateOne, withChangeID(id))
+	return &ChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Change.
+func (c *ChangeClient) Delete() *ChangeDelete {
+	mutation := newChangeMutation(c.config, OpDelete)
+	return &ChangeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ChangeClient) DeleteOne(_m *Change) *ChangeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ChangeClient) DeleteOneID(id fact.ID) *ChangeDeleteOne {
+	builder := c.Delete().Where(change.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ChangeDeleteOne{builder}
+}
+
+// Query returns a query builder for Change.
+func (c *ChangeClient) Query() *ChangeQuery {
+	return &ChangeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeChange},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Change entity by its id.
+func (c *ChangeClient) Get(ctx context.Context, id fact.ID) (*Change, error) {
+	return c.Query().Where(change.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ChangeClient) GetX(ctx context.Context, id fact.ID) *Change {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ChangeClient) Hooks() []Hook {
+	hooks := c.hooks.Change
+	return append(hooks[:len(hooks):len(hooks)], change.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ChangeClient) Interceptors() []Interceptor {
+	inters := c.inters.Change
+	return append(inters[:len(inters):len(inters)], change.Interceptors[:]...)
+}
+
+func (c *ChangeClient) mutate(ctx context.Context, m *ChangeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ChangeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ChangeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Change mutation op: %q", m.Op())
 	}
 }
 
@@ -3642,13 +3785,13 @@ func (c *WorkingStateClient) mutate(ctx context.Context, m *WorkingStateMutation
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Account, Command, Definition, Flow, Hold, Identity, Interaction, Lease,
+		Account, Change, Command, Definition, Flow, Hold, Identity, Interaction, Lease,
 		Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
 		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock,
 		WorkingState []ent.Hook
 	}
 	inters struct {
-		Account, Command, Definition, Flow, Hold, Identity, Interaction, Lease,
+		Account, Change, Command, Definition, Flow, Hold, Identity, Interaction, Lease,
 		Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
 		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock,
 		WorkingState []ent.Interceptor

@@ -25,6 +25,8 @@ type Definition struct {
 	Kind definition.Kind `json:"kind,omitempty"`
 	// Key holds the value of the "key" field.
 	Key string `json:"key,omitempty"`
+	// The revision that is being written, and not published yet.
+	DraftID *fact.ID `json:"draft_id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`
 	selectValues sql.SelectValues
@@ -35,6 +37,8 @@ func (*Definition) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case definition.FieldDraftID:
+			values[i] = &sql.NullScanner{S: new(fact.ID)}
 		case definition.FieldID, definition.FieldProgrammeID:
 			values[i] = new(fact.ID)
 		case definition.FieldKind, definition.FieldKey:
@@ -79,6 +83,13 @@ func (_m *Definition) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field key", values[i])
 			} else if value.Valid {
 				_m.Key = value.String
+			}
+		case definition.FieldDraftID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field draft_id", values[i])
+			} else if value.Valid {
+				_m.DraftID = new(fact.ID)
+				*_m.DraftID = *value.S.(*fact.ID)
 			}
 		case definition.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -130,6 +141,11 @@ func (_m *Definition) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("key=")
 	builder.WriteString(_m.Key)
+	builder.WriteString(", ")
+	if v := _m.DraftID; v != nil {
+		builder.WriteString("draft_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

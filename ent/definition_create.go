@@ -42,6 +42,20 @@ func (_c *DefinitionCreate) SetKey(v string) *DefinitionCreate {
 	return _c
 }
 
+// SetDraftID sets the "draft_id" field.
+func (_c *DefinitionCreate) SetDraftID(v fact.ID) *DefinitionCreate {
+	_c.mutation.SetDraftID(v)
+	return _c
+}
+
+// SetNillableDraftID sets the "draft_id" field if the given value is not nil.
+func (_c *DefinitionCreate) SetNillableDraftID(v *fact.ID) *DefinitionCreate {
+	if v != nil {
+		_c.SetDraftID(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *DefinitionCreate) SetCreatedAt(v time.Time) *DefinitionCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -181,6 +195,10 @@ func (_c *DefinitionCreate) createSpec() (*Definition, *sqlgraph.CreateSpec) {
 		_spec.SetField(definition.FieldKey, field.TypeString, value)
 		_node.Key = value
 	}
+	if value, ok := _c.mutation.DraftID(); ok {
+		_spec.SetField(definition.FieldDraftID, field.TypeUUID, value)
+		_node.DraftID = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(definition.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
@@ -236,6 +254,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetDraftID sets the "draft_id" field.
+func (u *DefinitionUpsert) SetDraftID(v fact.ID) *DefinitionUpsert {
+	u.Set(definition.FieldDraftID, v)
+	return u
+}
+
+// UpdateDraftID sets the "draft_id" field to the value that was provided on create.
+func (u *DefinitionUpsert) UpdateDraftID() *DefinitionUpsert {
+	u.SetExcluded(definition.FieldDraftID)
+	return u
+}
+
+// ClearDraftID clears the value of the "draft_id" field.
+func (u *DefinitionUpsert) ClearDraftID() *DefinitionUpsert {
+	u.SetNull(definition.FieldDraftID)
+	return u
+}
 
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
@@ -295,6 +331,27 @@ func (u *DefinitionUpsertOne) Update(set func(*DefinitionUpsert)) *DefinitionUps
 		set(&DefinitionUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetDraftID sets the "draft_id" field.
+func (u *DefinitionUpsertOne) SetDraftID(v fact.ID) *DefinitionUpsertOne {
+	return u.Update(func(s *DefinitionUpsert) {
+		s.SetDraftID(v)
+	})
+}
+
+// UpdateDraftID sets the "draft_id" field to the value that was provided on create.
+func (u *DefinitionUpsertOne) UpdateDraftID() *DefinitionUpsertOne {
+	return u.Update(func(s *DefinitionUpsert) {
+		s.UpdateDraftID()
+	})
+}
+
+// ClearDraftID clears the value of the "draft_id" field.
+func (u *DefinitionUpsertOne) ClearDraftID() *DefinitionUpsertOne {
+	return u.Update(func(s *DefinitionUpsert) {
+		s.ClearDraftID()
+	})
 }
 
 // Exec executes the query.
@@ -522,6 +579,27 @@ func (u *DefinitionUpsertBulk) Update(set func(*DefinitionUpsert)) *DefinitionUp
 		set(&DefinitionUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetDraftID sets the "draft_id" field.
+func (u *DefinitionUpsertBulk) SetDraftID(v fact.ID) *DefinitionUpsertBulk {
+	return u.Update(func(s *DefinitionUpsert) {
+		s.SetDraftID(v)
+	})
+}
+
+// UpdateDraftID sets the "draft_id" field to the value that was provided on create.
+func (u *DefinitionUpsertBulk) UpdateDraftID() *DefinitionUpsertBulk {
+	return u.Update(func(s *DefinitionUpsert) {
+		s.UpdateDraftID()
+	})
+}
+
+// ClearDraftID clears the value of the "draft_id" field.
+func (u *DefinitionUpsertBulk) ClearDraftID() *DefinitionUpsertBulk {
+	return u.Update(func(s *DefinitionUpsert) {
+		s.ClearDraftID()
+	})
 }
 
 // Exec executes the query.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"granaio/ent/definition"
 	"granaio/ent/predicate"
+	"granaio/loyalty/fact"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -25,6 +26,26 @@ type DefinitionUpdate struct {
 // Where appends a list predicates to the DefinitionUpdate builder.
 func (_u *DefinitionUpdate) Where(ps ...predicate.Definition) *DefinitionUpdate {
 	_u.mutation.Where(ps...)
+	return _u
+}
+
+// SetDraftID sets the "draft_id" field.
+func (_u *DefinitionUpdate) SetDraftID(v fact.ID) *DefinitionUpdate {
+	_u.mutation.SetDraftID(v)
+	return _u
+}
+
+// SetNillableDraftID sets the "draft_id" field if the given value is not nil.
+func (_u *DefinitionUpdate) SetNillableDraftID(v *fact.ID) *DefinitionUpdate {
+	if v != nil {
+		_u.SetDraftID(*v)
+	}
+	return _u
+}
+
+// ClearDraftID clears the value of the "draft_id" field.
+func (_u *DefinitionUpdate) ClearDraftID() *DefinitionUpdate {
+	_u.mutation.ClearDraftID()
 	return _u
 }
 
@@ -75,6 +96,12 @@ func (_u *DefinitionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 			}
 		}
 	}
+	if value, ok := _u.mutation.DraftID(); ok {
+		_spec.SetField(definition.FieldDraftID, field.TypeUUID, value)
+	}
+	if _u.mutation.DraftIDCleared() {
+		_spec.ClearField(definition.FieldDraftID, field.TypeUUID)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -95,6 +122,26 @@ type DefinitionUpdateOne struct {
 	hooks     []Hook
 	mutation  *DefinitionMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetDraftID sets the "draft_id" field.
+func (_u *DefinitionUpdateOne) SetDraftID(v fact.ID) *DefinitionUpdateOne {
+	_u.mutation.SetDraftID(v)
+	return _u
+}
+
+// SetNillableDraftID sets the "draft_id" field if the given value is not nil.
+func (_u *DefinitionUpdateOne) SetNillableDraftID(v *fact.ID) *DefinitionUpdateOne {
+	if v != nil {
+		_u.SetDraftID(*v)
+	}
+	return _u
+}
+
+// ClearDraftID clears the value of the "draft_id" field.
+func (_u *DefinitionUpdateOne) ClearDraftID() *DefinitionUpdateOne {
+	_u.mutation.ClearDraftID()
+	return _u
 }
 
 // Mutation returns the DefinitionMutation object of the builder.
@@ -173,6 +220,12 @@ func (_u *DefinitionUpdateOne) sqlSave(ctx context.Context) (_node *Definition, 
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.DraftID(); ok {
+		_spec.SetField(definition.FieldDraftID, field.TypeUUID, value)
+	}
+	if _u.mutation.DraftIDCleared() {
+		_spec.ClearField(definition.FieldDraftID, field.TypeUUID)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Definition{config: _u.config}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"granaio/ent/account"
+	"granaio/ent/change"
 	"granaio/ent/command"
 	"granaio/ent/definition"
 	"granaio/ent/flow"
@@ -49,6 +50,7 @@ const (
 
 	// Node types.
 	TypeAccount          = "Account"
+	TypeChange           = "Change"
 	TypeCommand          = "Command"
 	TypeDefinition       = "Definition"
 	TypeFlow             = "Flow"
@@ -1119,6 +1121,905 @@ func (m *AccountMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Account edge %s", name)
 }
 
+// ChangeMutation represents an operation that mutates the Change nodes in the graph.
+type ChangeMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *fact.ID
+	programme_id  *fact.ID
+	action        *change.Action
+	definition_id *fact.ID
+	partner_id    *fact.ID
+	before_id     *fact.ID
+	after_id      *fact.ID
+	version       *int
+	addversion    *int
+	caller        *string
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Change, error)
+	predicates    []predicate.Change
+}
+
+var _ ent.Mutation = (*ChangeMutation)(nil)
+
+// changeOption allows management of the mutation configuration using functional options.
+type changeOption func(*ChangeMutation)
+
+// newChangeMutation creates new mutation for the Change entity.
+func newChangeMutation(c config, op Op, opts ...changeOption) *ChangeMutation {
+	m := &ChangeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeChange,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withChangeID sets the ID field of the mutation.
+func withChangeID(id fact.ID) changeOption {
+	return func(m *ChangeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Change
+		)
+		m.oldValue = func(ctx context.Context) (*Change, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Change.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withChange sets the old Change of the mutation.
+func withChange(node *Change) changeOption {
+	return func(m *ChangeMutation) {
+		m.oldValue = func(context.Context) (*Change, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ChangeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ChangeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Change entities.
+func (m *ChangeMutation) SetID(id fact.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ChangeMutation) ID() (id fact.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ChangeMutation) IDs(ctx context.Context) ([]fact.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []fact.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Change.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetProgrammeID sets the "programme_id" field.
+func (m *ChangeMutation) SetProgrammeID(f fact.ID) {
+	m.programme_id = &f
+}
+
+// ProgrammeID returns the value of the "programme_id" field in the mutation.
+func (m *ChangeMutation) ProgrammeID() (r fact.ID, exists bool) {
+	v := m.programme_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgrammeID returns the old "programme_id" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldProgrammeID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgrammeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgrammeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgrammeID: %w", err)
+	}
+	return oldValue.ProgrammeID, nil
+}
+
+// ResetProgrammeID resets all changes to the "programme_id" field.
+func (m *ChangeMutation) ResetProgrammeID() {
+	m.programme_id = nil
+}
+
+// SetAction sets the "action" field.
+func (m *ChangeMutation) SetAction(c change.Action) {
+	m.action = &c
+}
+
+// Action returns the value of the "action" field in the mutation.
+func (m *ChangeMutation) Action() (r change.Action, exists bool) {
+	v := m.action
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAction returns the old "action" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldAction(ctx context.Context) (v change.Action, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAction is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAction requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAction: %w", err)
+	}
+	return oldValue.Action, nil
+}
+
+// ResetAction resets all changes to the "action" field.
+func (m *ChangeMutation) ResetAction() {
+	m.action = nil
+}
+
+// SetDefinitionID sets the "definition_id" field.
+func (m *ChangeMutation) SetDefinitionID(f fact.ID) {
+	m.definition_id = &f
+}
+
+// DefinitionID returns the value of the "definition_id" field in the mutation.
+func (m *ChangeMutation) DefinitionID() (r fact.ID, exists bool) {
+	v := m.definition_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDefinitionID returns the old "definition_id" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldDefinitionID(ctx context.Context) (v *fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDefinitionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDefinitionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDefinitionID: %w", err)
+	}
+	return oldValue.DefinitionID, nil
+}
+
+// ClearDefinitionID clears the value of the "definition_id" field.
+func (m *ChangeMutation) ClearDefinitionID() {
+	m.definition_id = nil
+	m.clearedFields[change.FieldDefinitionID] = struct{}{}
+}
+
+// DefinitionIDCleared returns if the "definition_id" field was cleared in this mutation.
+func (m *ChangeMutation) DefinitionIDCleared() bool {
+	_, ok := m.clearedFields[change.FieldDefinitionID]
+	return ok
+}
+
+// ResetDefinitionID resets all changes to the "definition_id" field.
+func (m *ChangeMutation) ResetDefinitionID() {
+	m.definition_id = nil
+	delete(m.clearedFields, change.FieldDefinitionID)
+}
+
+// SetPartnerID sets the "partner_id" field.
+func (m *ChangeMutation) SetPartnerID(f fact.ID) {
+	m.partner_id = &f
+}
+
+// PartnerID returns the value of the "partner_id" field in the mutation.
+func (m *ChangeMutation) PartnerID() (r fact.ID, exists bool) {
+	v := m.partner_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPartnerID returns the old "partner_id" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldPartnerID(ctx context.Context) (v *fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPartnerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPartnerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPartnerID: %w", err)
+	}
+	return oldValue.PartnerID, nil
+}
+
+// ClearPartnerID clears the value of the "partner_id" field.
+func (m *ChangeMutation) ClearPartnerID() {
+	m.partner_id = nil
+	m.clearedFields[change.FieldPartnerID] = struct{}{}
+}
+
+// PartnerIDCleared returns if the "partner_id" field was cleared in this mutation.
+func (m *ChangeMutation) PartnerIDCleared() bool {
+	_, ok := m.clearedFields[change.FieldPartnerID]
+	return ok
+}
+
+// ResetPartnerID resets all changes to the "partner_id" field.
+func (m *ChangeMutation) ResetPartnerID() {
+	m.partner_id = nil
+	delete(m.clearedFields, change.FieldPartnerID)
+}
+
+// SetBeforeID sets the "before_id" field.
+func (m *ChangeMutation) SetBeforeID(f fact.ID) {
+	m.before_id = &f
+}
+
+// BeforeID returns the value of the "before_id" field in the mutation.
+func (m *ChangeMutation) BeforeID() (r fact.ID, exists bool) {
+	v := m.before_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeforeID returns the old "before_id" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldBeforeID(ctx context.Context) (v *fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeforeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeforeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeforeID: %w", err)
+	}
+	return oldValue.BeforeID, nil
+}
+
+// ClearBeforeID clears the value of the "before_id" field.
+func (m *ChangeMutation) ClearBeforeID() {
+	m.before_id = nil
+	m.clearedFields[change.FieldBeforeID] = struct{}{}
+}
+
+// BeforeIDCleared returns if the "before_id" field was cleared in this mutation.
+func (m *ChangeMutation) BeforeIDCleared() bool {
+	_, ok := m.clearedFields[change.FieldBeforeID]
+	return ok
+}
+
+// ResetBeforeID resets all changes to the "before_id" field.
+func (m *ChangeMutation) ResetBeforeID() {
+	m.before_id = nil
+	delete(m.clearedFields, change.FieldBeforeID)
+}
+
+// SetAfterID sets the "after_id" field.
+func (m *ChangeMutation) SetAfterID(f fact.ID) {
+	m.after_id = &f
+}
+
+// AfterID returns the value of the "after_id" field in the mutation.
+func (m *ChangeMutation) AfterID() (r fact.ID, exists bool) {
+	v := m.after_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAfterID returns the old "after_id" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldAfterID(ctx context.Context) (v *fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAfterID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAfterID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAfterID: %w", err)
+	}
+	return oldValue.AfterID, nil
+}
+
+// ClearAfterID clears the value of the "after_id" field.
+func (m *ChangeMutation) ClearAfterID() {
+	m.after_id = nil
+	m.clearedFields[change.FieldAfterID] = struct{}{}
+}
+
+// AfterIDCleared returns if the "after_id" field was cleared in this mutation.
+func (m *ChangeMutation) AfterIDCleared() bool {
+	_, ok := m.clearedFields[change.FieldAfterID]
+	return ok
+}
+
+// ResetAfterID resets all changes to the "after_id" field.
+func (m *ChangeMutation) ResetAfterID() {
+	m.after_id = nil
+	delete(m.clearedFields, change.FieldAfterID)
+}
+
+// SetVersion sets the "version" field.
+func (m *ChangeMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ChangeMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldVersion(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ChangeMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ChangeMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearVersion clears the value of the "version" field.
+func (m *ChangeMutation) ClearVersion() {
+	m.version = nil
+	m.addversion = nil
+	m.clearedFields[change.FieldVersion] = struct{}{}
+}
+
+// VersionCleared returns if the "version" field was cleared in this mutation.
+func (m *ChangeMutation) VersionCleared() bool {
+	_, ok := m.clearedFields[change.FieldVersion]
+	return ok
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ChangeMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+	delete(m.clearedFields, change.FieldVersion)
+}
+
+// SetCaller sets the "caller" field.
+func (m *ChangeMutation) SetCaller(s string) {
+	m.caller = &s
+}
+
+// Caller returns the value of the "caller" field in the mutation.
+func (m *ChangeMutation) Caller() (r string, exists bool) {
+	v := m.caller
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaller returns the old "caller" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldCaller(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaller is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaller requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaller: %w", err)
+	}
+	return oldValue.Caller, nil
+}
+
+// ResetCaller resets all changes to the "caller" field.
+func (m *ChangeMutation) ResetCaller() {
+	m.caller = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ChangeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ChangeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ChangeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ChangeMutation builder.
+func (m *ChangeMutation) Where(ps ...predicate.Change) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ChangeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ChangeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Change, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ChangeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ChangeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Change).
+func (m *ChangeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ChangeMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.programme_id != nil {
+		fields = append(fields, change.FieldProgrammeID)
+	}
+	if m.action != nil {
+		fields = append(fields, change.FieldAction)
+	}
+	if m.definition_id != nil {
+		fields = append(fields, change.FieldDefinitionID)
+	}
+	if m.partner_id != nil {
+		fields = append(fields, change.FieldPartnerID)
+	}
+	if m.before_id != nil {
+		fields = append(fields, change.FieldBeforeID)
+	}
+	if m.after_id != nil {
+		fields = append(fields, change.FieldAfterID)
+	}
+	if m.version != nil {
+		fields = append(fields, change.FieldVersion)
+	}
+	if m.caller != nil {
+		fields = append(fields, change.FieldCaller)
+	}
+	if m.created_at != nil {
+		fields = append(fields, change.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ChangeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case change.FieldProgrammeID:
+		return m.ProgrammeID()
+	case change.FieldAction:
+		return m.Action()
+	case change.FieldDefinitionID:
+		return m.DefinitionID()
+	case change.FieldPartnerID:
+		return m.PartnerID()
+	case change.FieldBeforeID:
+		return m.BeforeID()
+	case change.FieldAfterID:
+		return m.AfterID()
+	case change.FieldVersion:
+		return m.Version()
+	case change.FieldCaller:
+		return m.Caller()
+	case change.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ChangeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case change.FieldProgrammeID:
+		return m.OldProgrammeID(ctx)
+	case change.FieldAction:
+		return m.OldAction(ctx)
+	case change.FieldDefinitionID:
+		return m.OldDefinitionID(ctx)
+	case change.FieldPartnerID:
+		return m.OldPartnerID(ctx)
+	case change.FieldBeforeID:
+		return m.OldBeforeID(ctx)
+	case change.FieldAfterID:
+		return m.OldAfterID(ctx)
+	case change.FieldVersion:
+		return m.OldVersion(ctx)
+	case change.FieldCaller:
+		return m.OldCaller(ctx)
+	case change.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Change field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ChangeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case change.FieldProgrammeID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgrammeID(v)
+		return nil
+	case change.FieldAction:
+		v, ok := value.(change.Action)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAction(v)
+		return nil
+	case change.FieldDefinitionID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDefinitionID(v)
+		return nil
+	case change.FieldPartnerID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPartnerID(v)
+		return nil
+	case change.FieldBeforeID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeforeID(v)
+		return nil
+	case change.FieldAfterID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAfterID(v)
+		return nil
+	case change.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case change.FieldCaller:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaller(v)
+		return nil
+	case change.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Change field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ChangeMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, change.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ChangeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case change.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ChangeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case change.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Change numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ChangeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(change.FieldDefinitionID) {
+		fields = append(fields, change.FieldDefinitionID)
+	}
+	if m.FieldCleared(change.FieldPartnerID) {
+		fields = append(fields, change.FieldPartnerID)
+	}
+	if m.FieldCleared(change.FieldBeforeID) {
+		fields = append(fields, change.FieldBeforeID)
+	}
+	if m.FieldCleared(change.FieldAfterID) {
+		fields = append(fields, change.FieldAfterID)
+	}
+	if m.FieldCleared(change.FieldVersion) {
+		fields = append(fields, change.FieldVersion)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ChangeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ChangeMutation) ClearField(name string) error {
+	switch name {
+	case change.FieldDefinitionID:
+		m.ClearDefinitionID()
+		return nil
+	case change.FieldPartnerID:
+		m.ClearPartnerID()
+		return nil
+	case change.FieldBeforeID:
+		m.ClearBeforeID()
+		return nil
+	case change.FieldAfterID:
+		m.ClearAfterID()
+		return nil
+	case change.FieldVersion:
+		m.ClearVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown Change nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ChangeMutation) ResetField(name string) error {
+	switch name {
+	case change.FieldProgrammeID:
+		m.ResetProgrammeID()
+		return nil
+	case change.FieldAction:
+		m.ResetAction()
+		return nil
+	case change.FieldDefinitionID:
+		m.ResetDefinitionID()
+		return nil
+	case change.FieldPartnerID:
+		m.ResetPartnerID()
+		return nil
+	case change.FieldBeforeID:
+		m.ResetBeforeID()
+		return nil
+	case change.FieldAfterID:
+		m.ResetAfterID()
+		return nil
+	case change.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case change.FieldCaller:
+		m.ResetCaller()
+		return nil
+	case change.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Change field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ChangeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ChangeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ChangeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ChangeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ChangeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ChangeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ChangeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Change unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ChangeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Change edge %s", name)
+}
+
 // CommandMutation represents an operation that mutates the Command nodes in the graph.
 type CommandMutation struct {
 	config
@@ -1800,6 +2701,7 @@ type DefinitionMutation struct {
 	programme_id  *fact.ID
 	kind          *definition.Kind
 	key           *string
+	draft_id      *fact.ID
 	created_at    *time.Time
 	clearedFields map[string]struct{}
 	done          bool
@@ -2019,6 +2921,55 @@ func (m *DefinitionMutation) ResetKey() {
 	m.key = nil
 }
 
+// SetDraftID sets the "draft_id" field.
+func (m *DefinitionMutation) SetDraftID(f fact.ID) {
+	m.draft_id = &f
+}
+
+// DraftID returns the value of the "draft_id" field in the mutation.
+func (m *DefinitionMutation) DraftID() (r fact.ID, exists bool) {
+	v := m.draft_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDraftID returns the old "draft_id" field's value of the Definition entity.
+// If the Definition object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DefinitionMutation) OldDraftID(ctx context.Context) (v *fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDraftID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDraftID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDraftID: %w", err)
+	}
+	return oldValue.DraftID, nil
+}
+
+// ClearDraftID clears the value of the "draft_id" field.
+func (m *DefinitionMutation) ClearDraftID() {
+	m.draft_id = nil
+	m.clearedFields[definition.FieldDraftID] = struct{}{}
+}
+
+// DraftIDCleared returns if the "draft_id" field was cleared in this mutation.
+func (m *DefinitionMutation) DraftIDCleared() bool {
+	_, ok := m.clearedFields[definition.FieldDraftID]
+	return ok
+}
+
+// ResetDraftID resets all changes to the "draft_id" field.
+func (m *DefinitionMutation) ResetDraftID() {
+	m.draft_id = nil
+	delete(m.clearedFields, definition.FieldDraftID)
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *DefinitionMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -2089,7 +3040,7 @@ func (m *DefinitionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *DefinitionMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 5)
 	if m.programme_id != nil {
 		fields = append(fields, definition.FieldProgrammeID)
 	}
@@ -2098,6 +3049,9 @@ func (m *DefinitionMutation) Fields() []string {
 	}
 	if m.key != nil {
 		fields = append(fields, definition.FieldKey)
+	}
+	if m.draft_id != nil {
+		fields = append(fields, definition.FieldDraftID)
 	}
 	if m.created_at != nil {
 		fields = append(fields, definition.FieldCreatedAt)
@@ -2116,6 +3070,8 @@ func (m *DefinitionMutation) Field(name string) (ent.Value, bool) {
 		return m.Kind()
 	case definition.FieldKey:
 		return m.Key()
+	case definition.FieldDraftID:
+		return m.DraftID()
 	case definition.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -2133,6 +3089,8 @@ func (m *DefinitionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldKind(ctx)
 	case definition.FieldKey:
 		return m.OldKey(ctx)
+	case definition.FieldDraftID:
+		return m.OldDraftID(ctx)
 	case definition.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -2164,6 +3122,13 @@ func (m *DefinitionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetKey(v)
+		return nil
+	case definition.FieldDraftID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDraftID(v)
 		return nil
 	case definition.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -2201,7 +3166,11 @@ func (m *DefinitionMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *DefinitionMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(definition.FieldDraftID) {
+		fields = append(fields, definition.FieldDraftID)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -2214,6 +3183,11 @@ func (m *DefinitionMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *DefinitionMutation) ClearField(name string) error {
+	switch name {
+	case definition.FieldDraftID:
+		m.ClearDraftID()
+		return nil
+	}
 	return fmt.Errorf("unknown Definition nullable field %s", name)
 }
 
@@ -2229,6 +3203,9 @@ func (m *DefinitionMutation) ResetField(name string) error {
 		return nil
 	case definition.FieldKey:
 		m.ResetKey()
+		return nil
+	case definition.FieldDraftID:
+		m.ResetDraftID()
 		return nil
 	case definition.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -11140,9 +12117,22 @@ func (m *NoteMutation) OldMemberID(ctx context.Context) (v fact.ID, err error) {
 	return oldValue.MemberID, nil
 }
 
+// ClearMemberID clears the value of the "member_id" field.
+func (m *NoteMutation) ClearMemberID() {
+	m.member_id = nil
+	m.clearedFields[note.FieldMemberID] = struct{}{}
+}
+
+// MemberIDCleared returns if the "member_id" field was cleared in this mutation.
+func (m *NoteMutation) MemberIDCleared() bool {
+	_, ok := m.clearedFields[note.FieldMemberID]
+	return ok
+}
+
 // ResetMemberID resets all changes to the "member_id" field.
 func (m *NoteMutation) ResetMemberID() {
 	m.member_id = nil
+	delete(m.clearedFields, note.FieldMemberID)
 }
 
 // SetCaller sets the "caller" field.
@@ -11413,7 +12403,11 @@ func (m *NoteMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *NoteMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(note.FieldMemberID) {
+		fields = append(fields, note.FieldMemberID)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -11426,6 +12420,11 @@ func (m *NoteMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *NoteMutation) ClearField(name string) error {
+	switch name {
+	case note.FieldMemberID:
+		m.ClearMemberID()
+		return nil
+	}
 	return fmt.Errorf("unknown Note nullable field %s", name)
 }
 
@@ -13374,9 +14373,15 @@ type ProgrammeVersionMutation struct {
 	effective_from  *time.Time
 	published_at    *time.Time
 	published_by    *string
-	settings        *map[string]interface{}
+	cause           *programmeversion.Cause
+	of              *int
+	addof           *int
 	revisions       *[]fact.ID
 	appendrevisions []fact.ID
+	paused          *[]fact.ID
+	appendpaused    []fact.ID
+	turns           *json.RawMessage
+	appendturns     json.RawMessage
 	clearedFields   map[string]struct{}
 	done            bool
 	oldValue        func(context.Context) (*ProgrammeVersion, error)
@@ -13687,40 +14692,110 @@ func (m *ProgrammeVersionMutation) ResetPublishedBy() {
 	m.published_by = nil
 }
 
-// SetSettings sets the "settings" field.
-func (m *ProgrammeVersionMutation) SetSettings(value map[string]interface{}) {
-	m.settings = &value
+// SetCause sets the "cause" field.
+func (m *ProgrammeVersionMutation) SetCause(pr programmeversion.Cause) {
+	m.cause = &pr
 }
 
-// Settings returns the value of the "settings" field in the mutation.
-func (m *ProgrammeVersionMutation) Settings() (r map[string]interface{}, exists bool) {
-	v := m.settings
+// Cause returns the value of the "cause" field in the mutation.
+func (m *ProgrammeVersionMutation) Cause() (r programmeversion.Cause, exists bool) {
+	v := m.cause
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldSettings returns the old "settings" field's value of the ProgrammeVersion entity.
+// OldCause returns the old "cause" field's value of the ProgrammeVersion entity.
 // If the ProgrammeVersion object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ProgrammeVersionMutation) OldSettings(ctx context.Context) (v map[string]interface{}, err error) {
+func (m *ProgrammeVersionMutation) OldCause(ctx context.Context) (v programmeversion.Cause, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldSettings is only allowed on UpdateOne operations")
+		return v, errors.New("OldCause is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldSettings requires an ID field in the mutation")
+		return v, errors.New("OldCause requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldSettings: %w", err)
+		return v, fmt.Errorf("querying old value for OldCause: %w", err)
 	}
-	return oldValue.Settings, nil
+	return oldValue.Cause, nil
 }
 
-// ResetSettings resets all changes to the "settings" field.
-func (m *ProgrammeVersionMutation) ResetSettings() {
-	m.settings = nil
+// ResetCause resets all changes to the "cause" field.
+func (m *ProgrammeVersionMutation) ResetCause() {
+	m.cause = nil
+}
+
+// SetOf sets the "of" field.
+func (m *ProgrammeVersionMutation) SetOf(i int) {
+	m.of = &i
+	m.addof = nil
+}
+
+// Of returns the value of the "of" field in the mutation.
+func (m *ProgrammeVersionMutation) Of() (r int, exists bool) {
+	v := m.of
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOf returns the old "of" field's value of the ProgrammeVersion entity.
+// If the ProgrammeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeVersionMutation) OldOf(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOf is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOf requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOf: %w", err)
+	}
+	return oldValue.Of, nil
+}
+
+// AddOf adds i to the "of" field.
+func (m *ProgrammeVersionMutation) AddOf(i int) {
+	if m.addof != nil {
+		*m.addof += i
+	} else {
+		m.addof = &i
+	}
+}
+
+// AddedOf returns the value that was added to the "of" field in this mutation.
+func (m *ProgrammeVersionMutation) AddedOf() (r int, exists bool) {
+	v := m.addof
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOf clears the value of the "of" field.
+func (m *ProgrammeVersionMutation) ClearOf() {
+	m.of = nil
+	m.addof = nil
+	m.clearedFields[programmeversion.FieldOf] = struct{}{}
+}
+
+// OfCleared returns if the "of" field was cleared in this mutation.
+func (m *ProgrammeVersionMutation) OfCleared() bool {
+	_, ok := m.clearedFields[programmeversion.FieldOf]
+	return ok
+}
+
+// ResetOf resets all changes to the "of" field.
+func (m *ProgrammeVersionMutation) ResetOf() {
+	m.of = nil
+	m.addof = nil
+	delete(m.clearedFields, programmeversion.FieldOf)
 }
 
 // SetRevisions sets the "revisions" field.
@@ -13774,6 +14849,108 @@ func (m *ProgrammeVersionMutation) ResetRevisions() {
 	m.appendrevisions = nil
 }
 
+// SetPaused sets the "paused" field.
+func (m *ProgrammeVersionMutation) SetPaused(f []fact.ID) {
+	m.paused = &f
+	m.appendpaused = nil
+}
+
+// Paused returns the value of the "paused" field in the mutation.
+func (m *ProgrammeVersionMutation) Paused() (r []fact.ID, exists bool) {
+	v := m.paused
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaused returns the old "paused" field's value of the ProgrammeVersion entity.
+// If the ProgrammeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeVersionMutation) OldPaused(ctx context.Context) (v []fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaused is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaused requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaused: %w", err)
+	}
+	return oldValue.Paused, nil
+}
+
+// AppendPaused adds f to the "paused" field.
+func (m *ProgrammeVersionMutation) AppendPaused(f []fact.ID) {
+	m.appendpaused = append(m.appendpaused, f...)
+}
+
+// AppendedPaused returns the list of values that were appended to the "paused" field in this mutation.
+func (m *ProgrammeVersionMutation) AppendedPaused() ([]fact.ID, bool) {
+	if len(m.appendpaused) == 0 {
+		return nil, false
+	}
+	return m.appendpaused, true
+}
+
+// ResetPaused resets all changes to the "paused" field.
+func (m *ProgrammeVersionMutation) ResetPaused() {
+	m.paused = nil
+	m.appendpaused = nil
+}
+
+// SetTurns sets the "turns" field.
+func (m *ProgrammeVersionMutation) SetTurns(jm json.RawMessage) {
+	m.turns = &jm
+	m.appendturns = nil
+}
+
+// Turns returns the value of the "turns" field in the mutation.
+func (m *ProgrammeVersionMutation) Turns() (r json.RawMessage, exists bool) {
+	v := m.turns
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTurns returns the old "turns" field's value of the ProgrammeVersion entity.
+// If the ProgrammeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeVersionMutation) OldTurns(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTurns is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTurns requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTurns: %w", err)
+	}
+	return oldValue.Turns, nil
+}
+
+// AppendTurns adds jm to the "turns" field.
+func (m *ProgrammeVersionMutation) AppendTurns(jm json.RawMessage) {
+	m.appendturns = append(m.appendturns, jm...)
+}
+
+// AppendedTurns returns the list of values that were appended to the "turns" field in this mutation.
+func (m *ProgrammeVersionMutation) AppendedTurns() (json.RawMessage, bool) {
+	if len(m.appendturns) == 0 {
+		return nil, false
+	}
+	return m.appendturns, true
+}
+
+// ResetTurns resets all changes to the "turns" field.
+func (m *ProgrammeVersionMutation) ResetTurns() {
+	m.turns = nil
+	m.appendturns = nil
+}
+
 // Where appends a list predicates to the ProgrammeVersionMutation builder.
 func (m *ProgrammeVersionMutation) Where(ps ...predicate.ProgrammeVersion) {
 	m.predicates = append(m.predicates, ps...)
@@ -13808,7 +14985,7 @@ func (m *ProgrammeVersionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProgrammeVersionMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 10)
 	if m.programme_id != nil {
 		fields = append(fields, programmeversion.FieldProgrammeID)
 	}
@@ -13824,11 +15001,20 @@ func (m *ProgrammeVersionMutation) Fields() []string {
 	if m.published_by != nil {
 		fields = append(fields, programmeversion.FieldPublishedBy)
 	}
-	if m.settings != nil {
-		fields = append(fields, programmeversion.FieldSettings)
+	if m.cause != nil {
+		fields = append(fields, programmeversion.FieldCause)
+	}
+	if m.of != nil {
+		fields = append(fields, programmeversion.FieldOf)
 	}
 	if m.revisions != nil {
 		fields = append(fields, programmeversion.FieldRevisions)
+	}
+	if m.paused != nil {
+		fields = append(fields, programmeversion.FieldPaused)
+	}
+	if m.turns != nil {
+		fields = append(fields, programmeversion.FieldTurns)
 	}
 	return fields
 }
@@ -13848,10 +15034,16 @@ func (m *ProgrammeVersionMutation) Field(name string) (ent.Value, bool) {
 		return m.PublishedAt()
 	case programmeversion.FieldPublishedBy:
 		return m.PublishedBy()
-	case programmeversion.FieldSettings:
-		return m.Settings()
+	case programmeversion.FieldCause:
+		return m.Cause()
+	case programmeversion.FieldOf:
+		return m.Of()
 	case programmeversion.FieldRevisions:
 		return m.Revisions()
+	case programmeversion.FieldPaused:
+		return m.Paused()
+	case programmeversion.FieldTurns:
+		return m.Turns()
 	}
 	return nil, false
 }
@@ -13871,10 +15063,16 @@ func (m *ProgrammeVersionMutation) OldField(ctx context.Context, name string) (e
 		return m.OldPublishedAt(ctx)
 	case programmeversion.FieldPublishedBy:
 		return m.OldPublishedBy(ctx)
-	case programmeversion.FieldSettings:
-		return m.OldSettings(ctx)
+	case programmeversion.FieldCause:
+		return m.OldCause(ctx)
+	case programmeversion.FieldOf:
+		return m.OldOf(ctx)
 	case programmeversion.FieldRevisions:
 		return m.OldRevisions(ctx)
+	case programmeversion.FieldPaused:
+		return m.OldPaused(ctx)
+	case programmeversion.FieldTurns:
+		return m.OldTurns(ctx)
 	}
 	return nil, fmt.Errorf("unknown ProgrammeVersion field %s", name)
 }
@@ -13919,12 +15117,19 @@ func (m *ProgrammeVersionMutation) SetField(name string, value ent.Value) error 
 		}
 		m.SetPublishedBy(v)
 		return nil
-	case programmeversion.FieldSettings:
-		v, ok := value.(map[string]interface{})
+	case programmeversion.FieldCause:
+		v, ok := value.(programmeversion.Cause)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetSettings(v)
+		m.SetCause(v)
+		return nil
+	case programmeversion.FieldOf:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOf(v)
 		return nil
 	case programmeversion.FieldRevisions:
 		v, ok := value.([]fact.ID)
@@ -13932,6 +15137,20 @@ func (m *ProgrammeVersionMutation) SetField(name string, value ent.Value) error 
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRevisions(v)
+		return nil
+	case programmeversion.FieldPaused:
+		v, ok := value.([]fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaused(v)
+		return nil
+	case programmeversion.FieldTurns:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTurns(v)
 		return nil
 	}
 	return fmt.Errorf("unknown ProgrammeVersion field %s", name)
@@ -13944,6 +15163,9 @@ func (m *ProgrammeVersionMutation) AddedFields() []string {
 	if m.addnumber != nil {
 		fields = append(fields, programmeversion.FieldNumber)
 	}
+	if m.addof != nil {
+		fields = append(fields, programmeversion.FieldOf)
+	}
 	return fields
 }
 
@@ -13954,6 +15176,8 @@ func (m *ProgrammeVersionMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case programmeversion.FieldNumber:
 		return m.AddedNumber()
+	case programmeversion.FieldOf:
+		return m.AddedOf()
 	}
 	return nil, false
 }
@@ -13970,6 +15194,13 @@ func (m *ProgrammeVersionMutation) AddField(name string, value ent.Value) error 
 		}
 		m.AddNumber(v)
 		return nil
+	case programmeversion.FieldOf:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOf(v)
+		return nil
 	}
 	return fmt.Errorf("unknown ProgrammeVersion numeric field %s", name)
 }
@@ -13977,7 +15208,11 @@ func (m *ProgrammeVersionMutation) AddField(name string, value ent.Value) error 
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *ProgrammeVersionMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(programmeversion.FieldOf) {
+		fields = append(fields, programmeversion.FieldOf)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -13990,6 +15225,11 @@ func (m *ProgrammeVersionMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *ProgrammeVersionMutation) ClearField(name string) error {
+	switch name {
+	case programmeversion.FieldOf:
+		m.ClearOf()
+		return nil
+	}
 	return fmt.Errorf("unknown ProgrammeVersion nullable field %s", name)
 }
 
@@ -14012,11 +15252,20 @@ func (m *ProgrammeVersionMutation) ResetField(name string) error {
 	case programmeversion.FieldPublishedBy:
 		m.ResetPublishedBy()
 		return nil
-	case programmeversion.FieldSettings:
-		m.ResetSettings()
+	case programmeversion.FieldCause:
+		m.ResetCause()
+		return nil
+	case programmeversion.FieldOf:
+		m.ResetOf()
 		return nil
 	case programmeversion.FieldRevisions:
 		m.ResetRevisions()
+		return nil
+	case programmeversion.FieldPaused:
+		m.ResetPaused()
+		return nil
+	case programmeversion.FieldTurns:
+		m.ResetTurns()
 		return nil
 	}
 	return fmt.Errorf("unknown ProgrammeVersion field %s", name)
@@ -16629,7 +17878,6 @@ type RevisionMutation struct {
 	definition_id *fact.ID
 	number        *int
 	addnumber     *int
-	state         *revision.State
 	body          *map[string]interface{}
 	digest        *string
 	created_at    *time.Time
@@ -16872,42 +18120,6 @@ func (m *RevisionMutation) ResetNumber() {
 	m.addnumber = nil
 }
 
-// SetState sets the "state" field.
-func (m *RevisionMutation) SetState(r revision.State) {
-	m.state = &r
-}
-
-// State returns the value of the "state" field in the mutation.
-func (m *RevisionMutation) State() (r revision.State, exists bool) {
-	v := m.state
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldState returns the old "state" field's value of the Revision entity.
-// If the Revision object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *RevisionMutation) OldState(ctx context.Context) (v revision.State, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldState is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldState requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldState: %w", err)
-	}
-	return oldValue.State, nil
-}
-
-// ResetState resets all changes to the "state" field.
-func (m *RevisionMutation) ResetState() {
-	m.state = nil
-}
-
 // SetBody sets the "body" field.
 func (m *RevisionMutation) SetBody(value map[string]interface{}) {
 	m.body = &value
@@ -17086,7 +18298,7 @@ func (m *RevisionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RevisionMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 7)
 	if m.programme_id != nil {
 		fields = append(fields, revision.FieldProgrammeID)
 	}
@@ -17095,9 +18307,6 @@ func (m *RevisionMutation) Fields() []string {
 	}
 	if m.number != nil {
 		fields = append(fields, revision.FieldNumber)
-	}
-	if m.state != nil {
-		fields = append(fields, revision.FieldState)
 	}
 	if m.body != nil {
 		fields = append(fields, revision.FieldBody)
@@ -17125,8 +18334,6 @@ func (m *RevisionMutation) Field(name string) (ent.Value, bool) {
 		return m.DefinitionID()
 	case revision.FieldNumber:
 		return m.Number()
-	case revision.FieldState:
-		return m.State()
 	case revision.FieldBody:
 		return m.Body()
 	case revision.FieldDigest:
@@ -17150,8 +18357,6 @@ func (m *RevisionMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldDefinitionID(ctx)
 	case revision.FieldNumber:
 		return m.OldNumber(ctx)
-	case revision.FieldState:
-		return m.OldState(ctx)
 	case revision.FieldBody:
 		return m.OldBody(ctx)
 	case revision.FieldDigest:
@@ -17189,13 +18394,6 @@ func (m *RevisionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetNumber(v)
-		return nil
-	case revision.FieldState:
-		v, ok := value.(revision.State)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetState(v)
 		return nil
 	case revision.FieldBody:
 		v, ok := value.(map[string]interface{})
@@ -17297,9 +18495,6 @@ func (m *RevisionMutation) ResetField(name string) error {
 		return nil
 	case revision.FieldNumber:
 		m.ResetNumber()
-		return nil
-	case revision.FieldState:
-		m.ResetState()
 		return nil
 	case revision.FieldBody:
 		m.ResetBody()

@@ -20,7 +20,7 @@ type Note struct {
 	ID fact.ID `json:"id,omitempty"`
 	// ProgrammeID holds the value of the "programme_id" field.
 	ProgrammeID fact.ID `json:"programme_id,omitempty"`
-	// MemberID holds the value of the "member_id" field.
+	// Whom the command is about; null of a publication.
 	MemberID fact.ID `json:"member_id,omitempty"`
 	// Who wrote it, as auth.Viewer's Caller names it.
 	Caller string `json:"caller,omitempty"`

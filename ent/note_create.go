@@ -36,6 +36,14 @@ func (_c *NoteCreate) SetMemberID(v fact.ID) *NoteCreate {
 	return _c
 }
 
+// SetNillableMemberID sets the "member_id" field if the given value is not nil.
+func (_c *NoteCreate) SetNillableMemberID(v *fact.ID) *NoteCreate {
+	if v != nil {
+		_c.SetMemberID(*v)
+	}
+	return _c
+}
+
 // SetCaller sets the "caller" field.
 func (_c *NoteCreate) SetCaller(v string) *NoteCreate {
 	_c.mutation.SetCaller(v)
@@ -134,9 +142,6 @@ func (_c *NoteCreate) defaults() error {
 func (_c *NoteCreate) check() error {
 	if _, ok := _c.mutation.ProgrammeID(); !ok {
 		return &ValidationError{Name: "programme_id", err: errors.New(`ent: missing required field "Note.programme_id"`)}
-	}
-	if _, ok := _c.mutation.MemberID(); !ok {
-		return &ValidationError{Name: "member_id", err: errors.New(`ent: missing required field "Note.member_id"`)}
 	}
 	if _, ok := _c.mutation.Caller(); !ok {
 		return &ValidationError{Name: "caller", err: errors.New(`ent: missing required field "Note.caller"`)}

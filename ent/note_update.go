@@ -121,6 +121,9 @@ func (_u *NoteUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if _u.mutation.MemberIDCleared() {
+		_spec.ClearField(note.FieldMemberID, field.TypeUUID)
+	}
 	if value, ok := _u.mutation.Caller(); ok {
 		_spec.SetField(note.FieldCaller, field.TypeString, value)
 	}
@@ -271,6 +274,9 @@ func (_u *NoteUpdateOne) sqlSave(ctx context.Context) (_node *Note, err error) {
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.MemberIDCleared() {
+		_spec.ClearField(note.FieldMemberID, field.TypeUUID)
 	}
 	if value, ok := _u.mutation.Caller(); ok {
 		_spec.SetField(note.FieldCaller, field.TypeString, value)

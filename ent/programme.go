@@ -24,7 +24,7 @@ type Programme struct {
 	Currency string `json:"currency,omitempty"`
 	// Keys the digests that commands keep of what callers sent.
 	Secret string `json:"-"`
-	// The number of the version in force; 0 before the first publication.
+	// The number of its last version, which may be one that is yet to come; 0 before the first publication.
 	Current int `json:"current,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`

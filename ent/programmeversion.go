@@ -23,16 +23,22 @@ type ProgrammeVersion struct {
 	ProgrammeID fact.ID `json:"programme_id,omitempty"`
 	// Number holds the value of the "number" field.
 	Number int `json:"number,omitempty"`
-	// Interactions that occurred from here on are decided by it, until the next version's.
+	// Interactions that occurred from here on are decided by it, until the next version's. Of two for an instant the later number is in force.
 	EffectiveFrom time.Time `json:"effective_from,omitempty"`
 	// PublishedAt holds the value of the "published_at" field.
 	PublishedAt time.Time `json:"published_at,omitempty"`
 	// PublishedBy holds the value of the "published_by" field.
 	PublishedBy string `json:"published_by,omitempty"`
-	// Names, time zone, languages, policies: programme.Settings as JSON.
-	Settings map[string]interface{} `json:"settings,omitempty"`
-	// The definitions in force, each in one immutable revision.
-	Revisions    []fact.ID `json:"revisions,omitempty"`
+	// A renewal is a scheduled version made anew, since something was published before its instant.
+	Cause programmeversion.Cause `json:"cause,omitempty"`
+	// The number of the version that was rolled back to, cancelled or renewed.
+	Of *int `json:"of,omitempty"`
+	// The settings and definitions in force, each in one immutable revision, in order.
+	Revisions []fact.ID `json:"revisions,omitempty"`
+	// The definitions among them that rest.
+	Paused []fact.ID `json:"paused,omitempty"`
+	// What it changes of the version before: a list of definition, revision, paused. A renewal makes the same changes.
+	Turns        json.RawMessage `json:"turns,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -41,13 +47,13 @@ func (*ProgrammeVersion) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case programmeversion.FieldSettings, programmeversion.FieldRevisions:
+		case programmeversion.FieldRevisions, programmeversion.FieldPaused, programmeversion.FieldTurns:
 			values[i] = new([]byte)
 		case programmeversion.FieldID, programmeversion.FieldProgrammeID:
 			values[i] = new(fact.ID)
-		case programmeversion.FieldNumber:
+		case programmeversion.FieldNumber, programmeversion.FieldOf:
 			values[i] = new(sql.NullInt64)
-		case programmeversion.FieldPublishedBy:
+		case programmeversion.FieldPublishedBy, programmeversion.FieldCause:
 			values[i] = new(sql.NullString)
 		case programmeversion.FieldEffectiveFrom, programmeversion.FieldPublishedAt:
 			values[i] = new(sql.NullTime)
@@ -102,13 +108,18 @@ func (_m *ProgrammeVersion) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.PublishedBy = value.String
 			}
-		case programmeversion.FieldSettings:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field settings", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Settings); err != nil {
-					return fmt.Errorf("unmarshal field settings: %w", err)
-				}
+		case programmeversion.FieldCause:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field cause", values[i])
+			} else if value.Valid {
+				_m.Cause = programmeversion.Cause(value.String)
+			}
+		case programmeversion.FieldOf:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field of", values[i])
+			} else if value.Valid {
+				_m.Of = new(int)
+				*_m.Of = int(value.Int64)
 			}
 		case programmeversion.FieldRevisions:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -116,6 +127,22 @@ func (_m *ProgrammeVersion) assignValues(columns []string, values []any) error {
 			} else if value != nil && len(*value) > 0 {
 				if err := json.Unmarshal(*value, &_m.Revisions); err != nil {
 					return fmt.Errorf("unmarshal field revisions: %w", err)
+				}
+			}
+		case programmeversion.FieldPaused:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field paused", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Paused); err != nil {
+					return fmt.Errorf("unmarshal field paused: %w", err)
+				}
+			}
+		case programmeversion.FieldTurns:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field turns", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Turns); err != nil {
+					return fmt.Errorf("unmarshal field turns: %w", err)
 				}
 			}
 		default:
@@ -169,11 +196,22 @@ func (_m *ProgrammeVersion) String() string {
 	builder.WriteString("published_by=")
 	builder.WriteString(_m.PublishedBy)
 	builder.WriteString(", ")
-	builder.WriteString("settings=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Settings))
+	builder.WriteString("cause=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Cause))
+	builder.WriteString(", ")
+	if v := _m.Of; v != nil {
+		builder.WriteString("of=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("revisions=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Revisions))
+	builder.WriteString(", ")
+	builder.WriteString("paused=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Paused))
+	builder.WriteString(", ")
+	builder.WriteString("turns=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Turns))
 	builder.WriteByte(')')
 	return builder.String()
 }

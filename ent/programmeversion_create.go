@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"granaio/ent/programmeversion"
@@ -62,15 +63,41 @@ func (_c *ProgrammeVersionCreate) SetPublishedBy(v string) *ProgrammeVersionCrea
 	return _c
 }
 
-// SetSettings sets the "settings" field.
-func (_c *ProgrammeVersionCreate) SetSettings(v map[string]interface{}) *ProgrammeVersionCreate {
-	_c.mutation.SetSettings(v)
+// SetCause sets the "cause" field.
+func (_c *ProgrammeVersionCreate) SetCause(v programmeversion.Cause) *ProgrammeVersionCreate {
+	_c.mutation.SetCause(v)
+	return _c
+}
+
+// SetOf sets the "of" field.
+func (_c *ProgrammeVersionCreate) SetOf(v int) *ProgrammeVersionCreate {
+	_c.mutation.SetOf(v)
+	return _c
+}
+
+// SetNillableOf sets the "of" field if the given value is not nil.
+func (_c *ProgrammeVersionCreate) SetNillableOf(v *int) *ProgrammeVersionCreate {
+	if v != nil {
+		_c.SetOf(*v)
+	}
 	return _c
 }
 
 // SetRevisions sets the "revisions" field.
 func (_c *ProgrammeVersionCreate) SetRevisions(v []fact.ID) *ProgrammeVersionCreate {
 	_c.mutation.SetRevisions(v)
+	return _c
+}
+
+// SetPaused sets the "paused" field.
+func (_c *ProgrammeVersionCreate) SetPaused(v []fact.ID) *ProgrammeVersionCreate {
+	_c.mutation.SetPaused(v)
+	return _c
+}
+
+// SetTurns sets the "turns" field.
+func (_c *ProgrammeVersionCreate) SetTurns(v json.RawMessage) *ProgrammeVersionCreate {
+	_c.mutation.SetTurns(v)
 	return _c
 }
 
@@ -164,11 +191,22 @@ func (_c *ProgrammeVersionCreate) check() error {
 	if _, ok := _c.mutation.PublishedBy(); !ok {
 		return &ValidationError{Name: "published_by", err: errors.New(`ent: missing required field "ProgrammeVersion.published_by"`)}
 	}
-	if _, ok := _c.mutation.Settings(); !ok {
-		return &ValidationError{Name: "settings", err: errors.New(`ent: missing required field "ProgrammeVersion.settings"`)}
+	if _, ok := _c.mutation.Cause(); !ok {
+		return &ValidationError{Name: "cause", err: errors.New(`ent: missing required field "ProgrammeVersion.cause"`)}
+	}
+	if v, ok := _c.mutation.Cause(); ok {
+		if err := programmeversion.CauseValidator(v); err != nil {
+			return &ValidationError{Name: "cause", err: fmt.Errorf(`ent: validator failed for field "ProgrammeVersion.cause": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.Revisions(); !ok {
 		return &ValidationError{Name: "revisions", err: errors.New(`ent: missing required field "ProgrammeVersion.revisions"`)}
+	}
+	if _, ok := _c.mutation.Paused(); !ok {
+		return &ValidationError{Name: "paused", err: errors.New(`ent: missing required field "ProgrammeVersion.paused"`)}
+	}
+	if _, ok := _c.mutation.Turns(); !ok {
+		return &ValidationError{Name: "turns", err: errors.New(`ent: missing required field "ProgrammeVersion.turns"`)}
 	}
 	return nil
 }
@@ -226,13 +264,25 @@ func (_c *ProgrammeVersionCreate) createSpec() (*ProgrammeVersion, *sqlgraph.Cre
 		_spec.SetField(programmeversion.FieldPublishedBy, field.TypeString, value)
 		_node.PublishedBy = value
 	}
-	if value, ok := _c.mutation.Settings(); ok {
-		_spec.SetField(programmeversion.FieldSettings, field.TypeJSON, value)
-		_node.Settings = value
+	if value, ok := _c.mutation.Cause(); ok {
+		_spec.SetField(programmeversion.FieldCause, field.TypeEnum, value)
+		_node.Cause = value
+	}
+	if value, ok := _c.mutation.Of(); ok {
+		_spec.SetField(programmeversion.FieldOf, field.TypeInt, value)
+		_node.Of = &value
 	}
 	if value, ok := _c.mutation.Revisions(); ok {
 		_spec.SetField(programmeversion.FieldRevisions, field.TypeJSON, value)
 		_node.Revisions = value
+	}
+	if value, ok := _c.mutation.Paused(); ok {
+		_spec.SetField(programmeversion.FieldPaused, field.TypeJSON, value)
+		_node.Paused = value
+	}
+	if value, ok := _c.mutation.Turns(); ok {
+		_spec.SetField(programmeversion.FieldTurns, field.TypeJSON, value)
+		_node.Turns = value
 	}
 	return _node, _spec
 }
@@ -318,11 +368,20 @@ func (u *ProgrammeVersionUpsertOne) UpdateNewValues() *ProgrammeVersionUpsertOne
 		if _, exists := u.create.mutation.PublishedBy(); exists {
 			s.SetIgnore(programmeversion.FieldPublishedBy)
 		}
-		if _, exists := u.create.mutation.Settings(); exists {
-			s.SetIgnore(programmeversion.FieldSettings)
+		if _, exists := u.create.mutation.Cause(); exists {
+			s.SetIgnore(programmeversion.FieldCause)
+		}
+		if _, exists := u.create.mutation.Of(); exists {
+			s.SetIgnore(programmeversion.FieldOf)
 		}
 		if _, exists := u.create.mutation.Revisions(); exists {
 			s.SetIgnore(programmeversion.FieldRevisions)
+		}
+		if _, exists := u.create.mutation.Paused(); exists {
+			s.SetIgnore(programmeversion.FieldPaused)
+		}
+		if _, exists := u.create.mutation.Turns(); exists {
+			s.SetIgnore(programmeversion.FieldTurns)
 		}
 	}))
 	return u
@@ -553,11 +612,20 @@ func (u *ProgrammeVersionUpsertBulk) UpdateNewValues() *ProgrammeVersionUpsertBu
 			if _, exists := b.mutation.PublishedBy(); exists {
 				s.SetIgnore(programmeversion.FieldPublishedBy)
 			}
-			if _, exists := b.mutation.Settings(); exists {
-				s.SetIgnore(programmeversion.FieldSettings)
+			if _, exists := b.mutation.Cause(); exists {
+				s.SetIgnore(programmeversion.FieldCause)
+			}
+			if _, exists := b.mutation.Of(); exists {
+				s.SetIgnore(programmeversion.FieldOf)
 			}
 			if _, exists := b.mutation.Revisions(); exists {
 				s.SetIgnore(programmeversion.FieldRevisions)
+			}
+			if _, exists := b.mutation.Paused(); exists {
+				s.SetIgnore(programmeversion.FieldPaused)
+			}
+			if _, exists := b.mutation.Turns(); exists {
+				s.SetIgnore(programmeversion.FieldTurns)
 			}
 		}
 	}))

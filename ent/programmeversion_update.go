@@ -75,6 +75,9 @@ func (_u *ProgrammeVersionUpdate) sqlSave(ctx context.Context) (_node int, err e
 			}
 		}
 	}
+	if _u.mutation.OfCleared() {
+		_spec.ClearField(programmeversion.FieldOf, field.TypeInt)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -173,6 +176,9 @@ func (_u *ProgrammeVersionUpdateOne) sqlSave(ctx context.Context) (_node *Progra
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.OfCleared() {
+		_spec.ClearField(programmeversion.FieldOf, field.TypeInt)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &ProgrammeVersion{config: _u.config}

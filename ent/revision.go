@@ -25,8 +25,6 @@ type Revision struct {
 	DefinitionID fact.ID `json:"definition_id,omitempty"`
 	// Number holds the value of the "number" field.
 	Number int `json:"number,omitempty"`
-	// State holds the value of the "state" field.
-	State revision.State `json:"state,omitempty"`
 	// The definition as data, as its package's Spec has it.
 	Body map[string]interface{} `json:"body,omitempty"`
 	// SHA-256 of the body, to tell whether an import changes anything.
@@ -49,7 +47,7 @@ func (*Revision) scanValues(columns []string) ([]any, error) {
 			values[i] = new(fact.ID)
 		case revision.FieldNumber:
 			values[i] = new(sql.NullInt64)
-		case revision.FieldState, revision.FieldDigest, revision.FieldCreatedBy:
+		case revision.FieldDigest, revision.FieldCreatedBy:
 			values[i] = new(sql.NullString)
 		case revision.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -91,12 +89,6 @@ func (_m *Revision) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field number", values[i])
 			} else if value.Valid {
 				_m.Number = int(value.Int64)
-			}
-		case revision.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = revision.State(value.String)
 			}
 		case revision.FieldBody:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -168,9 +160,6 @@ func (_m *Revision) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("number=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Number))
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
 	builder.WriteString(", ")
 	builder.WriteString("body=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Body))

@@ -42,20 +42,6 @@ func (_c *RevisionCreate) SetNumber(v int) *RevisionCreate {
 	return _c
 }
 
-// SetState sets the "state" field.
-func (_c *RevisionCreate) SetState(v revision.State) *RevisionCreate {
-	_c.mutation.SetState(v)
-	return _c
-}
-
-// SetNillableState sets the "state" field if the given value is not nil.
-func (_c *RevisionCreate) SetNillableState(v *revision.State) *RevisionCreate {
-	if v != nil {
-		_c.SetState(*v)
-	}
-	return _c
-}
-
 // SetBody sets the "body" field.
 func (_c *RevisionCreate) SetBody(v map[string]interface{}) *RevisionCreate {
 	_c.mutation.SetBody(v)
@@ -139,10 +125,6 @@ func (_c *RevisionCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *RevisionCreate) defaults() error {
-	if _, ok := _c.mutation.State(); !ok {
-		v := revision.DefaultState
-		_c.mutation.SetState(v)
-	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		if revision.DefaultCreatedAt == nil {
 			return fmt.Errorf("ent: uninitialized revision.DefaultCreatedAt (forgotten import ent/runtime?)")
@@ -174,14 +156,6 @@ func (_c *RevisionCreate) check() error {
 	if v, ok := _c.mutation.Number(); ok {
 		if err := revision.NumberValidator(v); err != nil {
 			return &ValidationError{Name: "number", err: fmt.Errorf(`ent: validator failed for field "Revision.number": %w`, err)}
-		}
-	}
-	if _, ok := _c.mutation.State(); !ok {
-		return &ValidationError{Name: "state", err: errors.New(`ent: missing required field "Revision.state"`)}
-	}
-	if v, ok := _c.mutation.State(); ok {
-		if err := revision.StateValidator(v); err != nil {
-			return &ValidationError{Name: "state", err: fmt.Errorf(`ent: validator failed for field "Revision.state": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Body(); !ok {
@@ -243,10 +217,6 @@ func (_c *RevisionCreate) createSpec() (*Revision, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Number(); ok {
 		_spec.SetField(revision.FieldNumber, field.TypeInt, value)
 		_node.Number = value
-	}
-	if value, ok := _c.mutation.State(); ok {
-		_spec.SetField(revision.FieldState, field.TypeEnum, value)
-		_node.State = value
 	}
 	if value, ok := _c.mutation.Body(); ok {
 		_spec.SetField(revision.FieldBody, field.TypeJSON, value)
@@ -316,18 +286,6 @@ type (
 	}
 )
 
-// SetState sets the "state" field.
-func (u *RevisionUpsert) SetState(v revision.State) *RevisionUpsert {
-	u.Set(revision.FieldState, v)
-	return u
-}
-
-// UpdateState sets the "state" field to the value that was provided on create.
-func (u *RevisionUpsert) UpdateState() *RevisionUpsert {
-	u.SetExcluded(revision.FieldState)
-	return u
-}
-
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -395,20 +353,6 @@ func (u *RevisionUpsertOne) Update(set func(*RevisionUpsert)) *RevisionUpsertOne
 		set(&RevisionUpsert{UpdateSet: update})
 	}))
 	return u
-}
-
-// SetState sets the "state" field.
-func (u *RevisionUpsertOne) SetState(v revision.State) *RevisionUpsertOne {
-	return u.Update(func(s *RevisionUpsert) {
-		s.SetState(v)
-	})
-}
-
-// UpdateState sets the "state" field to the value that was provided on create.
-func (u *RevisionUpsertOne) UpdateState() *RevisionUpsertOne {
-	return u.Update(func(s *RevisionUpsert) {
-		s.UpdateState()
-	})
 }
 
 // Exec executes the query.
@@ -645,20 +589,6 @@ func (u *RevisionUpsertBulk) Update(set func(*RevisionUpsert)) *RevisionUpsertBu
 		set(&RevisionUpsert{UpdateSet: update})
 	}))
 	return u
-}
-
-// SetState sets the "state" field.
-func (u *RevisionUpsertBulk) SetState(v revision.State) *RevisionUpsertBulk {
-	return u.Update(func(s *RevisionUpsert) {
-		s.SetState(v)
-	})
-}
-
-// UpdateState sets the "state" field to the value that was provided on create.
-func (u *RevisionUpsertBulk) UpdateState() *RevisionUpsertBulk {
-	return u.Update(func(s *RevisionUpsert) {
-		s.UpdateState()
-	})
 }
 
 // Exec executes the query.

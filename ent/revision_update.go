@@ -28,20 +28,6 @@ func (_u *RevisionUpdate) Where(ps ...predicate.Revision) *RevisionUpdate {
 	return _u
 }
 
-// SetState sets the "state" field.
-func (_u *RevisionUpdate) SetState(v revision.State) *RevisionUpdate {
-	_u.mutation.SetState(v)
-	return _u
-}
-
-// SetNillableState sets the "state" field if the given value is not nil.
-func (_u *RevisionUpdate) SetNillableState(v *revision.State) *RevisionUpdate {
-	if v != nil {
-		_u.SetState(*v)
-	}
-	return _u
-}
-
 // Mutation returns the RevisionMutation object of the builder.
 func (_u *RevisionUpdate) Mutation() *RevisionMutation {
 	return _u.mutation
@@ -74,16 +60,6 @@ func (_u *RevisionUpdate) ExecX(ctx context.Context) {
 	}
 }
 
-// check runs all checks and user-defined validators on the builder.
-func (_u *RevisionUpdate) check() error {
-	if v, ok := _u.mutation.State(); ok {
-		if err := revision.StateValidator(v); err != nil {
-			return &ValidationError{Name: "state", err: fmt.Errorf(`ent: validator failed for field "Revision.state": %w`, err)}
-		}
-	}
-	return nil
-}
-
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
 func (_u *RevisionUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *RevisionUpdate {
 	_u.modifiers = append(_u.modifiers, modifiers...)
@@ -91,9 +67,6 @@ func (_u *RevisionUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *Revis
 }
 
 func (_u *RevisionUpdate) sqlSave(ctx context.Context) (_node int, err error) {
-	if err := _u.check(); err != nil {
-		return _node, err
-	}
 	_spec := sqlgraph.NewUpdateSpec(revision.Table, revision.Columns, sqlgraph.NewFieldSpec(revision.FieldID, field.TypeUUID))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
@@ -101,9 +74,6 @@ func (_u *RevisionUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 				ps[i](selector)
 			}
 		}
-	}
-	if value, ok := _u.mutation.State(); ok {
-		_spec.SetField(revision.FieldState, field.TypeEnum, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -125,20 +95,6 @@ type RevisionUpdateOne struct {
 	hooks     []Hook
 	mutation  *RevisionMutation
 	modifiers []func(*sql.UpdateBuilder)
-}
-
-// SetState sets the "state" field.
-func (_u *RevisionUpdateOne) SetState(v revision.State) *RevisionUpdateOne {
-	_u.mutation.SetState(v)
-	return _u
-}
-
-// SetNillableState sets the "state" field if the given value is not nil.
-func (_u *RevisionUpdateOne) SetNillableState(v *revision.State) *RevisionUpdateOne {
-	if v != nil {
-		_u.SetState(*v)
-	}
-	return _u
 }
 
 // Mutation returns the RevisionMutation object of the builder.
@@ -186,16 +142,6 @@ func (_u *RevisionUpdateOne) ExecX(ctx context.Context) {
 	}
 }
 
-// check runs all checks and user-defined validators on the builder.
-func (_u *RevisionUpdateOne) check() error {
-	if v, ok := _u.mutation.State(); ok {
-		if err := revision.StateValidator(v); err != nil {
-			return &ValidationError{Name: "state", err: fmt.Errorf(`ent: validator failed for field "Revision.state": %w`, err)}
-		}
-	}
-	return nil
-}
-
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
 func (_u *RevisionUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *RevisionUpdateOne {
 	_u.modifiers = append(_u.modifiers, modifiers...)
@@ -203,9 +149,6 @@ func (_u *RevisionUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *Re
 }
 
 func (_u *RevisionUpdateOne) sqlSave(ctx context.Context) (_node *Revision, err error) {
-	if err := _u.check(); err != nil {
-		return _node, err
-	}
 	_spec := sqlgraph.NewUpdateSpec(revision.Table, revision.Columns, sqlgraph.NewFieldSpec(revision.FieldID, field.TypeUUID))
 	id, ok := _u.mutation.ID()
 	if !ok {
@@ -230,9 +173,6 @@ func (_u *RevisionUpdateOne) sqlSave(ctx context.Context) (_node *Revision, err 
 				ps[i](selector)
 			}
 		}
-	}
-	if value, ok := _u.mutation.State(); ok {
-		_spec.SetField(revision.FieldState, field.TypeEnum, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Revision{config: _u.config}

@@ -16,6 +16,8 @@ type Tx struct {
 	config
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
+	// Change is the client for interacting with the Change builders.
+	Change *ChangeClient
 	// Command is the client for interacting with the Command builders.
 	Command *CommandClient
 	// Definition is the client for interacting with the Definition builders.
@@ -192,6 +194,7 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Account = NewAccountClient(tx.config)
+	tx.Change = NewChangeClient(tx.config)
 	tx.Command = NewCommandClient(tx.config)
 	tx.Definition = NewDefinitionClient(tx.config)
 	tx.Flow = NewFlowClient(tx.config)

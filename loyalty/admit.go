@@ -116,6 +116,8 @@ func (p *Programme) admitPlaceAndTime(touchpoint string, occurred, now time.Time
 	switch {
 	case p.Touchpoint(touchpoint) == nil:
 		return fact.Refuse(fact.CodeUnknownTouchpoint, "touchpoint", "the programme has no such touchpoint")
+	case p.Paused(fact.KindTouchpoint, touchpoint):
+		return fact.Refuse(fact.CodePaused, "touchpoint", "the touchpoint is paused for now: it takes nothing")
 	case occurred.After(now):
 		return fact.Refuse(fact.CodeInFuture, "occurredAt", "it is said to have occurred later than now, %s", now.UTC().Format(time.RFC3339))
 	case occurred.Before(p.starts):

@@ -12,7 +12,7 @@ import (
 // Availability tells whether a member can have a reward.
 type Availability struct {
 	Available bool
-	// Reason why not, the first that applies: the member is suspended, the reward has not begun or has ended, needs a higher tier or does not suit
+	// Reason why not, the first that applies: the member is suspended, the reward is paused, has not begun or has ended, needs a higher tier or does not suit
 	// the member, the member has had as many as it may, no piece is left, points are lacking.
 	Reason *fact.Refusal
 	// MissingPoints is how many the member lacks for the price, whatever else stands in the way.
@@ -38,6 +38,8 @@ func (p *Programme) obstacle(s *State, w *reward.Reward, now time.Time) *fact.Re
 		return r
 	}
 	switch {
+	case p.Paused(fact.KindReward, w.Key):
+		return fact.Refuse(fact.CodePaused, "reward", "it is paused for now")
 	case now.Before(w.Span.From):
 		return fact.Refuse(fact.CodeNotYetAvailable, "reward", "it can be had from %s", w.Span.From.Format(time.RFC3339))
 	case !w.Span.Holds(now):

@@ -34,6 +34,7 @@ func Compile(spec *Spec, id Identity, refs Refs) (*Programme, []Problem) {
 	c.compileSettings(&spec.Programme, r.In("programme"))
 	c.compileDefinitions(r)
 	c.compilePartners(spec.Partners, r.In("partners"))
+	c.compilePaused(&spec.Paused, r.In("paused"))
 	if problems := r.Problems(); len(problems) > 0 {
 		return nil, problems
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"granaio/loyalty/expr"
+	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 	"granaio/loyalty/mission"
 	"granaio/loyalty/persona"
@@ -47,21 +48,27 @@ func (c *compiler) plan() {
 		}
 	}
 	for _, r := range p.rules {
+		c.keep(r.Needs()...) // also of a rule that is paused: it may be resumed
 		for _, name := range r.On {
 			to := p.plans[name]
+			if p.Paused(fact.KindRule, r.Key) {
+				continue
+			}
 			if r.Multiplier != nil {
 				to.multipliers = append(to.multipliers, ruled{r, c.rules[r.Key]})
 			} else {
 				to.awards = append(to.awards, ruled{r, c.rules[r.Key]})
 			}
 		}
-		c.keep(r.Needs()...)
 	}
 	for _, m := range p.missions {
+		c.keep(m.Needs())
 		for _, name := range m.On {
+			if p.Paused(fact.KindMission, m.Key) {
+				continue
+			}
 			p.plans[name].missions = append(p.plans[name].missions, missioned{m, c.mission[m.Key]})
 		}
-		c.keep(m.Needs())
 	}
 	for _, r := range p.rewards {
 		c.keep(r.Needs())

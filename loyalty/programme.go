@@ -41,6 +41,7 @@ type Programme struct {
 	rules       []*rule.Rule
 	missions    []*mission.Mission
 	rewards     []*reward.Reward
+	paused      map[fact.Kind][]string // keys
 
 	plans map[string]*plan // by event name: what an interaction of it sets going
 }

@@ -28,6 +28,7 @@ type Spec struct {
 	Rules       []rule.Spec       `yaml:"rules,omitempty" json:"rules,omitempty"`
 	Missions    []mission.Spec    `yaml:"missions,omitempty" json:"missions,omitempty"`
 	Rewards     []reward.Spec     `yaml:"rewards,omitempty" json:"rewards,omitempty"`
+	Paused      PausedSpec        `yaml:"paused,omitempty" json:"paused,omitzero"`
 }
 
 // Settings are what a programme says of itself.

@@ -43,7 +43,7 @@ func open(name string, src []byte) *document {
 	var first, second yaml.Node
 	switch err := loader.Load(&first); {
 	case errors.Is(err, io.EOF):
-		d.add(0, 0, "", "is empty: a programme begins with %q", "granaio: 1")
+		d.add(0, 0, "", "is empty")
 		return d
 	case err != nil:
 		d.syntax(err)
@@ -51,7 +51,7 @@ func open(name string, src []byte) *document {
 	}
 	switch err := loader.Load(&second); {
 	case err == nil:
-		d.add(second.Line, second.Column, "", "a second document begins here: a file holds one programme")
+		d.add(second.Line, second.Column, "", "a second document begins here: only one is taken")
 	case !errors.Is(err, io.EOF):
 		d.syntax(err)
 	}
@@ -66,7 +66,7 @@ func open(name string, src []byte) *document {
 }
 
 func (d *document) add(line, column int, path, format string, args ...any) {
-	d.problems = append(d.problems, Problem{d.name, line, column, path, fmt.Sprintf(format, args...)})
+	d.problems = append(d.problems, Problem{File: d.name, Line: line, Column: column, Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
 // isText tells whether the text is UTF-8 within the bounds and without control characters.

@@ -18,11 +18,7 @@ import (
 // nothing. Comments of the file that was imported are not kept.
 func Export(ctx context.Context, s *store.Store, programme fact.ID, number int) ([]byte, error) {
 	ctx = auth.System(ctx, programme)
-	row, err := versionOf(ctx, s.Ent(), programme, number)
-	if err != nil {
-		return nil, fmt.Errorf("programme: version %d of %s: %w", number, programme, err)
-	}
-	spec, _, err := assemble(ctx, s.Ent(), row)
+	spec, _, err := versionSpec(ctx, s.Ent(), programme, number)
 	if err != nil {
 		return nil, fmt.Errorf("programme: version %d of %s: %w", number, programme, err)
 	}
@@ -39,7 +35,9 @@ func Export(ctx context.Context, s *store.Store, programme fact.ID, number int) 
 }
 
 // write is a programme as YAML that Parse reads as the same again.
-func write(spec *loyalty.Spec) ([]byte, error) {
+func write(spec *loyalty.Spec) ([]byte, error) { return dump(spec) }
+
+func dump(spec any) ([]byte, error) {
 	text, err := yaml.Dump(spec, yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1), yaml.WithUnicode(true))
 	if err != nil {
 		return nil, fmt.Errorf("programme: %w", err)

@@ -17,6 +17,7 @@ type File struct {
 
 	document *document
 	starts   time.Time
+	zone     *time.Location
 }
 
 // Parse reads a programme from YAML and judges it whole. The name is what the problems call the file. The file is nil if there is any problem.
@@ -36,7 +37,7 @@ func Parse(name string, src []byte) (*File, []Problem) {
 	if len(d.problems) > 0 {
 		return nil, sorted(d.problems)
 	}
-	f.starts = compiled.Starts()
+	f.starts, f.zone = compiled.Starts(), compiled.Zone()
 	return f, nil
 }
 
@@ -75,5 +76,5 @@ func (d *document) locate(p loyalty.Problem) Problem {
 	if _, value := d.find(p.Path); p.Line > 0 {
 		line, column = d.within(value, p.Line, p.Column)
 	}
-	return Problem{d.name, line, column, p.Path, p.Message}
+	return Problem{File: d.name, Line: line, Column: column, Path: p.Path, Message: p.Message}
 }

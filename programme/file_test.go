@@ -184,7 +184,7 @@ func TestEveryMistakeIsToldWithItsPlace(t *testing.T) {
 
 func TestWhatIsNoTextIsToldAsSuch(t *testing.T) {
 	for name, c := range map[string]struct{ src, want string }{
-		"nothing":                   {"", `0:0: is empty: a programme begins with "granaio: 1"`},
+		"nothing":                   {"", `0:0: is empty`},
 		"comments alone":            {"# a programme\n", `0:0: is empty`},
 		"UTF-16":                    {"\xff\xfeg\x00", `1:1: is UTF-16: save it as UTF-8`},
 		"a byte order mark":         {"\xef\xbb\xbfgranaio: 1\n", `1:1: begins with a byte order mark`},

@@ -5,314 +5,293 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"time"
 
 	"granaio/auth"
 	"granaio/ent"
 	"granaio/ent/definition"
-	"granaio/ent/partner"
 	entprogramme "granaio/ent/programme"
+	"granaio/ent/programmeversion"
 	"granaio/ent/revision"
 	"granaio/loyalty/fact"
 	"granaio/store"
 )
 
-// Import makes what the file says be in force: in one transaction, and nothing of it if the problems are not empty or there is an error. The
-// file is valid, since Parse gave it; what remains to be a problem is what the programme's past forbids: another currency, time zone or
-// beginning.
+// Import makes what the file says be in force now, as Editor.Import does.
+func Import(ctx context.Context, s *store.Store, f *File, actor string, now time.Time) (*Report, []Problem, error) {
+	report, edit, err := NewEditor(s, func() time.Time { return now }).Import(ctx, f, Taking{Caller: actor})
+	if err != nil || report != nil {
+		return report, nil, err
+	}
+	return nil, edit.told(f.Name), nil
+}
+
+// told are the problems for which an import was refused, one at least.
+func (e *Edit) told(file string) []Problem {
+	if e.Refusal == nil {
+		return e.Problems
+	}
+	return append(e.Problems, Problem{File: file, Message: e.Refusal.Message})
+}
+
+// Taking is how a file is imported.
+type Taking struct {
+	Caller    string    // who does it, as auth.Viewer.Caller names it
+	Programme fact.ID   // the programme that it must be; the zero id for whichever it names, new or not
+	At        time.Time // as in Publication; and so on
+	Expected  *int
+	Note      string
+	DryRun    bool
+}
+
+// Import makes what the file says be in force: in one transaction, and nothing of it if it is refused or there is an error. The report is nil if it is refused. The
+// file is valid, since Parse gave it; what remains to be a problem is what the programme's past forbids: another currency, time zone or beginning.
 //
-// The actor is who publishes, as auth.Viewer.Caller names it. A programme's first version is in force from the programme's start on, a later one from now on.
-// Definitions keep their identity by kind and key; a new revision is written only where something changed. A definition that the file no longer has
-// is retired; a partner that it no longer has keeps its row and loses its scopes. A file that says what is in force already changes nothing.
+// A programme's first version is in force from the programme's start on, a later one from now or from the given instant on. Definitions keep their identity by kind
+// and key; a new revision is written only where something changed that it never was before. A definition that the file no longer has is retired; a partner that
+// it no longer has keeps its row and loses its scopes, unless the import is for later: partners belong to no version. A file that says what is in
+// force already changes nothing.
 //
 // Two imports at once take turns: the second sees what the first has published.
-func Import(ctx context.Context, s *store.Store, f *File, actor string, now time.Time) (*Report, []Problem, error) {
+func (e *Editor) Import(ctx context.Context, f *File, t Taking) (*Report, *Edit, error) {
 	all, err := drafts(f.Spec)
 	if err != nil {
 		return nil, nil, err
 	}
 	var i *importing
-	err = s.InTx(ctx, func(tx *sql.Tx) error {
+	err = e.store.InTx(ctx, func(tx *sql.Tx) error {
 		i = &importing{
-			ctx: auth.System(ctx, fact.ID{}), client: s.EntIn(tx), file: f, drafts: all, actor: actor, now: fact.Instant(now),
+			editing: newEditing(auth.System(ctx, fact.ID{}), e.store.EntIn(tx), t.Caller, e.now()), file: f, drafts: all, taking: t,
 			report: &Report{Key: f.Spec.Programme.Key},
 		}
-		err := i.run()
-		if ent.IsConstraintError(err) { // another import made the same row meanwhile
-			return fmt.Errorf("%w: %w", store.ErrRetry, err)
-		}
-		return err
+		return again(i.run())
 	})
 	switch {
 	case errors.Is(err, errRefused):
-		return nil, sorted(i.problems), nil
-	case err != nil:
+		return nil, &Edit{Refusal: i.outcome.Refusal, Problems: sorted(i.outcome.Problems)}, nil
+	case err != nil && !errors.Is(err, errTried):
 		return nil, nil, fmt.Errorf("programme: import of %s: %w", f.Spec.Programme.Key, err)
 	}
-	return i.report, nil, nil
+	i.report.Changes, i.report.DryRun = i.outcome.Changes, t.DryRun
+	return i.report, i.outcome, nil
 }
-
-// errRefused rolls back an import that met problems.
-var errRefused = errors.New("programme: refused")
 
 // importing is one attempt at an import.
 type importing struct {
-	ctx      context.Context
-	client   *ent.Client
-	file     *File
-	drafts   []draft
-	actor    string
-	now      time.Time
-	report   *Report
-	problems []Problem
-	row      *ent.Programme
-	current  *ent.ProgrammeVersion // nil before the first publication
+	*editing
+	file   *File
+	drafts []draft
+	taking Taking
+	report *Report
 }
 
 func (i *importing) run() error {
 	if err := i.programme(); err != nil {
 		return err
 	}
-	if len(i.problems) > 0 {
+	if err := i.expect(i.taking.Expected); err != nil {
+		return err
+	}
+	p := publication{from: i.file.starts, cause: programmeversion.CauseImport, note: i.taking.Note, judged: true}
+	if i.row.Current > 0 {
+		var err error
+		if p.from, p.before, err = i.from(i.taking.At); err != nil {
+			return err
+		}
+	}
+	for _, b := range i.bans(&i.file.Spec.Programme, i.file.starts, p.before) {
+		i.wrong("programme."+b.path, "%s", b.message)
+	}
+	if len(i.outcome.Problems) > 0 {
 		return errRefused
 	}
-	if err := i.partners(); err != nil {
+	if i.taking.At.IsZero() {
+		if err := i.partners(); err != nil {
+			return err
+		}
+	}
+	var err error
+	if p.next, err = i.definitions(p); err != nil {
 		return err
 	}
-	revisions, err := i.definitions()
-	if err != nil {
+	if i.outcome.Changes, err = differences(p.before, p.next); err != nil {
 		return err
 	}
-	settings, _, err := asJSON(&i.file.Spec.Programme)
-	if err != nil {
-		return err
+	was, _ := p.before.ids()
+	if is, _ := p.next.ids(); i.row.Current == 0 || len(turns(p.before, p.next)) > 0 || !slices.Equal(was, is) {
+		if err := i.publish(p); err != nil {
+			return err
+		}
+		i.report.Version, i.report.Published = i.outcome.Version, true
+		if !i.taking.At.IsZero() {
+			i.report.At = p.from
+		}
+	} else {
+		i.report.Version = i.inForce(p.from) + 1
 	}
-	if i.current != nil && slices.Equal(i.current.Revisions, revisions) && reflect.DeepEqual(i.current.Settings, settings) {
-		return nil
+	if i.taking.DryRun {
+		return errTried
 	}
-	return i.publish(settings, revisions)
+	return nil
 }
 
-// programme finds or makes the programme's row, and says what its past forbids.
+// programme finds or makes the programme's row.
 func (i *importing) programme() error {
 	p := &i.file.Spec.Programme
 	row, err := i.client.Programme.Query().Where(entprogramme.Key(p.Key)).Only(i.ctx)
-	if ent.IsNotFound(err) {
-		row, err = i.client.Programme.Create().SetKey(p.Key).SetCurrency(p.Currency).SetCreatedAt(i.now).Save(i.ctx)
-	}
-	if err != nil {
+	switch {
+	case err != nil && !ent.IsNotFound(err):
 		return err
-	}
-	i.row, i.report.Programme, i.report.Version = row, row.ID, row.Current
-	if row.Currency != p.Currency {
-		i.problem("programme.currency", "is %s since the programme began, and can never change: old figures would change their meaning", row.Currency)
-	}
-	if row.Current == 0 {
-		return nil
-	}
-	if i.current, err = versionOf(i.ctx, i.client, row.ID, row.Current); err != nil {
-		return err
-	}
-	first := i.current
-	if row.Current > 1 {
-		if first, err = versionOf(i.ctx, i.client, row.ID, 1); err != nil {
+	case !i.taking.Programme.IsZero() && (row == nil || row.ID != i.taking.Programme):
+		i.wrong("programme.key", "it is another programme, “%s”", p.Key)
+		return errRefused
+	case row == nil && !i.taking.At.IsZero():
+		i.wrong("programme.key", "there is no programme “%s” yet: its first version is in force from its start on, and cannot be for later", p.Key)
+		return errRefused
+	case row == nil:
+		if row, err = i.client.Programme.Create().SetKey(p.Key).SetCurrency(p.Currency).SetCreatedAt(i.now).Save(i.ctx); err != nil {
 			return err
 		}
 	}
-	if zone, _ := first.Settings["time_zone"].(string); zone != p.TimeZone {
-		i.problem("programme.time_zone", "is %s since the programme began, and can never change: the days of the past would be others", zone)
-	}
-	if !first.EffectiveFrom.Equal(i.file.starts) {
-		i.problem("programme.starts", "the programme began at %s, and that can never change", first.EffectiveFrom.Format(time.RFC3339))
-	}
-	return nil
+	i.row, i.report.Programme = row, row.ID
+	return i.read()
 }
 
-func (i *importing) problem(path, format string, args ...any) {
+// wrong adds a problem of the file.
+func (i *importing) wrong(path, format string, args ...any) {
 	line, column := i.file.document.place(path)
-	i.problems = append(i.problems, Problem{i.file.Name, line, column, path, fmt.Sprintf(format, args...)})
+	i.outcome.Problems = append(i.outcome.Problems, Problem{File: i.file.Name, Line: line, Column: column, Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
-// partners makes the partners' rows what the file says.
-func (i *importing) partners() error {
-	rows, err := i.client.Partner.Query().Where(partner.ProgrammeID(i.row.ID)).Order(partner.ByKey()).All(i.ctx)
-	if err != nil {
-		return err
-	}
-	before := make(map[string]*ent.Partner, len(rows))
-	for _, r := range rows {
-		before[r.Key] = r
-	}
-	for _, p := range i.file.Spec.Partners {
-		scopes := slices.Sorted(slices.Values(p.Scopes))
-		row, change := before[p.Key], Unchanged
-		delete(before, p.Key)
-		switch {
-		case row == nil:
-			change = Created
-			row, err = i.client.Partner.Create().SetProgrammeID(i.row.ID).SetKey(p.Key).SetName(p.Name).SetScopes(scopes).SetCreatedAt(i.now).Save(i.ctx)
-		case row.Name != p.Name || !slices.Equal(row.Scopes, scopes):
-			change = Changed
-			_, err = i.client.Partner.Update().Where(partner.ID(row.ID)).SetName(p.Name).SetScopes(scopes).Save(i.ctx)
-		}
-		if err != nil {
-			return err
-		}
-		i.report.Partners = append(i.report.Partners, PartnerReport{row.ID, p.Key, change})
-	}
-	for _, key := range slices.Sorted(maps.Keys(before)) {
-		row := before[key]
-		if len(row.Scopes) == 0 {
-			continue
-		}
-		if _, err := i.client.Partner.Update().Where(partner.ID(row.ID)).SetScopes([]string{}).Save(i.ctx); err != nil {
-			return err
-		}
-		i.report.Partners = append(i.report.Partners, PartnerReport{row.ID, key, Retired})
-	}
-	return nil
+// history is a definition with its revisions, without their bodies.
+type history struct {
+	id        fact.ID
+	revisions []*ent.Revision // by number
 }
 
-// latest is a definition with the last of its revisions, without the body.
-type latest struct {
-	id       fact.ID
-	revision *ent.Revision
-}
-
-func (i *importing) latest() (map[place]*latest, error) {
+func (i *importing) histories() (map[place]*history, error) {
 	rows, err := i.client.Definition.Query().Where(definition.ProgrammeID(i.row.ID)).All(i.ctx)
 	if err != nil {
 		return nil, err
 	}
-	revisions, err := i.client.Revision.Query().Where(revision.ProgrammeID(i.row.ID)).
-		Select(revision.FieldID, revision.FieldDefinitionID, revision.FieldNumber, revision.FieldState, revision.FieldDigest).All(i.ctx)
+	revisions, err := i.client.Revision.Query().Where(revision.ProgrammeID(i.row.ID)).Order(revision.ByNumber()).
+		Select(revision.FieldID, revision.FieldDefinitionID, revision.FieldNumber, revision.FieldDigest).All(i.ctx)
 	if err != nil {
 		return nil, err
 	}
-	last := make(map[fact.ID]*ent.Revision, len(rows))
-	for _, r := range revisions {
-		if l := last[r.DefinitionID]; l == nil || r.Number > l.Number {
-			last[r.DefinitionID] = r
-		}
-	}
-	found := make(map[place]*latest, len(rows))
+	byID := make(map[fact.ID]*history, len(rows))
+	found := make(map[place]*history, len(rows))
 	for _, r := range rows {
-		found[place{r.Kind, r.Key}] = &latest{r.ID, last[r.ID]}
+		h := &history{id: r.ID}
+		byID[r.ID], found[definitionPlace(r)] = h, h
+	}
+	for _, r := range revisions {
+		byID[r.DefinitionID].revisions = append(byID[r.DefinitionID].revisions, r)
 	}
 	return found, nil
 }
 
-// definitions writes what is new, retires what is gone, and answers with the revisions that the file stands for, in its order.
-func (i *importing) definitions() ([]fact.ID, error) {
-	before, err := i.latest()
+// definitions writes what is new, counts what becomes of each, and answers with the content that the file stands for, in its order.
+func (i *importing) definitions(p publication) (content, error) {
+	known, err := i.histories()
 	if err != nil {
 		return nil, err
 	}
-	counts := make(map[definition.Kind]*Count, len(Kinds))
-	for _, k := range Kinds {
-		counts[definition.Kind(k)] = &Count{Kind: k}
+	counts := make(map[definition.Kind]*Count, len(kinds))
+	for _, k := range kinds {
+		counts[k.name] = &Count{Kind: string(k.name)}
 	}
-	var (
-		inForce              []fact.ID
-		newDefinitions       []*ent.DefinitionCreate
-		newRevisions         []*ent.RevisionCreate
-		newStocks            []*ent.StockCreate
-		toPublish, toRetired []fact.ID
-	)
+	next, places, were := make(content, 0, len(i.drafts)), map[definition.Kind]int{}, p.before.index()
+	var newDefinitions, newRevisions []entry
 	for _, d := range i.drafts {
-		old, count, number := before[place{d.kind, d.key}], counts[d.kind], 1
-		delete(before, place{d.kind, d.key})
-		switch {
-		case old == nil:
-			count.Created++
-			old = &latest{id: fact.NewID(kindOf[d.kind])}
-			newDefinitions = append(newDefinitions,
-				i.client.Definition.Create().SetID(old.id).SetProgrammeID(i.row.ID).SetKind(d.kind).SetKey(d.key).SetCreatedAt(i.now))
-			if d.kind == definition.KindReward { // every reward has a row that counts its pieces, for the engine to lock
-				newStocks = append(newStocks, i.client.Stock.Create().SetID(old.id.As(fact.KindStock)).SetProgrammeID(i.row.ID))
+		h, count := known[d.place], counts[d.kind]
+		x := entry{place: d.place, revision: &ent.Revision{ID: fact.NewID(fact.KindRevision), Number: 1, Body: d.body, Digest: d.digest}}
+		k := kindOf(d.kind)
+		if keys := i.file.Spec.Paused.Of(k.id); keys != nil {
+			x.paused = slices.Contains(*keys, d.key)
+		}
+		if h == nil {
+			h = &history{id: fact.NewID(k.id)}
+			x.definition = h.id
+			newDefinitions = append(newDefinitions, x)
+		}
+		x.definition = h.id
+		if p.before != nil && were[h.id] == nil {
+			if err := i.opens(x, places[d.kind], p.from); err != nil {
+				return nil, err
 			}
-		case old.revision.Digest == d.digest && old.revision.State == revision.StateRetired:
-			count.Restored++
-			toPublish = append(toPublish, old.revision.ID)
-			inForce = append(inForce, old.revision.ID)
-			continue
-		case old.revision.Digest == d.digest:
-			count.Unchanged++
-			inForce = append(inForce, old.revision.ID)
-			continue
-		default:
-			count.Changed++
-			number = old.revision.Number + 1
-			toRetired = append(toRetired, old.revision.ID)
 		}
-		id := fact.NewID(fact.KindRevision)
-		inForce = append(inForce, id)
-		newRevisions = append(newRevisions, i.client.Revision.Create().SetID(id).SetProgrammeID(i.row.ID).SetDefinitionID(old.id).SetNumber(number).
-			SetState(revision.StatePublished).SetBody(d.body).SetDigest(d.digest).SetCreatedAt(i.now).SetCreatedBy(i.actor))
+		places[d.kind]++
+		if h.revise(&x, were[h.id]) {
+			newRevisions = append(newRevisions, x)
+		}
+		count.count(h, were[h.id], &x)
+		next = append(next, x)
 	}
-	for at, gone := range before {
-		if gone.revision.State != revision.StateRetired {
-			counts[at.kind].Retired++
-			toRetired = append(toRetired, gone.revision.ID)
+	stay := next.index()
+	for _, e := range p.before {
+		if stay[e.definition] == nil {
+			counts[e.kind].Retired++
 		}
 	}
-	for _, k := range Kinds {
-		i.report.Definitions = append(i.report.Definitions, *counts[definition.Kind(k)])
+	for _, k := range kinds {
+		i.report.Definitions = append(i.report.Definitions, *counts[k.name])
 	}
-	for some := range slices.Chunk(newDefinitions, most) {
-		if err := i.client.Definition.CreateBulk(some...).Exec(i.ctx); err != nil {
-			return nil, err
-		}
+	if len(i.outcome.Problems) > 0 {
+		return nil, errRefused
 	}
-	for some := range slices.Chunk(newRevisions, most) {
-		if err := i.client.Revision.CreateBulk(some...).Exec(i.ctx); err != nil {
-			return nil, err
-		}
-	}
-	for some := range slices.Chunk(newStocks, most) {
-		if err := i.client.Stock.CreateBulk(some...).Exec(i.ctx); err != nil {
-			return nil, err
-		}
-	}
-	if err := i.move(toPublish, revision.StatePublished); err != nil {
+	if err := i.define(newDefinitions); err != nil {
 		return nil, err
 	}
-	return inForce, i.move(toRetired, revision.StateRetired)
+	return next, i.revise(newRevisions)
 }
 
-// move sets the state of revisions.
-func (i *importing) move(ids []fact.ID, to revision.State) error {
-	for some := range slices.Chunk(ids, most) {
-		if err := i.client.Revision.Update().Where(revision.IDIn(some...)).SetState(to).Exec(i.ctx); err != nil {
-			return err
+// revise gives an entry the revision that says the same: the one in force, else the last one that did. It tells whether none did, so that it is a new one.
+func (h *history) revise(x *entry, now *entry) (fresh bool) {
+	if now != nil && now.revision.Digest == x.revision.Digest {
+		x.revision = now.revision
+		return false
+	}
+	for _, r := range slices.Backward(h.revisions) {
+		if r.Digest == x.revision.Digest {
+			x.revision.ID, x.revision.Number = r.ID, r.Number
+			return false
 		}
 	}
-	return nil
+	if n := len(h.revisions); n > 0 {
+		x.revision.Number = h.revisions[n-1].Number + 1
+	}
+	return true
 }
 
-// publish writes the programme's next version and moves the programme to it.
-func (i *importing) publish(settings map[string]any, revisions []fact.ID) error {
-	number, from := i.row.Current+1, i.file.starts
-	if i.current != nil {
-		from = i.now
-		if i.current.EffectiveFrom.After(from) {
-			from = i.current.EffectiveFrom // the programme has not begun yet, or a clock went back
-		}
-	}
-	moved, err := i.client.Programme.Update().Where(entprogramme.ID(i.row.ID), entprogramme.Current(i.row.Current)).SetCurrent(number).Save(i.ctx)
+// count counts what becomes of a definition that is in force as now says, or not if that is nil.
+func (c *Count) count(h *history, now, x *entry) {
 	switch {
-	case err != nil:
-		return err
-	case moved == 0:
-		return fmt.Errorf("%w: another import has published version %d", store.ErrRetry, number)
+	case len(h.revisions) == 0:
+		c.Created++
+	case now == nil:
+		c.Restored++
+	case now.revision.ID != x.revision.ID:
+		c.Changed++
+	default:
+		c.Unchanged++
 	}
-	if err := i.client.ProgrammeVersion.Create().SetProgrammeID(i.row.ID).SetNumber(number).SetEffectiveFrom(from).SetPublishedAt(i.now).
-		SetPublishedBy(i.actor).SetSettings(settings).SetRevisions(revisions).Exec(i.ctx); err != nil {
-		return err
+	if rested := now != nil && now.paused; x.paused && !rested {
+		c.Paused++
+	} else if rested && !x.paused {
+		c.Resumed++
 	}
-	i.report.Version, i.report.Published = number, true
-	return nil
+}
+
+// opens tells of a definition that was never in force and whose schedule is over before it comes to be, the one at a place among its kind.
+func (i *importing) opens(x entry, at int, from time.Time) error {
+	if !over(x.revision.Body, i.file.zone, from) {
+		return nil
+	}
+	known, err := i.known(x.definition)
+	if err == nil && !known {
+		i.wrong(fmt.Sprintf("%s[%d].until", kindOf(x.kind).field, at), neverOpens, from.Format(time.RFC3339))
+	}
+	return err
 }

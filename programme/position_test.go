@@ -113,7 +113,7 @@ func TestAPathLeadsToItsValue(t *testing.T) {
 		`a[x]["`:        "1:1",
 	} {
 		line, column := d.place(path)
-		if got := (Problem{Line: line, Column: column}).String(); got != ":"+want+": " {
+		if got := (Problem{Line: line, Column: column}).String(); got != want {
 			t.Errorf("%s is said to be at %s, not at %s", path, got, want)
 		}
 	}

@@ -21,6 +21,8 @@ const (
 	FieldKind = "kind"
 	// FieldKey holds the string denoting the key field in the database.
 	FieldKey = "key"
+	// FieldDraftID holds the string denoting the draft_id field in the database.
+	FieldDraftID = "draft_id"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// Table holds the table name of the definition in the database.
@@ -33,6 +35,7 @@ var Columns = []string{
 	FieldProgrammeID,
 	FieldKind,
 	FieldKey,
+	FieldDraftID,
 	FieldCreatedAt,
 }
 
@@ -66,6 +69,7 @@ type Kind string
 
 // Kind values.
 const (
+	KindSettings   Kind = "settings"
 	KindTouchpoint Kind = "touchpoint"
 	KindRule       Kind = "rule"
 	KindMission    Kind = "mission"
@@ -81,7 +85,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindTouchpoint, KindRule, KindMission, KindTier, KindPersona, KindReward:
+	case KindSettings, KindTouchpoint, KindRule, KindMission, KindTier, KindPersona, KindReward:
 		return nil
 	default:
 		return fmt.Errorf("definition: invalid enum value for kind field: %q", k)
@@ -109,6 +113,11 @@ func ByKind(opts ...sql.OrderTermOption) OrderOption {
 // ByKey orders the results by the key field.
 func ByKey(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldKey, opts...).ToFunc()
+}
+
+// ByDraftID orders the results by the draft_id field.
+func ByDraftID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDraftID, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

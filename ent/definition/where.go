@@ -65,6 +65,11 @@ func Key(v string) predicate.Definition {
 	return predicate.Definition(sql.FieldEQ(FieldKey, v))
 }
 
+// DraftID applies equality check predicate on the "draft_id" field. It's identical to DraftIDEQ.
+func DraftID(v fact.ID) predicate.Definition {
+	return predicate.Definition(sql.FieldEQ(FieldDraftID, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Definition {
 	return predicate.Definition(sql.FieldEQ(FieldCreatedAt, v))
@@ -193,6 +198,56 @@ func KeyEqualFold(v string) predicate.Definition {
 // KeyContainsFold applies the ContainsFold predicate on the "key" field.
 func KeyContainsFold(v string) predicate.Definition {
 	return predicate.Definition(sql.FieldContainsFold(FieldKey, v))
+}
+
+// DraftIDEQ applies the EQ predicate on the "draft_id" field.
+func DraftIDEQ(v fact.ID) predicate.Definition {
+	return predicate.Definition(sql.FieldEQ(FieldDraftID, v))
+}
+
+// DraftIDNEQ applies the NEQ predicate on the "draft_id" field.
+func DraftIDNEQ(v fact.ID) predicate.Definition {
+	return predicate.Definition(sql.FieldNEQ(FieldDraftID, v))
+}
+
+// DraftIDIn applies the In predicate on the "draft_id" field.
+func DraftIDIn(vs ...fact.ID) predicate.Definition {
+	return predicate.Definition(sql.FieldIn(FieldDraftID, vs...))
+}
+
+// DraftIDNotIn applies the NotIn predicate on the "draft_id" field.
+func DraftIDNotIn(vs ...fact.ID) predicate.Definition {
+	return predicate.Definition(sql.FieldNotIn(FieldDraftID, vs...))
+}
+
+// DraftIDGT applies the GT predicate on the "draft_id" field.
+func DraftIDGT(v fact.ID) predicate.Definition {
+	return predicate.Definition(sql.FieldGT(FieldDraftID, v))
+}
+
+// DraftIDGTE applies the GTE predicate on the "draft_id" field.
+func DraftIDGTE(v fact.ID) predicate.Definition {
+	return predicate.Definition(sql.FieldGTE(FieldDraftID, v))
+}
+
+// DraftIDLT applies the LT predicate on the "draft_id" field.
+func DraftIDLT(v fact.ID) predicate.Definition {
+	return predicate.Definition(sql.FieldLT(FieldDraftID, v))
+}
+
+// DraftIDLTE applies the LTE predicate on the "draft_id" field.
+func DraftIDLTE(v fact.ID) predicate.Definition {
+	return predicate.Definition(sql.FieldLTE(FieldDraftID, v))
+}
+
+// DraftIDIsNil applies the IsNil predicate on the "draft_id" field.
+func DraftIDIsNil() predicate.Definition {
+	return predicate.Definition(sql.FieldIsNull(FieldDraftID))
+}
+
+// DraftIDNotNil applies the NotNil predicate on the "draft_id" field.
+func DraftIDNotNil() predicate.Definition {
+	return predicate.Definition(sql.FieldNotNull(FieldDraftID))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

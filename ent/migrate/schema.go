@@ -36,6 +36,37 @@ var (
 			},
 		},
 	}
+	// ChangesColumns holds the columns for the "changes" table.
+	ChangesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "action", Type: field.TypeEnum, Enums: []string{"drafted", "discarded", "published", "paused", "resumed", "retired", "cancelled", "granted", "withdrawn"}},
+		{Name: "definition_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "partner_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "before_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "after_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "version", Type: field.TypeInt, Nullable: true},
+		{Name: "caller", Type: field.TypeString, Size: 160},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ChangesTable holds the schema information for the "changes" table.
+	ChangesTable = &schema.Table{
+		Name:       "changes",
+		Columns:    ChangesColumns,
+		PrimaryKey: []*schema.Column{ChangesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "change_programme_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ChangesColumns[1], ChangesColumns[9], ChangesColumns[0]},
+			},
+			{
+				Name:    "change_definition_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ChangesColumns[3], ChangesColumns[9], ChangesColumns[0]},
+			},
+		},
+	}
 	// CommandsColumns holds the columns for the "commands" table.
 	CommandsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -57,8 +88,9 @@ var (
 	DefinitionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "programme_id", Type: field.TypeUUID},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"touchpoint", "rule", "mission", "tier", "persona", "reward"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"settings", "touchpoint", "rule", "mission", "tier", "persona", "reward"}},
 		{Name: "key", Type: field.TypeString, Size: 64},
+		{Name: "draft_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
 	}
 	// DefinitionsTable holds the schema information for the "definitions" table.
@@ -368,7 +400,7 @@ var (
 	NotesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "programme_id", Type: field.TypeUUID},
-		{Name: "member_id", Type: field.TypeUUID},
+		{Name: "member_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "caller", Type: field.TypeString, Size: 160},
 		{Name: "text", Type: field.TypeString, Size: 500},
 		{Name: "created_at", Type: field.TypeTime},
@@ -441,8 +473,11 @@ var (
 		{Name: "effective_from", Type: field.TypeTime},
 		{Name: "published_at", Type: field.TypeTime},
 		{Name: "published_by", Type: field.TypeString},
-		{Name: "settings", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "cause", Type: field.TypeEnum, Enums: []string{"publication", "import", "rollback", "cancellation", "renewal"}},
+		{Name: "of", Type: field.TypeInt, Nullable: true},
 		{Name: "revisions", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "paused", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "turns", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
 	}
 	// ProgrammeVersionsTable holds the schema information for the "programme_versions" table.
 	ProgrammeVersionsTable = &schema.Table{
@@ -553,7 +588,6 @@ var (
 		{Name: "programme_id", Type: field.TypeUUID},
 		{Name: "definition_id", Type: field.TypeUUID},
 		{Name: "number", Type: field.TypeInt},
-		{Name: "state", Type: field.TypeEnum, Enums: []string{"draft", "published", "paused", "retired"}, Default: "draft"},
 		{Name: "body", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
 		{Name: "digest", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
@@ -612,6 +646,7 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccountsTable,
+		ChangesTable,
 		CommandsTable,
 		DefinitionsTable,
 		FlowsTable,
@@ -640,6 +675,9 @@ var (
 func init() {
 	AccountsTable.Annotation = &entsql.Annotation{
 		Table: "accounts",
+	}
+	ChangesTable.Annotation = &entsql.Annotation{
+		Table: "changes",
 	}
 	CommandsTable.Annotation = &entsql.Annotation{
 		Table: "commands",

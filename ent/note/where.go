@@ -160,6 +160,16 @@ func MemberIDLTE(v fact.ID) predicate.Note {
 	return predicate.Note(sql.FieldLTE(FieldMemberID, v))
 }
 
+// MemberIDIsNil applies the IsNil predicate on the "member_id" field.
+func MemberIDIsNil() predicate.Note {
+	return predicate.Note(sql.FieldIsNull(FieldMemberID))
+}
+
+// MemberIDNotNil applies the NotNil predicate on the "member_id" field.
+func MemberIDNotNil() predicate.Note {
+	return predicate.Note(sql.FieldNotNull(FieldMemberID))
+}
+
 // CallerEQ applies the EQ predicate on the "caller" field.
 func CallerEQ(v string) predicate.Note {
 	return predicate.Note(sql.FieldEQ(FieldCaller, v))

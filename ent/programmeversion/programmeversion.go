@@ -3,6 +3,7 @@
 package programmeversion
 
 import (
+	"fmt"
 	"granaio/loyalty/fact"
 	"time"
 
@@ -25,10 +26,16 @@ const (
 	FieldPublishedAt = "published_at"
 	// FieldPublishedBy holds the string denoting the published_by field in the database.
 	FieldPublishedBy = "published_by"
-	// FieldSettings holds the string denoting the settings field in the database.
-	FieldSettings = "settings"
+	// FieldCause holds the string denoting the cause field in the database.
+	FieldCause = "cause"
+	// FieldOf holds the string denoting the of field in the database.
+	FieldOf = "of"
 	// FieldRevisions holds the string denoting the revisions field in the database.
 	FieldRevisions = "revisions"
+	// FieldPaused holds the string denoting the paused field in the database.
+	FieldPaused = "paused"
+	// FieldTurns holds the string denoting the turns field in the database.
+	FieldTurns = "turns"
 	// Table holds the table name of the programmeversion in the database.
 	Table = "programme_versions"
 )
@@ -41,8 +48,11 @@ var Columns = []string{
 	FieldEffectiveFrom,
 	FieldPublishedAt,
 	FieldPublishedBy,
-	FieldSettings,
+	FieldCause,
+	FieldOf,
 	FieldRevisions,
+	FieldPaused,
+	FieldTurns,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -71,6 +81,32 @@ var (
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() fact.ID
 )
+
+// Cause defines the type for the "cause" enum field.
+type Cause string
+
+// Cause values.
+const (
+	CausePublication  Cause = "publication"
+	CauseImport       Cause = "import"
+	CauseRollback     Cause = "rollback"
+	CauseCancellation Cause = "cancellation"
+	CauseRenewal      Cause = "renewal"
+)
+
+func (c Cause) String() string {
+	return string(c)
+}
+
+// CauseValidator is a validator for the "cause" field enum values. It is called by the builders before save.
+func CauseValidator(c Cause) error {
+	switch c {
+	case CausePublication, CauseImport, CauseRollback, CauseCancellation, CauseRenewal:
+		return nil
+	default:
+		return fmt.Errorf("programmeversion: invalid enum value for cause field: %q", c)
+	}
+}
 
 // OrderOption defines the ordering options for the ProgrammeVersion queries.
 type OrderOption func(*sql.Selector)
@@ -103,4 +139,14 @@ func ByPublishedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByPublishedBy orders the results by the published_by field.
 func ByPublishedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPublishedBy, opts...).ToFunc()
+}
+
+// ByCause orders the results by the cause field.
+func ByCause(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCause, opts...).ToFunc()
+}
+
+// ByOf orders the results by the of field.
+func ByOf(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOf, opts...).ToFunc()
 }

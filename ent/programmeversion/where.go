@@ -80,6 +80,11 @@ func PublishedBy(v string) predicate.ProgrammeVersion {
 	return predicate.ProgrammeVersion(sql.FieldEQ(FieldPublishedBy, v))
 }
 
+// Of applies equality check predicate on the "of" field. It's identical to OfEQ.
+func Of(v int) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldEQ(FieldOf, v))
+}
+
 // ProgrammeIDEQ applies the EQ predicate on the "programme_id" field.
 func ProgrammeIDEQ(v fact.ID) predicate.ProgrammeVersion {
 	return predicate.ProgrammeVersion(sql.FieldEQ(FieldProgrammeID, v))
@@ -303,6 +308,76 @@ func PublishedByEqualFold(v string) predicate.ProgrammeVersion {
 // PublishedByContainsFold applies the ContainsFold predicate on the "published_by" field.
 func PublishedByContainsFold(v string) predicate.ProgrammeVersion {
 	return predicate.ProgrammeVersion(sql.FieldContainsFold(FieldPublishedBy, v))
+}
+
+// CauseEQ applies the EQ predicate on the "cause" field.
+func CauseEQ(v Cause) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldEQ(FieldCause, v))
+}
+
+// CauseNEQ applies the NEQ predicate on the "cause" field.
+func CauseNEQ(v Cause) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldNEQ(FieldCause, v))
+}
+
+// CauseIn applies the In predicate on the "cause" field.
+func CauseIn(vs ...Cause) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldIn(FieldCause, vs...))
+}
+
+// CauseNotIn applies the NotIn predicate on the "cause" field.
+func CauseNotIn(vs ...Cause) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldNotIn(FieldCause, vs...))
+}
+
+// OfEQ applies the EQ predicate on the "of" field.
+func OfEQ(v int) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldEQ(FieldOf, v))
+}
+
+// OfNEQ applies the NEQ predicate on the "of" field.
+func OfNEQ(v int) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldNEQ(FieldOf, v))
+}
+
+// OfIn applies the In predicate on the "of" field.
+func OfIn(vs ...int) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldIn(FieldOf, vs...))
+}
+
+// OfNotIn applies the NotIn predicate on the "of" field.
+func OfNotIn(vs ...int) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldNotIn(FieldOf, vs...))
+}
+
+// OfGT applies the GT predicate on the "of" field.
+func OfGT(v int) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldGT(FieldOf, v))
+}
+
+// OfGTE applies the GTE predicate on the "of" field.
+func OfGTE(v int) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldGTE(FieldOf, v))
+}
+
+// OfLT applies the LT predicate on the "of" field.
+func OfLT(v int) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldLT(FieldOf, v))
+}
+
+// OfLTE applies the LTE predicate on the "of" field.
+func OfLTE(v int) predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldLTE(FieldOf, v))
+}
+
+// OfIsNil applies the IsNil predicate on the "of" field.
+func OfIsNil() predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldIsNull(FieldOf))
+}
+
+// OfNotNil applies the NotNil predicate on the "of" field.
+func OfNotNil() predicate.ProgrammeVersion {
+	return predicate.ProgrammeVersion(sql.FieldNotNull(FieldOf))
 }
 
 // And groups predicates with the AND operator between them.

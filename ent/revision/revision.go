@@ -3,7 +3,6 @@
 package revision
 
 import (
-	"fmt"
 	"granaio/loyalty/fact"
 	"time"
 
@@ -22,8 +21,6 @@ const (
 	FieldDefinitionID = "definition_id"
 	// FieldNumber holds the string denoting the number field in the database.
 	FieldNumber = "number"
-	// FieldState holds the string denoting the state field in the database.
-	FieldState = "state"
 	// FieldBody holds the string denoting the body field in the database.
 	FieldBody = "body"
 	// FieldDigest holds the string denoting the digest field in the database.
@@ -42,7 +39,6 @@ var Columns = []string{
 	FieldProgrammeID,
 	FieldDefinitionID,
 	FieldNumber,
-	FieldState,
 	FieldBody,
 	FieldDigest,
 	FieldCreatedAt,
@@ -76,34 +72,6 @@ var (
 	DefaultID func() fact.ID
 )
 
-// State defines the type for the "state" enum field.
-type State string
-
-// StateDraft is the default value of the State enum.
-const DefaultState = StateDraft
-
-// State values.
-const (
-	StateDraft     State = "draft"
-	StatePublished State = "published"
-	StatePaused    State = "paused"
-	StateRetired   State = "retired"
-)
-
-func (s State) String() string {
-	return string(s)
-}
-
-// StateValidator is a validator for the "state" field enum values. It is called by the builders before save.
-func StateValidator(s State) error {
-	switch s {
-	case StateDraft, StatePublished, StatePaused, StateRetired:
-		return nil
-	default:
-		return fmt.Errorf("revision: invalid enum value for state field: %q", s)
-	}
-}
-
 // OrderOption defines the ordering options for the Revision queries.
 type OrderOption func(*sql.Selector)
 
@@ -125,11 +93,6 @@ func ByDefinitionID(opts ...sql.OrderTermOption) OrderOption {
 // ByNumber orders the results by the number field.
 func ByNumber(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldNumber, opts...).ToFunc()
-}
-
-// ByState orders the results by the state field.
-func ByState(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldState, opts...).ToFunc()
 }
 
 // ByDigest orders the results by the digest field.

@@ -205,26 +205,6 @@ func NumberLTE(v int) predicate.Revision {
 	return predicate.Revision(sql.FieldLTE(FieldNumber, v))
 }
 
-// StateEQ applies the EQ predicate on the "state" field.
-func StateEQ(v State) predicate.Revision {
-	return predicate.Revision(sql.FieldEQ(FieldState, v))
-}
-
-// StateNEQ applies the NEQ predicate on the "state" field.
-func StateNEQ(v State) predicate.Revision {
-	return predicate.Revision(sql.FieldNEQ(FieldState, v))
-}
-
-// StateIn applies the In predicate on the "state" field.
-func StateIn(vs ...State) predicate.Revision {
-	return predicate.Revision(sql.FieldIn(FieldState, vs...))
-}
-
-// StateNotIn applies the NotIn predicate on the "state" field.
-func StateNotIn(vs ...State) predicate.Revision {
-	return predicate.Revision(sql.FieldNotIn(FieldState, vs...))
-}
-
 // DigestEQ applies the EQ predicate on the "digest" field.
 func DigestEQ(v string) predicate.Revision {
 	return predicate.Revision(sql.FieldEQ(FieldDigest, v))

@@ -5,6 +5,7 @@ package runtime
 import (
 	"context"
 	"granaio/ent/account"
+	"granaio/ent/change"
 	"granaio/ent/command"
 	"granaio/ent/definition"
 	"granaio/ent/flow"
@@ -81,6 +82,32 @@ func init() {
 	accountDescID := accountFields[0].Descriptor()
 	// account.DefaultID holds the default value on creation for the id field.
 	account.DefaultID = accountDescID.Default.(func() fact.ID)
+	changeMixin := schema.Change{}.Mixin()
+	change.Policy = privacy.NewPolicies(changeMixin[0], schema.Change{})
+	change.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := change.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	changeMixinInters0 := changeMixin[0].Interceptors()
+	change.Interceptors[0] = changeMixinInters0[0]
+	changeFields := schema.Change{}.Fields()
+	_ = changeFields
+	// changeDescCaller is the schema descriptor for caller field.
+	changeDescCaller := changeFields[7].Descriptor()
+	// change.CallerValidator is a validator for the "caller" field. It is called by the builders before save.
+	change.CallerValidator = changeDescCaller.Validators[0].(func(string) error)
+	// changeDescCreatedAt is the schema descriptor for created_at field.
+	changeDescCreatedAt := changeFields[8].Descriptor()
+	// change.DefaultCreatedAt holds the default value on creation for the created_at field.
+	change.DefaultCreatedAt = changeDescCreatedAt.Default.(func() time.Time)
+	// changeDescID is the schema descriptor for id field.
+	changeDescID := changeFields[0].Descriptor()
+	// change.DefaultID holds the default value on creation for the id field.
+	change.DefaultID = changeDescID.Default.(func() fact.ID)
 	commandMixin := schema.Command{}.Mixin()
 	command.Policy = privacy.NewPolicies(commandMixin[0], schema.Command{})
 	command.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -126,7 +153,7 @@ func init() {
 	// definition.KeyValidator is a validator for the "key" field. It is called by the builders before save.
 	definition.KeyValidator = definitionDescKey.Validators[0].(func(string) error)
 	// definitionDescCreatedAt is the schema descriptor for created_at field.
-	definitionDescCreatedAt := definitionFields[3].Descriptor()
+	definitionDescCreatedAt := definitionFields[4].Descriptor()
 	// definition.DefaultCreatedAt holds the default value on creation for the created_at field.
 	definition.DefaultCreatedAt = definitionDescCreatedAt.Default.(func() time.Time)
 	flowMixin := schema.Flow{}.Mixin()
@@ -658,7 +685,7 @@ func init() {
 	// revision.NumberValidator is a validator for the "number" field. It is called by the builders before save.
 	revision.NumberValidator = revisionDescNumber.Validators[0].(func(int) error)
 	// revisionDescCreatedAt is the schema descriptor for created_at field.
-	revisionDescCreatedAt := revisionFields[6].Descriptor()
+	revisionDescCreatedAt := revisionFields[5].Descriptor()
 	// revision.DefaultCreatedAt holds the default value on creation for the created_at field.
 	revision.DefaultCreatedAt = revisionDescCreatedAt.Default.(func() time.Time)
 	// revisionDescID is the schema descriptor for id field.

@@ -282,6 +282,20 @@ enum ErrorCode {
   UNKNOWN_LINE
   "More would be returned than is left: of a value, or of a line's pieces."
   MORE_THAN_LEFT
+  "It is paused for now."
+  PAUSED
+  "Somebody else has changed it meanwhile, or a publication that is scheduled changes it too: read it again."
+  CONFLICT
+  "A definition has mistakes, or the programme would have them with it: see the problems."
+  INVALID_DEFINITION
+  "The programme has no such definition."
+  UNKNOWN_DEFINITION
+  "There is no such version or revision."
+  UNKNOWN_VERSION
+  "The version is in force, was in force, or never will be."
+  NOT_SCHEDULED
+  "It is so already: there is nothing to change."
+  UNCHANGED
 }
 `, BuiltIn: false},
 	{Name: "../schema/interaction.graphqls", Input: `"One thing that happened to a member."

@@ -8,6 +8,7 @@ import (
 
 	"granaio/engine"
 	"granaio/loyalty"
+	"granaio/loyalty/fact"
 )
 
 // NewAttributes shows what is known of a member, by name.
@@ -60,7 +61,8 @@ func NewMissions(v *engine.View, s Speech) []*MissionProgress {
 	s = s.In(v.Programme)
 	shown := []*MissionProgress{}
 	for _, m := range v.Programme.Missions() {
-		if m.Span.Holds(v.Now) || hasCompleted(v.State.Doc.Missions[m.Key]) {
+		open := m.Span.Holds(v.Now) && !v.Programme.Paused(fact.KindMission, m.Key)
+		if open || hasCompleted(v.State.Doc.Missions[m.Key]) {
 			shown = append(shown, NewProgress(v.Programme.ProgressOf(v.State, m, v.Now), NewMission(m, s)))
 		}
 	}

@@ -30,8 +30,8 @@ type Engine interface {
 type Library interface {
 	// Timeline is a programme's versions up to a number.
 	Timeline(ctx context.Context, programme fact.ID, number int) (*programme.Timeline, error)
-	// Current is the version of the programme that is in force now.
-	Current(ctx context.Context, programme fact.ID) (*loyalty.Programme, error)
+	// Latest is the timeline of all the versions that the programme has by now.
+	Latest(ctx context.Context, programme fact.ID) (*programme.Timeline, error)
 }
 
 // Sources are where everything is read from.
@@ -58,11 +58,13 @@ func (r *Reader) Programme(ctx context.Context) (*loyalty.Programme, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.current == nil {
-		p, err := r.Library.Current(ctx, r.ID)
+		t, err := r.Library.Latest(ctx, r.ID)
 		if err != nil {
 			return nil, err
 		}
-		r.current = p
+		if r.current, err = t.Current(ctx, r.Engine.Now()); err != nil {
+			return nil, err
+		}
 	}
 	return r.current, nil
 }

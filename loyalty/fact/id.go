@@ -41,7 +41,10 @@ const (
 	KindTier             Kind = 6
 	KindPersona          Kind = 7
 	KindReward           Kind = 8
-	KindRevision         Kind = 9 // one immutable version of a definition
+	KindRevision         Kind = 9  // one immutable version of a definition
+	KindSettings         Kind = 10 // what a programme says of itself, as a definition
+	KindDefinition       Kind = 11 // a definition of any kind, as what has a life
+	KindChange           Kind = 12 // that somebody changed a definition
 	KindMember           Kind = 16
 	KindIdentity         Kind = 17
 	KindState            Kind = 18
@@ -64,7 +67,7 @@ const (
 
 var prefixes = map[Kind]string{
 	KindProgramme: "prg", KindProgrammeVersion: "pgv", KindTouchpoint: "tpt", KindRule: "rul", KindMission: "msn", KindTier: "tir",
-	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindMember: "mbr", KindIdentity: "idn", KindState: "sta",
+	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindSettings: "set", KindDefinition: "def", KindChange: "chg", KindMember: "mbr", KindIdentity: "idn", KindState: "sta",
 	KindAccount: "acc", KindMovement: "mov", KindPosting: "pst", KindLot: "lot", KindHold: "hld", KindCommand: "cmd",
 	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindReversal: "rvs",
 	KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw",

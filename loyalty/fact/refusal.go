@@ -51,6 +51,13 @@ const (
 	CodeUnknownMovement    Code = "UNKNOWN_MOVEMENT"     // there is no such movement
 	CodeUnknownLine        Code = "UNKNOWN_LINE"         // the interaction has no such line
 	CodeMoreThanLeft       Code = "MORE_THAN_LEFT"       // more is returned than is left
+	CodePaused             Code = "PAUSED"               // it is paused for now
+	CodeConflict           Code = "CONFLICT"             // somebody else has changed it meanwhile, or a publication that is scheduled does
+	CodeInvalidDefinition  Code = "INVALID_DEFINITION"   // a definition has mistakes, or the programme would have them with it
+	CodeUnknownDefinition  Code = "UNKNOWN_DEFINITION"   // the programme has no such definition
+	CodeUnknownVersion     Code = "UNKNOWN_VERSION"      // there is no such version or revision
+	CodeNotScheduled       Code = "NOT_SCHEDULED"        // the version is in force, was in force, or will never be
+	CodeUnchanged          Code = "UNCHANGED"            // there is nothing to change: it is so already
 )
 
 // Refusal is the answer to a request that is not granted: what is wrong, and where. It is an answer, not a fault.

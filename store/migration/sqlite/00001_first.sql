@@ -3,12 +3,18 @@
 CREATE TABLE `accounts` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `sequence` integer NOT NULL DEFAULT (0), `pending` integer NOT NULL DEFAULT (0), `available` integer NOT NULL DEFAULT (0), `held` integer NOT NULL DEFAULT (0), `debt` integer NOT NULL DEFAULT (0), `last_moved_at` datetime NULL, `next_due_at` datetime NULL, `active_at` datetime NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "account_next_due_at" to table: "accounts"
 CREATE INDEX `account_next_due_at` ON `accounts` (`next_due_at`);
+-- create "changes" table
+CREATE TABLE `changes` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `action` text NOT NULL, `definition_id` uuid NULL, `partner_id` uuid NULL, `before_id` uuid NULL, `after_id` uuid NULL, `version` integer NULL, `caller` text NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+-- create index "change_programme_id_created_at_id" to table: "changes"
+CREATE INDEX `change_programme_id_created_at_id` ON `changes` (`programme_id`, `created_at`, `id`);
+-- create index "change_definition_id_created_at_id" to table: "changes"
+CREATE INDEX `change_definition_id_created_at_id` ON `changes` (`definition_id`, `created_at`, `id`);
 -- create "commands" table
 CREATE TABLE `commands` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `digest` uuid NOT NULL, `request` uuid NOT NULL, `operation` text NOT NULL, `member_id` uuid NOT NULL, `answer` json NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "commands_digest_key" to table: "commands"
 CREATE UNIQUE INDEX `commands_digest_key` ON `commands` (`digest`);
 -- create "definitions" table
-CREATE TABLE `definitions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `kind` text NOT NULL, `key` text NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `definitions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `kind` text NOT NULL, `key` text NOT NULL, `draft_id` uuid NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "definition_programme_id_kind_key" to table: "definitions"
 CREATE UNIQUE INDEX `definition_programme_id_kind_key` ON `definitions` (`programme_id`, `kind`, `key`);
 -- create "flows" table
@@ -56,7 +62,7 @@ CREATE INDEX `movement_member_id_number` ON `movements` (`member_id`, `number`);
 -- create index "movement_reverses_id" to table: "movements"
 CREATE INDEX `movement_reverses_id` ON `movements` (`reverses_id`) WHERE reverses_id IS NOT NULL;
 -- create "notes" table
-CREATE TABLE `notes` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `caller` text NOT NULL, `text` text NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `notes` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NULL, `caller` text NOT NULL, `text` text NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create "partners" table
 CREATE TABLE `partners` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `key` text NOT NULL, `name` text NOT NULL, `scopes` json NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "partner_programme_id_key" to table: "partners"
@@ -68,7 +74,7 @@ CREATE TABLE `programmes` (`id` uuid NOT NULL, `key` text NOT NULL, `currency` t
 -- create index "programmes_key_key" to table: "programmes"
 CREATE UNIQUE INDEX `programmes_key_key` ON `programmes` (`key`);
 -- create "programme_versions" table
-CREATE TABLE `programme_versions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `number` integer NOT NULL, `effective_from` datetime NOT NULL, `published_at` datetime NOT NULL, `published_by` text NOT NULL, `settings` json NOT NULL, `revisions` json NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `programme_versions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `number` integer NOT NULL, `effective_from` datetime NOT NULL, `published_at` datetime NOT NULL, `published_by` text NOT NULL, `cause` text NOT NULL, `of` integer NULL, `revisions` json NOT NULL, `paused` json NOT NULL, `turns` json NOT NULL, PRIMARY KEY (`id`));
 -- create index "programmeversion_programme_id_number" to table: "programme_versions"
 CREATE UNIQUE INDEX `programmeversion_programme_id_number` ON `programme_versions` (`programme_id`, `number`);
 -- create "progresses" table
@@ -86,7 +92,7 @@ CREATE TABLE `reversals` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `mem
 -- create index "reversal_interaction_id" to table: "reversals"
 CREATE INDEX `reversal_interaction_id` ON `reversals` (`interaction_id`);
 -- create "revisions" table
-CREATE TABLE `revisions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `definition_id` uuid NOT NULL, `number` integer NOT NULL, `state` text NOT NULL DEFAULT ('draft'), `body` json NOT NULL, `digest` text NOT NULL, `created_at` datetime NOT NULL, `created_by` text NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `revisions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `definition_id` uuid NOT NULL, `number` integer NOT NULL, `body` json NOT NULL, `digest` text NOT NULL, `created_at` datetime NOT NULL, `created_by` text NOT NULL, PRIMARY KEY (`id`));
 -- create index "revision_definition_id_number" to table: "revisions"
 CREATE UNIQUE INDEX `revision_definition_id_number` ON `revisions` (`definition_id`, `number`);
 -- create index "revision_programme_id" to table: "revisions"
@@ -193,6 +199,12 @@ DROP TABLE `definitions`;
 DROP INDEX `commands_digest_key`;
 -- reverse: create "commands" table
 DROP TABLE `commands`;
+-- reverse: create index "change_definition_id_created_at_id" to table: "changes"
+DROP INDEX `change_definition_id_created_at_id`;
+-- reverse: create index "change_programme_id_created_at_id" to table: "changes"
+DROP INDEX `change_programme_id_created_at_id`;
+-- reverse: create "changes" table
+DROP TABLE `changes`;
 -- reverse: create index "account_next_due_at" to table: "accounts"
 DROP INDEX `account_next_due_at`;
 -- reverse: create "accounts" table
