@@ -1,0 +1,306 @@
+package machine
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"granaio/loyalty/fact"
+)
+
+// balances are an account's buckets.
+type balances struct{ Pending, Available, Held, Debt int64 }
+
+// movement is a movement, as the model says that it should be and as the engine says that it is.
+type movement struct {
+	Member           fact.ID
+	Kind             string
+	Number, Points   int64
+	Occurred, Booked time.Time
+	After            balances
+}
+
+// lot is points that were given together, and where they are now. Those that were spent, lost or given away are in it no more.
+type lot struct {
+	id                         fact.ID
+	earned, activates, expires time.Time // expires is zero for never
+	pending, available, held   int64
+}
+
+// slice is so many points of a lot.
+type slice struct {
+	lot    *lot
+	points int64
+}
+
+type hold struct {
+	id      fact.ID
+	expires time.Time
+	points  int64
+	slices  []slice
+	ended   bool
+}
+
+// account is one member's points, and every movement that there ever was.
+type account struct {
+	member  fact.ID
+	lots    []*lot
+	holds   []*hold
+	debt    int64
+	latest  time.Time // when the last movement was booked
+	history []movement
+}
+
+func (a *account) clone() *account {
+	c := *a
+	same := make(map[*lot]*lot, len(a.lots))
+	c.lots, c.holds, c.history = nil, nil, slices.Clip(a.history)
+	for _, l := range a.lots {
+		copied := *l
+		same[l] = &copied
+		c.lots = append(c.lots, &copied)
+	}
+	for _, h := range a.holds {
+		copied := *h
+		copied.slices = nil
+		for _, s := range h.slices {
+			copied.slices = append(copied.slices, slice{same[s.lot], s.points})
+		}
+		c.holds = append(c.holds, &copied)
+	}
+	return &c
+}
+
+func (a *account) balances() balances {
+	b := balances{Debt: a.debt}
+	for _, l := range a.lots {
+		b.Pending, b.Available, b.Held = b.Pending+l.pending, b.Available+l.available, b.Held+l.held
+	}
+	return b
+}
+
+// seen are the balances as of an instant, whatever has been booked by then.
+func (a *account) seen(now time.Time) balances {
+	c := a.clone()
+	(&command{clock: now}).open(c)
+	return c.balances()
+}
+
+// command is what the bookings of one command share.
+type command struct {
+	id       fact.ID // zero where the engine gave none
+	clock    time.Time
+	told     []movement
+	received int // lots from another account
+}
+
+// booking is an account under a command. Its now is never before the account's last movement.
+type booking struct {
+	*account
+	*command
+	now time.Time
+}
+
+// open books what is due.
+func (c *command) open(a *account) *booking {
+	b := &booking{account: a, command: c}
+	b.settle()
+	return b
+}
+
+func (b *booking) book(kind string, points int64, occurred time.Time) {
+	b.latest = b.now
+	m := movement{b.member, kind, int64(len(b.history)) + 1, points, occurred, b.now, b.balances()}
+	b.history = append(b.history, m)
+	b.told = append(b.told, m)
+}
+
+// settle lets happen what is due by now, one thing at a time, each time the earliest of all.
+func (b *booking) settle() {
+	b.now = b.clock
+	if b.latest.After(b.now) {
+		b.now = b.latest
+	}
+	for {
+		var happen func()
+		var first time.Time
+		var firstID fact.ID
+		consider := func(at time.Time, id fact.ID, what func()) {
+			if at.IsZero() || at.After(b.now) {
+				return
+			}
+			if happen == nil || at.Before(first) || at.Equal(first) && bytes.Compare(id[:], firstID[:]) < 0 {
+				first, firstID, happen = at, id, what
+			}
+		}
+		for _, l := range b.lots {
+			switch {
+			case l.pending > 0 && (l.expires.IsZero() || !l.expires.Before(l.activates)):
+				consider(l.activates, l.id, func() {
+					points := l.pending
+					l.pending = 0
+					b.arrive(l, points)
+					b.book("mature", points, l.activates)
+				})
+			case l.pending+l.available > 0:
+				consider(l.expires, l.id, func() { b.lose(l, l.expires) })
+			}
+		}
+		for _, h := range b.holds {
+			if !h.ended {
+				consider(h.expires, h.id, func() { b.release(h, 0, h.expires, h.expires) })
+			}
+		}
+		if happen == nil {
+			return
+		}
+		happen()
+	}
+}
+
+// arrive makes points of a lot available, or repays debt with them.
+func (b *booking) arrive(l *lot, points int64) {
+	repaid := min(points, b.debt)
+	b.debt -= repaid
+	l.available += points - repaid
+}
+
+// lose lets a lot expire.
+func (b *booking) lose(l *lot, at time.Time) {
+	points := l.pending + l.available
+	l.pending, l.available = 0, 0
+	b.book("expire", points, at)
+}
+
+// release ends a hold of which so many points were captured: the others come back. Those of lots that have expired by then expire.
+func (b *booking) release(h *hold, captured int64, at, by time.Time) {
+	h.ended = true
+	var back []*lot
+	all := h.points - captured
+	for _, s := range h.slices {
+		n := max(0, s.points-captured)
+		captured = max(0, captured-s.points)
+		if n > 0 {
+			s.lot.held -= n
+			b.arrive(s.lot, n)
+			back = append(back, s.lot)
+		}
+	}
+	if len(back) == 0 {
+		return
+	}
+	b.book("release", all, at)
+	b.gone(back, at, by)
+}
+
+// gone lets expire what came back, at an instant, to lots that have expired by another.
+func (b *booking) gone(back []*lot, came, by time.Time) {
+	lost := func(l *lot) time.Time {
+		if l.expires.After(came) {
+			return l.expires
+		}
+		return came
+	}
+	slices.SortFunc(back, func(x, y *lot) int {
+		if c := lost(x).Compare(lost(y)); c != 0 {
+			return c
+		}
+		return bytes.Compare(x.id[:], y.id[:])
+	})
+	for _, l := range back {
+		if l.available > 0 && !l.expires.IsZero() && !l.expires.After(by) {
+			b.lose(l, lost(l))
+		}
+	}
+}
+
+// place is the place in the command that the next movement has.
+func (b *booking) place() fact.ID { return b.id.At(len(b.told) + 1) }
+
+// credit gives points as a lot of their own. It is false if the account would have too many.
+func (b *booking) credit(kind string, points int64, occurred, activates, expires time.Time) bool {
+	if has := b.balances(); has.Pending+has.Available+has.Held+points > int64(fact.MaxPoints) {
+		return false
+	}
+	l := &lot{id: b.place().As(fact.KindLot), earned: occurred, activates: activates, expires: expires}
+	b.lots = append(b.lots, l)
+	if activates.After(b.now) {
+		l.pending = points
+	} else {
+		b.arrive(l, points)
+	}
+	b.book(kind, points, occurred)
+	b.settle()
+	return true
+}
+
+// take takes available points from the lots that are spent first.
+func (b *booking) take(points int64) (taken []slice) {
+	for points > 0 {
+		var first *lot
+		for _, l := range b.lots {
+			if l.available > 0 && (first == nil || l.before(first)) {
+				first = l
+			}
+		}
+		n := min(points, first.available)
+		first.available -= n
+		points -= n
+		taken = append(taken, slice{first, n})
+	}
+	return taken
+}
+
+// before tells whether a lot is spent before another: the one that expires first; never is last; then the oldest.
+func (l *lot) before(o *lot) bool {
+	switch {
+	case l.expires.IsZero() != o.expires.IsZero():
+		return o.expires.IsZero()
+	case !l.expires.Equal(o.expires):
+		return l.expires.Before(o.expires)
+	case !l.earned.Equal(o.earned):
+		return l.earned.Before(o.earned)
+	}
+	return bytes.Compare(l.id[:], o.id[:]) < 0
+}
+
+func (b *booking) spend(points int64) {
+	b.take(points)
+	b.book("spend", points, b.clock)
+}
+
+func (b *booking) setAside(points int64, lasts time.Duration) {
+	h := &hold{id: b.place().As(fact.KindHold), expires: b.now.Add(lasts), points: points, slices: b.take(points)}
+	for _, s := range h.slices {
+		s.lot.held += s.points
+	}
+	b.holds = append(b.holds, h)
+	b.book("hold", points, b.clock)
+}
+
+func (b *booking) capture(h *hold, points int64) {
+	left := points
+	for _, s := range h.slices {
+		n := min(left, s.points)
+		s.lot.held -= n
+		left -= n
+	}
+	b.book("capture", points, b.clock)
+	b.release(h, points, b.clock, b.now)
+}
+
+// give moves points to another account, as lots that age as they did.
+func (b *booking) give(to *booking, points int64) {
+	taken := b.take(points)
+	b.book("transfer", points, b.clock)
+	for _, s := range taken {
+		l := &lot{
+			id: b.id.At(fact.MaxPlace - b.received).As(fact.KindLot), earned: s.lot.earned, activates: s.lot.activates, expires: s.lot.expires,
+		}
+		b.received++
+		to.lots = append(to.lots, l)
+		to.arrive(l, s.points)
+	}
+	to.book("transfer", points, b.clock)
+	to.settle()
+}

@@ -1,0 +1,129 @@
+package machine
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"granaio/auth"
+	"granaio/engine"
+	entcommand "granaio/ent/command"
+	entmovement "granaio/ent/movement"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+	"granaio/proof"
+)
+
+// look compares what members' screens show, on both engines, and what was announced.
+func (m *machine) look(t *rapid.T) {
+	var ids []fact.ID
+	for _, p := range m.model.members {
+		ids = append(ids, p.id)
+	}
+	for i, e := range m.engines {
+		views, err := e.Views(m.ctx, m.programme, ids)
+		if err != nil {
+			m.fail(t, "the database failed", "%v", err)
+		}
+		for _, p := range m.model.members {
+			if v := views[p.id]; v == nil {
+				m.fail(t, "another screen", "engine %d does not show %s", i, p.id)
+			} else if got, want := shown(v), p.screen(m.clock(i), m.model.taken); got != want {
+				m.fail(t, "another screen", "engine %d shows %s\n    %s\nit should be\n    %s", i, p.id, got, want)
+			}
+		}
+	}
+	for _, n := range m.heard() {
+		if n.stored < n.Version {
+			m.fail(t, "news too early", "movement %d of %s was announced when %d were stored", n.Version, n.Account, n.stored)
+		}
+		i := slices.IndexFunc(m.model.members, func(p *member) bool { return p.id == n.Account.As(fact.KindMember) })
+		if i < 0 {
+			continue // of a run before, whose points are still due
+		}
+		history := m.model.members[i].account.history
+		if n.Version < 1 || n.Version > int64(len(history)) || history[n.Version-1].After != balancesOf(n.Balances) {
+			m.fail(t, "false news", "it was announced that %s has %+v after %d movements", n.Account, n.Balances, n.Version)
+		}
+	}
+}
+
+func balancesOf(b ledger.Balances) balances {
+	return balances{int64(b.Pending), int64(b.Available), int64(b.Held), int64(b.Debt)}
+}
+
+// shown is a member as the engine shows it.
+func shown(v *engine.View) string {
+	var s string
+	for _, x := range ledger.Expiring(v.State.Account, v.State.Lots, v.Now, v.Now.Add(engine.ViewHorizon), v.State.Holds...) {
+		s += fmt.Sprintf(" %d until %s", x.Points, x.At.Format(time.RFC3339))
+	}
+	taken := int64(0)
+	for _, n := range v.State.Taken {
+		taken += n
+	}
+	d := v.State.Doc
+	return fmt.Sprintf("%+v, tier %q, persona %q, %d qualifying, %d pins of its own, %d things taken,%s", balancesOf(v.Balances()), v.State.Member.Tier,
+		v.State.Member.Persona, d.Qualifying.Sum, d.Redeemed["pin"], taken, s)
+}
+
+// screen is a member as it should be shown.
+func (p *member) screen(now time.Time, mugs int64) string {
+	a := p.account.clone()
+	b := (&command{clock: now}).open(a)
+	slices.SortFunc(a.lots, func(x, y *lot) int { return x.expires.Compare(y.expires) })
+	var s string
+	var last time.Time
+	sum := int64(0)
+	end := func() {
+		if sum > 0 {
+			s += fmt.Sprintf(" %d until %s", sum, last.Format(time.RFC3339))
+		}
+		sum = 0
+	}
+	for _, l := range a.lots {
+		if l.available > 0 && !l.expires.IsZero() && !l.expires.After(now.Add(engine.ViewHorizon)) {
+			if !l.expires.Equal(last) {
+				end()
+			}
+			last, sum = l.expires, sum+l.available
+		}
+	}
+	end()
+	return fmt.Sprintf("%+v, tier %q, persona %q, %d qualifying, %d pins of its own, %d things taken,%s", b.balances(), p.tier, p.persona, p.qualifying,
+		p.rewards["pin"], mugs, s)
+}
+
+// examine compares what is stored with the model, and has the ledger proved.
+func (m *machine) examine(t *rapid.T) {
+	ctx, client := auth.System(m.ctx, m.programme), m.stores[0].Ent()
+	rows, err := client.Movement.Query().Where(entmovement.ProgrammeID(m.programme)).All(ctx)
+	if err != nil {
+		m.fail(t, "the database failed", "%v", err)
+	}
+	stored := map[fact.ID][]movement{}
+	for _, r := range rows {
+		stored[r.MemberID] = append(stored[r.MemberID], movementOf(r))
+	}
+	for _, p := range m.model.members {
+		got := stored[p.id]
+		slices.SortFunc(got, func(a, b movement) int { return int(a.Number - b.Number) })
+		delete(stored, p.id)
+		if !slices.Equal(got, p.account.history) {
+			m.fail(t, "other movements", "the movements of %s are stored as\n    %v\nthey should be\n    %v", p.id, got, p.account.history)
+		}
+	}
+	if len(stored) > 0 {
+		m.fail(t, "other movements", "nobody's movements: %v", stored)
+	}
+	commands, err := client.Command.Query().Where(entcommand.ProgrammeID(m.programme), entcommand.OperationNEQ("settle")).Count(ctx)
+	if err != nil || commands != len(m.model.answered) {
+		m.fail(t, "other commands", "%d commands are stored, %d should be; %v", commands, len(m.model.answered), err)
+	}
+	findings, err := proof.Check(m.ctx, m.stores[0])
+	if err != nil || !proof.Holds(findings) {
+		m.fail(t, "an invariant is violated", "%v %v", findings, err)
+	}
+}

@@ -1,0 +1,347 @@
+package machine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"granaio/loyalty/fact"
+)
+
+// model is what the database should amount to.
+type model struct {
+	members  []*member // in the order they enrolled
+	taken    int64     // mugs
+	answered map[asked]kept
+	editions []edition
+}
+
+// asked names a request for ever.
+type asked struct {
+	op          operation
+	caller, key string
+}
+
+// kept is a first answer.
+type kept struct {
+	content
+	answer
+	ids
+}
+
+func newModel() *model {
+	return &model{answered: map[asked]kept{}, editions: []edition{{1, starts, 1}}}
+}
+
+func (m *model) clone() *model {
+	c := &model{taken: m.taken, answered: maps.Clone(m.answered), editions: m.editions}
+	for _, p := range m.members {
+		copied := *p
+		copied.deeds, copied.rewards, copied.account = slices.Clip(p.deeds), maps.Clone(p.rewards), p.account.clone()
+		c.members = append(c.members, &copied)
+	}
+	return c
+}
+
+// find is whom a reference names; nil for nobody.
+func (m *model) find(r ref) *member {
+	for _, p := range m.members {
+		if r.Email == "" && p.id == r.ID || slices.Contains(p.emails, strings.ToLower(r.Email)) && r.Email != "" {
+			return p
+		}
+	}
+	return nil
+}
+
+// holder is whose a hold is.
+func (m *model) holder(id fact.ID) (*member, *hold) {
+	for _, p := range m.members {
+		for _, h := range p.account.holds {
+			if h.id == id {
+				return p, h
+			}
+		}
+	}
+	return nil, nil
+}
+
+// inForce is the version that was in force at an instant; nil before the programme.
+func (m *model) inForce(at time.Time) *edition {
+	for _, e := range slices.Backward(m.editions) {
+		if !e.from.After(at) {
+			return &e
+		}
+	}
+	return nil
+}
+
+// ask is what the engine must answer to a request at an instant of its clock, after all that was asked before, if it names things as it did. A model that granted
+// something is another one then; one that refused is not.
+func (m *model) ask(r *request, now time.Time, names ids) (answer, *model) {
+	name := asked{r.op, r.caller, r.key}
+	if k, ok := m.answered[name]; ok {
+		if k.content != r.content.same() {
+			return refusal(fact.CodeKeyReused, "idempotencyKey"), m
+		}
+		a := k.answer
+		a.Duplicate, a.Movements, a.Reward = true, nil, "" // they are named, and read again: see ids
+		if !k.ids.equal(names) {
+			a.Member = fact.ID{} // it must be the very same
+		}
+		return a, m
+	}
+	next := m.clone()
+	c := &command{id: names.command, clock: now}
+	a := next.grant(r, c)
+	if a.Refused == "" {
+		a.Movements = c.told
+		next.answered[name] = kept{r.content.same(), a, names}
+		return a, next
+	}
+	if code, _, _ := strings.Cut(a.Refused, " "); fact.Code(code).Kept() {
+		next = m.clone()
+		next.answered[name] = kept{r.content.same(), a, ids{}}
+		return a, next
+	}
+	return a, m
+}
+
+// settle books what is due for a member, as the clock does. It is nil if nothing is.
+func (m *model) settle(member int, now time.Time) *model {
+	next := m.clone()
+	c := &command{clock: now}
+	c.open(next.members[member].account)
+	if len(c.told) == 0 {
+		return nil
+	}
+	return next
+}
+
+func (m *model) grant(r *request, c *command) answer {
+	switch r.op {
+	case enrol:
+		return m.enrol(r, c)
+	case track:
+		return m.track(r, c)
+	case capture, release:
+		return m.end(r, c)
+	}
+	p := m.find(r.who)
+	switch {
+	case p == nil && r.op == transfer:
+		return refusal(fact.CodeUnknownMember, "from")
+	case p == nil:
+		return refusal(fact.CodeUnknownMember, "member")
+	case r.op == redeem:
+		return m.redeem(r, p, c)
+	case r.op == transfer:
+		return m.transfer(r, p, c)
+	case r.op == adjust:
+		return m.adjust(r, p, c)
+	}
+	if r.lasts < time.Second || r.lasts > 24*time.Hour {
+		return refusal(fact.CodeInvalid, "expiresIn")
+	}
+	b := c.open(p.account)
+	if code := b.lacks(r.points); code != "" {
+		return refusal(code, "points")
+	}
+	own := len(c.told) + 1
+	b.setAside(r.points, r.lasts)
+	return answer{Member: p.id, Own: []int{own}}
+}
+
+// lacks is why so many points cannot be taken; empty if they can.
+func (b *booking) lacks(points int64) fact.Code {
+	switch {
+	case points == 0:
+		return fact.CodeZero
+	case points < 0:
+		return fact.CodeNegative
+	case points > int64(fact.MaxPoints):
+		return fact.CodeTooLarge
+	case points > b.balances().Available:
+		return fact.CodeInsufficientPoints
+	}
+	return ""
+}
+
+// occurred is when a request says that it happened: when it came, if it does not say so or its clock is a little ahead.
+func occurred(r *request, now time.Time) time.Time {
+	if r.occurred.IsZero() || r.occurred.After(now) && r.occurred.Before(now.Add(10*time.Second)) {
+		return now
+	}
+	return r.occurred
+}
+
+// decide books what follows from a deed.
+func (m *model) decide(p *member, d deed, c *command) answer {
+	a := answer{Member: p.id}
+	p.deeds = append(p.deeds, d)
+	r := reckoning{member: p, booking: c.open(p.account), edition: m.inForce(d.at), deed: d, answer: &a}
+	if r.reckon(); r.broke {
+		return refusal(fact.CodeBalanceOutOfBounds, "")
+	}
+	return a
+}
+
+// untimely refuses a place and a time.
+func (m *model) untimely(r *request, at, now time.Time) *answer {
+	var a answer
+	switch {
+	case r.touchpoint != "web":
+		a = refusal(fact.CodeUnknownTouchpoint, "touchpoint")
+	case at.After(now):
+		a = refusal(fact.CodeInFuture, "occurredAt")
+	default:
+		return nil
+	}
+	return &a
+}
+
+func (m *model) enrol(r *request, c *command) answer {
+	emails := []string{strings.ToLower(r.who.Email)}
+	if r.second != "" {
+		emails = append(emails, strings.ToLower(r.second))
+	}
+	for i, e := range emails {
+		if m.find(ref{Email: e}) != nil {
+			return refusal(fact.CodeIdentityTaken, fmt.Sprint("identities.", i))
+		}
+	}
+	at := occurred(r, c.clock)
+	if m.inForce(at) == nil {
+		return refusal(fact.CodeBeforeProgramme, "occurredAt")
+	}
+	if a := m.untimely(r, at, c.clock); a != nil {
+		return *a
+	}
+	id := c.id.As(fact.KindMember)
+	p := &member{id: id, emails: emails, rewards: map[string]int64{}, account: &account{member: id}}
+	m.members = append(m.members, p)
+	return m.decide(p, deed{"member.enrolled", at, 0}, c)
+}
+
+func (m *model) track(r *request, c *command) answer {
+	p := m.find(r.who)
+	if p == nil {
+		return refusal(fact.CodeUnknownMember, "member")
+	}
+	at := occurred(r, c.clock)
+	if m.inForce(at) == nil {
+		return refusal(fact.CodeBeforeProgramme, "occurredAt")
+	}
+	switch r.event {
+	case "purchase", "review", "visit":
+	default:
+		return refusal(fact.CodeUnknownEvent, "event")
+	}
+	if a := m.untimely(r, at, c.clock); a != nil {
+		return *a
+	}
+	switch {
+	case r.event == "purchase" && r.cents < 0:
+		return refusal(fact.CodeRequired, "value")
+	case r.event == "visit" && r.cents >= 0:
+		return refusal(fact.CodeInvalid, "value")
+	}
+	return m.decide(p, deed{r.event, at, max(0, r.cents)}, c)
+}
+
+func (m *model) redeem(r *request, p *member, c *command) answer {
+	if code := p.obstacle(r.reward, m.taken, c.clock); code != "" {
+		return refusal(code, "reward")
+	}
+	b := c.open(p.account)
+	if b.lacks(prices[r.reward]) != "" {
+		return refusal(fact.CodeInsufficientPoints, "reward")
+	}
+	b.spend(prices[r.reward])
+	p.rewards[r.reward]++
+	if r.reward == "mug" {
+		m.taken++
+	}
+	return answer{Member: p.id, Reward: fmt.Sprint(r.reward, " ", prices[r.reward])}
+}
+
+func (m *model) adjust(r *request, p *member, c *command) answer {
+	if r.days > 0 && r.points < 0 {
+		return refusal(fact.CodeInvalid, "expireAfter")
+	}
+	b := c.open(p.account)
+	own := len(c.told) + 1
+	switch {
+	case r.points == 0:
+		return refusal(fact.CodeZero, "points")
+	case r.points < 0:
+		if code := b.lacks(-r.points); code != "" {
+			return refusal(code, "points")
+		}
+		b.take(-r.points)
+		b.book("adjust", -r.points, b.clock)
+		return answer{Member: p.id, Own: []int{own}}
+	case r.points > int64(fact.MaxPoints):
+		return refusal(fact.CodeTooLarge, "points")
+	}
+	var expires time.Time
+	if r.days > 0 {
+		expires = after(b.clock, 0, r.days)
+	}
+	if !b.credit("adjust", r.points, b.clock, b.clock, expires) {
+		return refusal(fact.CodeBalanceOutOfBounds, "points")
+	}
+	return answer{Member: p.id, Own: []int{own}}
+}
+
+func (m *model) end(r *request, c *command) answer {
+	p, _ := m.holder(r.hold)
+	if p == nil {
+		return refusal(fact.CodeUnknownHold, "hold")
+	}
+	b := c.open(p.account)
+	_, h := m.holder(r.hold)
+	points := h.points
+	if r.op == capture && r.points != 0 {
+		points = r.points
+	}
+	switch {
+	case r.op == capture && points < 0:
+		return refusal(fact.CodeNegative, "points")
+	case r.op == capture && points > int64(fact.MaxPoints):
+		return refusal(fact.CodeTooLarge, "points")
+	case h.ended:
+		return refusal(fact.CodeHoldEnded, "hold")
+	case r.op == capture && points > h.points:
+		return refusal(fact.CodeMoreThanHeld, "points")
+	}
+	own := len(c.told) + 1
+	if r.op == capture {
+		b.capture(h, points)
+	} else {
+		b.release(h, 0, b.clock, b.now)
+	}
+	return answer{Member: p.id, Own: []int{own}}
+}
+
+func (m *model) transfer(r *request, from *member, c *command) answer {
+	to := m.find(r.to)
+	switch {
+	case to == nil:
+		return refusal(fact.CodeUnknownMember, "to")
+	case to == from:
+		return refusal(fact.CodeSameAccount, "to")
+	}
+	here := c.open(from.account)
+	there := c.open(to.account)
+	if code := here.lacks(r.points); code != "" {
+		return refusal(code, "points")
+	}
+	if has := there.balances(); has.Pending+has.Available+has.Held+r.points > int64(fact.MaxPoints) {
+		return refusal(fact.CodeBalanceOutOfBounds, "points")
+	}
+	own := len(c.told) + 1
+	here.give(there, r.points)
+	return answer{Member: from.id, Own: []int{own, own + 1}}
+}

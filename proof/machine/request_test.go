@@ -1,0 +1,163 @@
+package machine
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"granaio/engine"
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+)
+
+// operation is what a request asks for, by the name that the API has for it.
+type operation string
+
+const (
+	enrol    operation = "memberEnrol"
+	track    operation = "interactionTrack"
+	redeem   operation = "rewardRedeem"
+	adjust   operation = "pointsAdjust"
+	setAside operation = "pointsHold"
+	capture  operation = "pointsCapture"
+	release  operation = "pointsRelease"
+	transfer operation = "pointsTransfer"
+)
+
+// ref is how a request names a member: by one of the two.
+type ref struct {
+	ID    fact.ID
+	Email string
+}
+
+// request is one request, and never changes.
+type request struct {
+	op          operation
+	key, caller string
+	content
+}
+
+// content is what a request asks for: two of the same are the same request, if their keys are.
+type content struct {
+	who, to    ref
+	second     string // of an enrolment: another e-mail address
+	event      string // of a track
+	touchpoint string
+	occurred   time.Time // zero for now
+	cents      int64     // below 0 for no value
+	reward     string
+	points     int64 // of a capture, 0 is all
+	lasts      time.Duration
+	purpose    string
+	days       int // of an adjustment: after how many its points expire, 0 for never
+	hold       fact.ID
+}
+
+func (r ref) engine() engine.Ref {
+	if r.Email != "" {
+		return engine.Ref{Identity: identity(r.Email)}
+	}
+	return engine.Ref{ID: r.ID}
+}
+
+// same is the reference as the engine understands it.
+func (r ref) same() ref {
+	r.Email = strings.ToLower(r.Email)
+	return r
+}
+
+func (r ref) String() string {
+	if r.Email != "" {
+		return r.Email
+	}
+	return r.ID.String()
+}
+
+func identity(email string) engine.Identity {
+	return engine.Identity{Kind: fact.Email, Value: email}
+}
+
+// same is the content as it is compared.
+func (c content) same() content {
+	c.who, c.to, c.second = c.who.same(), c.to.same(), strings.ToLower(c.second)
+	return c
+}
+
+// queue is what the request is queued by: two of one queue that one caller sends in order are taken in order.
+func (r *request) queue() string {
+	if !r.hold.IsZero() {
+		return r.hold.String()
+	}
+	return r.who.same().String()
+}
+
+// engine is the request as the engine takes it, in a programme with these rewards.
+func (r *request) engine(programme fact.ID, rewards map[string]fact.ID) engine.Request {
+	origin := engine.Origin{Programme: programme, Caller: r.caller, Key: r.key}
+	switch r.op {
+	case enrol:
+		n := &engine.Enrol{Origin: origin, Identities: []engine.Identity{identity(r.who.Email)}, Touchpoint: r.touchpoint, Occurred: r.occurred}
+		if r.second != "" {
+			n.Identities = append(n.Identities, identity(r.second))
+		}
+		return n
+	case track:
+		t := &engine.Track{Origin: origin, Member: r.who.engine(), Event: r.event, Touchpoint: r.touchpoint, Occurred: r.occurred}
+		if r.cents >= 0 {
+			t.Value = &engine.MoneyIn{Amount: decimal.New(r.cents, -2)}
+		}
+		return t
+	case redeem:
+		return &engine.Redeem{Origin: origin, Member: r.who.engine(), Reward: rewards[r.reward]}
+	}
+	o := &engine.Operate{Origin: origin, Members: []engine.Ref{r.who.engine()}}
+	points := fact.Points(r.points)
+	switch r.op {
+	case adjust:
+		a := loyalty.Adjust{Points: points, Reason: "so it be"}
+		if r.days > 0 {
+			a.ExpireAfter = fmt.Sprint(r.days, " days")
+		}
+		o.Operation = a
+	case setAside:
+		o.Operation = loyalty.Hold{Points: points, ExpiresIn: r.lasts, Purpose: r.purpose}
+	case capture:
+		c := loyalty.Capture{Hold: r.hold}
+		if r.points != 0 {
+			c.Points = &points
+		}
+		o.Operation, o.Members = c, []engine.Ref{{Hold: r.hold}}
+	case release:
+		o.Operation, o.Members = loyalty.Release{Hold: r.hold}, []engine.Ref{{Hold: r.hold}}
+	default:
+		o.Operation, o.Members = loyalty.Transfer{Points: points}, append(o.Members, r.to.engine())
+	}
+	return o
+}
+
+// String tells the request in a line.
+func (r *request) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s by %s as %q", r.op, r.caller, r.key)
+	tell := func(name string, value any, is bool) {
+		if is {
+			fmt.Fprintf(&b, " %s=%v", name, value)
+		}
+	}
+	tell("who", r.who, r.who != ref{})
+	tell("second", r.second, r.second != "")
+	tell("to", r.to, r.to != ref{})
+	tell("event", r.event, r.event != "")
+	tell("touchpoint", r.touchpoint, r.touchpoint != "")
+	tell("occurred", r.occurred.Format(time.RFC3339), !r.occurred.IsZero())
+	tell("cents", r.cents, r.op == track && r.cents >= 0)
+	tell("reward", r.reward, r.reward != "")
+	tell("points", r.points, r.points != 0)
+	tell("lasts", r.lasts, r.lasts != 0)
+	tell("purpose", r.purpose, r.purpose != "")
+	tell("days", r.days, r.days != 0)
+	tell("hold", r.hold, !r.hold.IsZero())
+	return b.String()
+}
