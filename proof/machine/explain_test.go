@@ -32,10 +32,14 @@ func (m *machine) open(tasks []*task, batch bool) (all []open) {
 	return all
 }
 
-// explain tries the orders in which tasks may have been done, until one explains all the answers. It is the model after them; nil if none does.
-func (m *machine) explain(now *model, left []open) *model {
+// explain tries the orders in which tasks may have been done, until one explains all the answers and leads to what fits. It is the model after them; nil if
+// none does.
+func (m *machine) explain(now *model, left []open, fits func(*model) bool) *model {
 	if len(left) == 0 {
-		return now
+		if fits(now) {
+			return now
+		}
+		return nil
 	}
 	for i, x := range left {
 		next := now
@@ -53,10 +57,10 @@ func (m *machine) explain(now *model, left []open) *model {
 			}
 		}
 		others := append(append([]open{}, left[:i]...), left[i+1:]...)
-		if last := m.explain(next, others); last != nil {
+		if last := m.explain(next, others, fits); last != nil {
 			return last
 		}
-		if next == now {
+		if next == now && x.request != nil {
 			return nil // it changed nothing: if it does not help here, it does not help elsewhere
 		}
 	}
@@ -76,14 +80,13 @@ func (x open) waits(left []open) bool {
 }
 
 // puzzle tells what was expected, in the order the requests were sent.
-func (m *machine) puzzle(tasks []*task, batch bool) string {
+func (m *machine) puzzle(now *model, tasks []*task, batch bool) string {
 	var b strings.Builder
 	if len(tasks) > 1 {
 		b.WriteString("no order explains these answers. In the order in which they were sent, they would be")
 	} else {
 		b.WriteString("the answer should be")
 	}
-	now := m.model
 	for _, x := range m.open(tasks, batch) {
 		if x.request == nil {
 			if next := now.settle(x.member, m.clock(x.engine)); next != nil {

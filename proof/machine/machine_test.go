@@ -114,6 +114,7 @@ type machine struct {
 	sent      []*request
 	holds     []fact.ID
 	unique    int // keys so far that are used once
+	looked    bool // nothing has changed since the screens were compared
 	story     []string
 	ctx       context.Context
 }
@@ -181,6 +182,7 @@ func (m *machine) pass(t *rapid.T) {
 		m.now = limit
 	}
 	m.set(m.now, m.behind)
+	m.looked = false
 	m.tell("it is %s", m.now.Format(time.RFC3339))
 }
 
@@ -278,16 +280,23 @@ func (m *machine) run(t *rapid.T, tasks []*task, batch bool) {
 			}
 		}
 	}
-	next := m.explain(m.model, m.open(tasks, batch))
-	if next != nil {
-		m.model = next
+	left, seen := m.open(tasks, batch), m.screens(t)
+	some := m.explain(m.model, left, func(*model) bool { return true })
+	next := m.explain(m.model, left, func(after *model) bool { return after.unlike(m, seen) == "" })
+	before := m.model
+	if some != nil {
+		m.model = some
 	}
 	for _, x := range tasks {
 		m.tell("%s, by engine %d: %s", how, x.engine, x)
 	}
-	if next == nil {
-		m.fail(t, "another answer", "%s", m.puzzle(tasks, batch))
+	switch {
+	case some == nil:
+		m.fail(t, "another answer", "%s", m.puzzle(before, tasks, batch))
+	case next == nil:
+		m.fail(t, "another screen", "%s", some.unlike(m, seen))
 	}
+	m.model, m.looked = next, true
 }
 
 func (m *machine) do(x *task) {
