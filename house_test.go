@@ -40,6 +40,7 @@ var house = []line{
 	{"store/...", []string{"auth", "ent/...", "loyalty/fact"}, "opens databases; it knows the tables and not what they mean"},
 	{"proof", []string{"store", "ent/...", "loyalty/fact", "loyalty/ledger"}, "checks the books from outside: it shares no code with who wrote them"},
 	{"proof/machine", nil, "nothing but tests, of the whole engine against a model"},
+	{"proof/mutants", nil, "breaks a copy of the source, and imports none of it"},
 
 	{"live", []string{"auth", "loyalty/...", "observe"}, "a door out: it carries what the engine announces, and knows neither the engine nor the database"},
 	{"notify", []string{"auth", "ent/...", "live", "loyalty/...", "observe", "store"}, "a door out: it knows neither the engine nor any door in"},

@@ -79,13 +79,6 @@ func (a *account) balances() balances {
 	return b
 }
 
-// seen are the balances as of an instant, whatever has been booked by then.
-func (a *account) seen(now time.Time) balances {
-	c := a.clone()
-	(&command{clock: now}).open(c)
-	return c.balances()
-}
-
 // command is what the bookings of one command share.
 type command struct {
 	id       fact.ID // zero where the engine gave none

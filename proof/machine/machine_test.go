@@ -18,7 +18,7 @@ import (
 )
 
 // quick is how many runs there are unless -rapid.checks says otherwise.
-const quick = "30"
+const quick = "20"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -113,7 +113,7 @@ type machine struct {
 	behind    time.Duration // how much the second engine's clock is
 	sent      []*request
 	holds     []fact.ID
-	unique    int // keys so far that are used once
+	unique    int  // keys so far that are used once
 	looked    bool // nothing has changed since the screens were compared
 	story     []string
 	ctx       context.Context
