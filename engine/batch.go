@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -246,7 +247,12 @@ func money(in *MoneyIn, programme fact.Currency) (*fact.Money, *fact.Refusal) {
 		return nil, fact.Refuse(fact.CodeCurrencyMismatch, "value.currency", "the programme's currency is %s", programme.Code)
 	}
 	m, err := fact.MoneyOf(in.Amount, programme)
-	if err != nil {
+	switch {
+	case errors.Is(err, fact.ErrFraction):
+		return nil, fact.Refuse(fact.CodeFractional, "value.amount", "%s", err)
+	case errors.Is(err, fact.ErrTooLarge):
+		return nil, fact.Refuse(fact.CodeTooLarge, "value.amount", "%s", err)
+	case err != nil:
 		return nil, fact.Refuse(fact.CodeInvalid, "value.amount", "%s", err)
 	}
 	return &m, nil

@@ -258,7 +258,7 @@ func TestEachItemFailsAlone(t *testing.T) {
 			{fact.CodeInFuture, "occurredAt", bad(func(r *engine.Track) { r.Occurred = time.Now().Add(time.Hour) })},
 			{fact.CodeBeforeProgramme, "occurredAt", bad(func(r *engine.Track) { r.Occurred = time.Date(2024, 12, 31, 0, 0, 0, 0, time.UTC) })},
 			{fact.CodeNegative, "value.amount", bad(func(r *engine.Track) { r.Value.Amount = decimal.RequireFromString("-1") })},
-			{fact.CodeInvalid, "value.amount", bad(func(r *engine.Track) { r.Value.Amount = decimal.RequireFromString("1.001") })},
+			{fact.CodeFractional, "value.amount", bad(func(r *engine.Track) { r.Value.Amount = decimal.RequireFromString("1.001") })},
 			{fact.CodeCurrencyMismatch, "value.currency", bad(func(r *engine.Track) { r.Value.Currency = "USD" })},
 			{fact.CodeRequired, "value", bad(func(r *engine.Track) { r.Value = nil })},
 			{fact.CodeRequired, "idempotencyKey", bad(func(r *engine.Track) { r.Key = "" })},

@@ -6,14 +6,29 @@ import (
 
 	"granaio/engine"
 	"granaio/graph/model"
+	"granaio/graph/scalar"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
 
-// named is one member that an operation is about.
-func named(in *model.MemberRef, field string) ([]engine.Ref, *fact.Refusal) {
-	r, refusal := ref(*in, field)
+// named is one member that an operation on so many points is about.
+func named(in *model.MemberRef, points *scalar.GivenPoints) ([]engine.Ref, *fact.Refusal) {
+	r, refusal := ref(*in, "member")
+	if refusal == nil && points.Refusal != nil {
+		refusal = under("points", points.Refusal)
+	}
 	return []engine.Ref{r}, refusal
+}
+
+// held is the hold that an operation ends, with so many points if it says how many.
+func held(hold *scalar.GivenID, points *scalar.GivenPoints) ([]engine.Ref, *fact.Refusal) {
+	switch {
+	case hold.Refusal != nil:
+		return nil, under("hold", hold.Refusal)
+	case points != nil && points.Refusal != nil:
+		return nil, under("points", points.Refusal)
+	}
+	return []engine.Ref{{Hold: hold.Value}}, nil
 }
 
 // operate has the engine do an operation on one member's points, and shows what became of it, with the hold if it is about one that there is.
@@ -34,14 +49,18 @@ func (r *Resolver) transfer(ctx context.Context, in model.PointsTransferInput) (
 	s := sessionOf(ctx)
 	from, refusal := ref(*in.From, "from")
 	to, wrong := ref(*in.To, "to")
-	if refusal == nil {
+	switch {
+	case refusal != nil:
+	case wrong != nil:
 		refusal = wrong
+	case in.Points.Refusal != nil:
+		refusal = under("points", in.Points.Refusal)
 	}
 	if refusal != nil {
 		return &model.PointsTransferPayload{UserErrors: model.NewUserErrors(refusal)}, nil
 	}
 	o, err := r.engine.Operate(ctx, engine.Operate{
-		Origin: s.origin(in.IdempotencyKey), Members: []engine.Ref{from, to}, Operation: loyalty.Transfer{Points: in.Points},
+		Origin: s.origin(in.IdempotencyKey), Members: []engine.Ref{from, to}, Operation: loyalty.Transfer{Points: in.Points.Value},
 	})
 	if err != nil {
 		return nil, err

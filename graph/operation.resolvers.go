@@ -8,31 +8,36 @@ package graph
 import (
 	"context"
 
-	"granaio/engine"
 	"granaio/graph/model"
 	"granaio/loyalty"
 )
 
 func (r *mutationResolver) PointsAdjust(ctx context.Context, input model.PointsAdjustInput) (*model.PointsPayload, error) {
-	member, refusal := named(input.Member, "member")
+	member, refusal := named(input.Member, &input.Points)
 	return r.operate(ctx, input.IdempotencyKey, member, refusal, loyalty.Adjust{
-		Points: input.Points, Reason: input.Reason, ExpireAfter: text(input.ExpireAfter),
+		Points: input.Points.Value, Reason: input.Reason, ExpireAfter: text(input.ExpireAfter),
 	})
 }
 
 func (r *mutationResolver) PointsHold(ctx context.Context, input model.PointsHoldInput) (*model.PointsPayload, error) {
-	member, refusal := named(input.Member, "member")
+	member, refusal := named(input.Member, &input.Points)
 	return r.operate(ctx, input.IdempotencyKey, member, refusal, loyalty.Hold{
-		Points: input.Points, ExpiresIn: seconds(input.ExpiresIn), Purpose: text(input.Purpose),
+		Points: input.Points.Value, ExpiresIn: seconds(input.ExpiresIn), Purpose: text(input.Purpose),
 	})
 }
 
 func (r *mutationResolver) PointsCapture(ctx context.Context, input model.PointsCaptureInput) (*model.PointsPayload, error) {
-	return r.operate(ctx, input.IdempotencyKey, []engine.Ref{{Hold: input.Hold}}, nil, loyalty.Capture{Hold: input.Hold, Points: input.Points})
+	holder, refusal := held(&input.Hold, input.Points)
+	capture := loyalty.Capture{Hold: input.Hold.Value}
+	if input.Points != nil {
+		capture.Points = &input.Points.Value
+	}
+	return r.operate(ctx, input.IdempotencyKey, holder, refusal, capture)
 }
 
 func (r *mutationResolver) PointsRelease(ctx context.Context, input model.PointsReleaseInput) (*model.PointsPayload, error) {
-	return r.operate(ctx, input.IdempotencyKey, []engine.Ref{{Hold: input.Hold}}, nil, loyalty.Release{Hold: input.Hold})
+	holder, refusal := held(&input.Hold, nil)
+	return r.operate(ctx, input.IdempotencyKey, holder, refusal, loyalty.Release{Hold: input.Hold.Value})
 }
 
 func (r *mutationResolver) PointsTransfer(ctx context.Context, input model.PointsTransferInput) (*model.PointsTransferPayload, error) {

@@ -1007,7 +1007,7 @@ func (ec *executionContext) unmarshalInputPointsAdjustInput(ctx context.Context,
 			it.Member = data
 		case "points":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("points"))
-			data, err := ec.unmarshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, v)
+			data, err := ec.unmarshalNPoints2granaioᚋgraphᚋscalarᚐGivenPoints(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1058,14 +1058,14 @@ func (ec *executionContext) unmarshalInputPointsCaptureInput(ctx context.Context
 			it.IdempotencyKey = data
 		case "hold":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hold"))
-			data, err := ec.unmarshalNID2granaioᚋloyaltyᚋfactᚐID(ctx, v)
+			data, err := ec.unmarshalNID2granaioᚋgraphᚋscalarᚐGivenID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Hold = data
 		case "points":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("points"))
-			data, err := ec.unmarshalOPoints2ᚖgranaioᚋloyaltyᚋfactᚐPoints(ctx, v)
+			data, err := ec.unmarshalOPoints2ᚖgranaioᚋgraphᚋscalarᚐGivenPoints(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1109,7 +1109,7 @@ func (ec *executionContext) unmarshalInputPointsHoldInput(ctx context.Context, o
 			it.Member = data
 		case "points":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("points"))
-			data, err := ec.unmarshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, v)
+			data, err := ec.unmarshalNPoints2granaioᚋgraphᚋscalarᚐGivenPoints(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1160,7 +1160,7 @@ func (ec *executionContext) unmarshalInputPointsReleaseInput(ctx context.Context
 			it.IdempotencyKey = data
 		case "hold":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hold"))
-			data, err := ec.unmarshalNID2granaioᚋloyaltyᚋfactᚐID(ctx, v)
+			data, err := ec.unmarshalNID2granaioᚋgraphᚋscalarᚐGivenID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1211,7 +1211,7 @@ func (ec *executionContext) unmarshalInputPointsTransferInput(ctx context.Contex
 			it.To = data
 		case "points":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("points"))
-			data, err := ec.unmarshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, v)
+			data, err := ec.unmarshalNPoints2granaioᚋgraphᚋscalarᚐGivenPoints(ctx, v)
 			if err != nil {
 				return it, err
 			}

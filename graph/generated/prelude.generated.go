@@ -1582,6 +1582,16 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2granaioᚋgraphᚋscalarᚐGivenID(ctx context.Context, v any) (scalar.GivenID, error) {
+	var res scalar.GivenID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2granaioᚋgraphᚋscalarᚐGivenID(ctx context.Context, sel ast.SelectionSet, v scalar.GivenID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2granaioᚋloyaltyᚋfactᚐID(ctx context.Context, v any) (fact.ID, error) {
 	var res fact.ID
 	err := res.UnmarshalGQL(v)

@@ -204,6 +204,8 @@ enum ErrorCode {
   TOO_MANY
   "A negative number where none can be."
   NEGATIVE
+  "A number has more decimal digits than can be: points have none, an amount of money as many as its currency."
+  FRACTIONAL
   "A number or a document is beyond its bound."
   TOO_LARGE
   "Money in another currency than the programme's."

@@ -611,6 +611,16 @@ func (ec *executionContext) marshalNPageInfo2granaioᚋgraphᚋreadᚐPageInfo(c
 	return ec._PageInfo(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNPoints2granaioᚋgraphᚋscalarᚐGivenPoints(ctx context.Context, v any) (scalar.GivenPoints, error) {
+	var res scalar.GivenPoints
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPoints2granaioᚋgraphᚋscalarᚐGivenPoints(ctx context.Context, sel ast.SelectionSet, v scalar.GivenPoints) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx context.Context, v any) (fact.Points, error) {
 	var res fact.Points
 	err := res.UnmarshalGQL(v)
@@ -797,6 +807,22 @@ func (ec *executionContext) marshalONode2granaioᚋgraphᚋmodelᚐNode(ctx cont
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPoints2ᚖgranaioᚋgraphᚋscalarᚐGivenPoints(ctx context.Context, v any) (*scalar.GivenPoints, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(scalar.GivenPoints)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPoints2ᚖgranaioᚋgraphᚋscalarᚐGivenPoints(ctx context.Context, sel ast.SelectionSet, v *scalar.GivenPoints) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOPoints2ᚖgranaioᚋloyaltyᚋfactᚐPoints(ctx context.Context, v any) (*fact.Points, error) {

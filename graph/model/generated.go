@@ -213,37 +213,6 @@ type Persona struct {
 
 func (Persona) IsNode() {}
 
-type PointsAdjustInput struct {
-	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
-	IdempotencyKey string     `json:"idempotencyKey"`
-	Member         *MemberRef `json:"member"`
-	// More than 0: so many are given. Less: so many are taken, if they are there.
-	Points fact.Points `json:"points"`
-	// Why, in your words: 1 to 500 bytes. Operators see it beside the movement, with your name.
-	Reason string `json:"reason"`
-	// When points that are given expire: a term, such as 30 days or 12 months. The programme's own if left out.
-	ExpireAfter *string `json:"expireAfter,omitempty"`
-}
-
-type PointsCaptureInput struct {
-	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
-	IdempotencyKey string  `json:"idempotencyKey"`
-	Hold           fact.ID `json:"hold"`
-	// How many; all if left out.
-	Points *fact.Points `json:"points,omitempty"`
-}
-
-type PointsHoldInput struct {
-	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
-	IdempotencyKey string      `json:"idempotencyKey"`
-	Member         *MemberRef  `json:"member"`
-	Points         fact.Points `json:"points"`
-	// In how many seconds it lapses: 1 to 86,400.
-	ExpiresIn int `json:"expiresIn"`
-	// What it is for: a key, of lower-case letters, digits and dashes, such as checkout. It is kept for ever, so it must not name a person.
-	Purpose *string `json:"purpose,omitempty"`
-}
-
 type PointsRefundInput struct {
 	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
 	IdempotencyKey string `json:"idempotencyKey"`
@@ -255,22 +224,6 @@ type PointsRefundInput struct {
 	OccurredAt *time.Time `json:"occurredAt,omitempty"`
 	// Whatever there is to say about it, in your words: at most 500 bytes. Operators see it.
 	Note *string `json:"note,omitempty"`
-}
-
-type PointsReleaseInput struct {
-	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
-	IdempotencyKey string  `json:"idempotencyKey"`
-	Hold           fact.ID `json:"hold"`
-}
-
-type PointsTransferInput struct {
-	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
-	IdempotencyKey string `json:"idempotencyKey"`
-	// Who gives them.
-	From *MemberRef `json:"from"`
-	// Who receives them.
-	To     *MemberRef  `json:"to"`
-	Points fact.Points `json:"points"`
 }
 
 type RedemptionOrder struct {

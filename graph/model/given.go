@@ -43,3 +43,41 @@ type MemberRef struct {
 	ID       graphql.Omittable[*scalar.GivenID]
 	Identity graphql.Omittable[*IdentityInput]
 }
+
+// PointsAdjustInput is points that an operator gives or takes. Points in it, and in those below, that are none refuse the request as any refusal does.
+type PointsAdjustInput struct {
+	IdempotencyKey string
+	Member         *MemberRef
+	Points         scalar.GivenPoints
+	Reason         string
+	ExpireAfter    *string
+}
+
+// PointsHoldInput is points that are to be set aside.
+type PointsHoldInput struct {
+	IdempotencyKey string
+	Member         *MemberRef
+	Points         scalar.GivenPoints
+	ExpiresIn      int
+	Purpose        *string
+}
+
+// PointsCaptureInput is a hold that is to be spent.
+type PointsCaptureInput struct {
+	IdempotencyKey string
+	Hold           scalar.GivenID
+	Points         *scalar.GivenPoints
+}
+
+// PointsReleaseInput is a hold that is to end.
+type PointsReleaseInput struct {
+	IdempotencyKey string
+	Hold           scalar.GivenID
+}
+
+// PointsTransferInput is points that a member gives to another.
+type PointsTransferInput struct {
+	IdempotencyKey string
+	From, To       *MemberRef
+	Points         scalar.GivenPoints
+}

@@ -27,7 +27,18 @@ func (g *given[T]) take(v any, read func(any) (T, error)) {
 	if f := new(fault.Fault); errors.As(err, &f) {
 		message = f.Message
 	}
-	g.Refusal = fact.Refuse(fact.CodeInvalid, "", "%s", message)
+	g.Refusal = fact.Refuse(codeOf(err), "", "%s", message)
+}
+
+// codeOf is the code of a value that cannot be read.
+func codeOf(err error) fact.Code {
+	switch {
+	case errors.Is(err, fact.ErrPointsFraction):
+		return fact.CodeFractional
+	case errors.Is(err, fact.ErrPointsTooLarge):
+		return fact.CodeTooLarge
+	}
+	return fact.CodeInvalid
 }
 
 // GivenTime is a DateTime of an item.
@@ -71,3 +82,21 @@ func (g *GivenID) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes it.
 func (g GivenID) MarshalGQL(w io.Writer) { g.Value.MarshalGQL(w) }
+
+// GivenPoints are Points of a request.
+type GivenPoints struct{ given[fact.Points] }
+
+// UnmarshalGQL reads them. It never fails: see Refusal.
+func (g *GivenPoints) UnmarshalGQL(v any) error {
+	g.take(v, func(v any) (p fact.Points, err error) {
+		err = p.UnmarshalGQL(v)
+		return p, err
+	})
+	if g.Refusal != nil {
+		g.Refusal.Message = "a whole number of points within ±9007199254740991 is needed, without a point or an exponent"
+	}
+	return nil
+}
+
+// MarshalGQL writes them.
+func (g GivenPoints) MarshalGQL(w io.Writer) { g.Value.MarshalGQL(w) }

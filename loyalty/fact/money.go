@@ -30,6 +30,10 @@ const MaxMinor int64 = 1<<53 - 1
 var (
 	ErrCurrency = errors.New("not a currency that is known")
 	ErrAmount   = errors.New("not an amount of the currency")
+	// ErrFraction is the ErrAmount of one that has more decimal digits than the currency.
+	ErrFraction = fmt.Errorf("%w: too many decimal digits", ErrAmount)
+	// ErrTooLarge is the ErrAmount of one that is beyond MaxMinor.
+	ErrTooLarge = fmt.Errorf("%w: too large", ErrAmount)
 )
 
 // digits that differ from 2, of ISO 4217's list one of 2026-01-01.
@@ -51,15 +55,18 @@ func CurrencyOf(code string) (Currency, error) {
 
 // MoneyOf is the money of a decimal amount. An amount with more digits than the currency has is refused, not rounded.
 func MoneyOf(amount Decimal, c Currency) (Money, error) {
-	if e := amount.Exponent(); e > 100 || e < -100 {
-		return Money{}, fmt.Errorf("%w: it has too many digits", ErrAmount) // 1e999999999 would be written out below
+	switch e := amount.Exponent(); { // 1e999999999 would be written out below
+	case e > 100:
+		return Money{}, ErrTooLarge
+	case e < -100:
+		return Money{}, ErrFraction
 	}
 	minor := amount.Shift(c.Digits)
 	switch {
 	case !minor.IsInteger():
-		return Money{}, fmt.Errorf("%w: %s has at most %d decimal digits", ErrAmount, c.Code, c.Digits)
+		return Money{}, fmt.Errorf("%w: %s has at most %d", ErrFraction, c.Code, c.Digits)
 	case minor.Abs().GreaterThan(decimal.NewFromInt(MaxMinor)):
-		return Money{}, fmt.Errorf("%w: at most %s %s", ErrAmount, decimal.New(MaxMinor, -c.Digits), c.Code)
+		return Money{}, fmt.Errorf("%w: at most %s %s", ErrTooLarge, decimal.New(MaxMinor, -c.Digits), c.Code)
 	}
 	return Money{minor.IntPart(), c}, nil
 }

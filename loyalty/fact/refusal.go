@@ -12,6 +12,7 @@ const (
 	CodeTooLong            Code = "TOO_LONG"            // a text is longer than its bound
 	CodeTooMany            Code = "TOO_MANY"            // a list is longer than its bound
 	CodeNegative           Code = "NEGATIVE"            // a negative number where none can be
+	CodeFractional         Code = "FRACTIONAL"          // a number has more decimal digits than can be: points have none
 	CodeTooLarge           Code = "TOO_LARGE"           // a number or document is beyond its bound
 	CodeCurrencyMismatch   Code = "CURRENCY_MISMATCH"   // money in another currency than the programme's
 	CodeInFuture           Code = "IN_FUTURE"           // a time later than now
