@@ -176,8 +176,8 @@ func TestWhatCannotBeReturned(t *testing.T) {
 			{fact.CodeNotReversible, "interaction", enrolled, "", same},
 			{fact.CodeZero, "value.amount", bought, "0", same},
 			{fact.CodeNegative, "value.amount", bought, "-1", same},
-			{fact.CodeInvalid, "value.amount", bought, "1.001", same},
-			{fact.CodeInvalid, "value.amount", bought, "1000000000000000000", same},
+			{fact.CodeFractional, "value.amount", bought, "1.001", same},
+			{fact.CodeTooLarge, "value.amount", bought, "1000000000000000000", same},
 			{fact.CodeMoreThanLeft, "value.amount", bought, "20.01", same},
 			{fact.CodeInvalid, "value", visited, "1", same},
 		} {

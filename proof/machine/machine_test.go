@@ -18,7 +18,7 @@ import (
 )
 
 // quick is how many runs there are unless -rapid.checks says otherwise.
-const quick = "20"
+const quick = "15"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
