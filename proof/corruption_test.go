@@ -16,18 +16,22 @@ const absent = "'00000000-0000-7000-8000-000000000000'"
 // absentJSON is the same inside a document.
 var absentJSON = strings.ReplaceAll(absent, "'", `"`)
 
-// Pieces of the statements that do damage. The past has two spends, both of one member.
+// Pieces of the statements that do damage. The first two spends of the past are of one member.
 const (
 	spend    = `(SELECT id FROM movements WHERE kind = 'spend' ORDER BY id LIMIT 1)`
 	paid     = `(SELECT id FROM postings WHERE target = 'redeemed' ORDER BY id LIMIT 1)`
-	spender  = `(SELECT account_id FROM movements WHERE kind = 'spend' LIMIT 1)`
-	spentLot = `(SELECT id FROM lots WHERE spent > 0 AND available > 0 LIMIT 1)`
+	spender  = `(SELECT account_id FROM movements WHERE kind = 'spend' ORDER BY id LIMIT 1)`
+	spentLot = `(SELECT id FROM lots WHERE spent > 0 AND available > 0 AND account_id = ` + spender + ` ORDER BY id LIMIT 1)`
 	first    = `(SELECT id FROM movements WHERE kind = 'earn' ORDER BY id LIMIT 1)`
 	last     = `(SELECT id FROM movements WHERE account_id = ` + spender + ` ORDER BY number DESC LIMIT 1)`
 	captured = `(SELECT id FROM holds WHERE captured > 0)`
 	open     = `(SELECT id FROM holds WHERE captured + released = 0)`
 	received = `(SELECT id FROM movements WHERE kind = 'transfer' ORDER BY id DESC LIMIT 1)`
 	bought   = `(SELECT id FROM interactions WHERE event = 'purchase' ORDER BY id LIMIT 1)`
+	back     = `(SELECT id FROM movements WHERE kind = 'reverse_earn' ORDER BY id LIMIT 1)`
+	refunded = `(SELECT id FROM movements WHERE kind = 'reverse_spend' ORDER BY id LIMIT 1)`
+	part     = `(SELECT id FROM reversals WHERE NOT whole ORDER BY id LIMIT 1)`
+	all      = `(SELECT id FROM reversals WHERE whole ORDER BY id LIMIT 1)`
 )
 
 // damages are ways to break a sound database, statement by statement, and the invariants that must tell.
@@ -75,6 +79,11 @@ var damages = []struct {
 	{"a balance was below zero once", `UPDATE movements SET pending_after = -1 WHERE id = ` + last, []int{4, 6}},
 	{"points were available and owed once", `UPDATE movements SET debt_after = 1 WHERE id = ` + last, []int{4, 6}},
 
+	{"an earning was taken back twice", `UPDATE movements SET explanation = '{"source":"return","forgiven":1000}' WHERE id = ` + back, []int{6}},
+	{"more of a purchase was returned than was paid", `UPDATE reversals SET value = value + 10000 WHERE id = ` + part, []int{6}},
+	{"a purchase was returned twice as a whole", `UPDATE reversals SET whole = true WHERE id = ` + part, []int{6}},
+	{"the whole was not all that was left", `UPDATE reversals SET value = value - 1 WHERE id = ` + all, []int{6}},
+
 	{"points were made of nothing", `UPDATE postings SET points = points + 1 WHERE movement_id = ` + first, []int{1, 2, 4, 7}},
 	{"a posting that moves nothing from a bucket to itself", `INSERT INTO postings (id, programme_id, account_id, movement_id, source, target, points)
 		SELECT ` + absent + `, programme_id, account_id, id, 'available', 'available', 0 FROM movements WHERE id = ` + spend, []int{7}},
@@ -87,6 +96,12 @@ var damages = []struct {
 	{"an earning without an interaction", `UPDATE movements SET interaction_id = NULL WHERE id = ` + first, []int{9}},
 	{"an earning without a rule", `UPDATE movements SET revision_id = NULL WHERE id = ` + first, []int{9}},
 	{"an answer that promised another movement", `UPDATE commands SET answer = '{"tracked":true,"movements":7}' WHERE id = (SELECT command_id FROM movements WHERE id = ` + first + `)`, []int{9}},
+	{"a return that says nothing of what it takes back", `UPDATE movements SET reverses_id = NULL WHERE id = ` + back, []int{9}},
+	{"a refund of an earning", `UPDATE movements SET reverses_id = ` + first + ` WHERE id = ` + refunded, []int{6, 9}},
+	{"an earning that takes back another", `UPDATE movements SET reverses_id = ` + back + ` WHERE id = ` + first, []int{9}},
+	{"a redemption was cancelled and is paid for", `UPDATE redemptions SET state = 'cancelled' WHERE movement_id = ` + spend, []int{9}},
+	{"a redemption was paid back and not cancelled", `UPDATE redemptions SET state = 'confirmed' WHERE state = 'cancelled'`, []int{9}},
+	{"a reversal was deleted", `DELETE FROM reversals WHERE id = ` + part, []int{6, 9}},
 	{"a redemption was deleted", `DELETE FROM redemptions WHERE movement_id = ` + spend, []int{9}},
 	{"an interaction was deleted", `DELETE FROM interactions WHERE id = ` + bought, []int{9, 10}},
 
@@ -101,6 +116,9 @@ var damages = []struct {
 	{"a lot that came from nowhere", `UPDATE postings SET lot_id = NULL WHERE movement_id = ` + received, []int{2, 10}},
 	{"a note of no command", `UPDATE notes SET id = ` + absent + ` WHERE text = 'a mistake'`, []int{10}},
 	{"an interaction of an unknown member", `UPDATE interactions SET member_id = ` + absent + ` WHERE id = ` + bought, []int{10}},
+	{"a reversal of no interaction", `UPDATE reversals SET interaction_id = ` + absent + ` WHERE id = ` + part, []int{6, 10}},
+	{"a reversal of an unknown member", `UPDATE reversals SET member_id = ` + absent + ` WHERE id = ` + part, []int{10}},
+	{"a movement that takes back nothing", `UPDATE movements SET reverses_id = ` + absent + ` WHERE id = ` + back, []int{10}},
 	{"a command was deleted", `DELETE FROM commands WHERE id = (SELECT command_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
 	{"a member without a working state", `DELETE FROM working_states WHERE id = (SELECT member_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
 	{"sums of postings were lost", `INSERT INTO leases (id, turn, until, outcome)

@@ -123,19 +123,19 @@ func commands(g grammar) string {
 				movement, g.text("m.command_id"), byte(fact.KindMovement)), "its id is not that of a place in its command"}))
 }
 
-// bounds: no more of a lot is taken back than it had; no balance is or was ever below zero; debt and available points were never there together.
-func bounds(grammar) string {
+// bounds: no more of a lot is taken back than it had, no more of a movement undone than it was of, no more of an interaction returned than was paid; no balance is or was ever below zero; debt and available points were never there together.
+func bounds(g grammar) string {
 	below := func(suffix string) string {
 		return fmt.Sprintf("pending%[1]s < 0 OR available%[1]s < 0 OR held%[1]s < 0 OR debt%[1]s < 0", suffix)
 	}
-	return union("",
+	return union(undone(g), append(overdone(),
 		complaint("id", "FROM lots", wrong{"reversed > amount", "more of it was taken back than it had"}),
 		complaint("id", "FROM accounts",
 			wrong{below(""), "a balance of it is below zero"},
 			wrong{"available > 0 AND debt > 0", "it has points available and owes some"}),
 		complaint("id", "FROM movements",
 			wrong{below("_after"), "a balance after it is below zero"},
-			wrong{"available_after > 0 AND debt_after > 0", "after it, points are available and some are owed"}))
+			wrong{"available_after > 0 AND debt_after > 0", "after it, points are available and some are owed"}))...)
 }
 
 // whole: in every programme, what was issued and not taken back was redeemed, has expired, or is in an account; debt is what is lacking.
@@ -162,9 +162,10 @@ func transfers(grammar) string {
 }
 
 // reasons: a command has the movements, the interaction and the redemption that it answered with; an earning names its interaction and the revision
-// of the rule or mission behind it.
+// of the rule or mission behind it; a reversal names what it undoes, and a redemption is cancelled as soon as nothing is paid for it any more.
 func reasons(g grammar) string {
-	return union(`counted AS (SELECT command_id, count(*) AS movements FROM movements GROUP BY command_id)`,
+	return union(undone(g)+`,
+ counted AS (SELECT command_id, count(*) AS movements FROM movements GROUP BY command_id)`, append(ungrounded(g),
 		complaint("c.id", fmt.Sprintf(`FROM commands c LEFT JOIN counted n ON n.command_id = c.id
  LEFT JOIN interactions i ON i.id = %s LEFT JOIN redemptions r ON r.id = %s`, g.as("c.id", fact.KindInteraction), g.as("c.id", fact.KindRedemption)),
 			wrong{"coalesce(n.movements, 0) <> " + g.number("c.answer", "movements"), "it has another number of movements than it answered"},
@@ -172,7 +173,7 @@ func reasons(g grammar) string {
 			wrong{"r.id IS NULL AND " + g.flag("c.answer", "redeemed"), "it answered with a redemption that is not there"}),
 		complaint("id", "FROM movements",
 			wrong{"kind = 'earn' AND interaction_id IS NULL", "an earning that names no interaction"},
-			wrong{"kind = 'earn' AND revision_id IS NULL", "an earning that names no rule or mission"}))
+			wrong{"kind = 'earn' AND revision_id IS NULL", "an earning that names no rule or mission"}))...)
 }
 
 // rolled: a programme's flows are the fold of its postings before the watermark up to which they are rolled up.

@@ -29,8 +29,8 @@ func TestWhatTheEngineWroteHolds(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store, _ map[engine.Identity]fact.ID) {
 		var kinds int
 		err := db.DB().QueryRowContext(t.Context(), `SELECT count(DISTINCT kind) FROM movements`).Scan(&kinds)
-		if err != nil || kinds != 9 {
-			t.Fatalf("the past has %d kinds of movements (%v), not the nine that there are", kinds, err)
+		if err != nil || kinds != 11 {
+			t.Fatalf("the past has %d kinds of movements (%v), not the eleven that there are", kinds, err)
 		}
 		findings, err := Check(t.Context(), db)
 		if err != nil {

@@ -26,16 +26,18 @@ type nobody struct{}
 
 func (nobody) Account(fact.ID, loyalty.AccountNews) {}
 
-// Four members with a past.
+// Five members with a past.
 var (
 	ada  = engine.Identity{Kind: fact.CRM, Value: "ada"}
 	ben  = engine.Identity{Kind: fact.CRM, Value: "ben"}
 	cleo = engine.Identity{Kind: fact.CRM, Value: "cleo"}
 	dora = engine.Identity{Kind: fact.CRM, Value: "dora"}
+	eve  = engine.Identity{Kind: fact.CRM, Value: "eve"}
 )
 
-// lived fills a database with the past of four members: they earn, complete a mission, spend, are refused, see points mature and lose some; are given
-// points and have some taken, set some aside, and give some to another. It answers with their ids.
+// lived fills a database with the past of five members: they earn, complete a mission, spend, are refused, see points mature and lose some; are given
+// points and have some taken, set some aside, and give some to another; return purchases, in part and as a whole, and have a
+// reward refunded. It answers with their ids.
 func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
 	t.Helper()
 	src, err := os.ReadFile("testdata/shop.yaml")
@@ -72,7 +74,7 @@ func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
 		}
 		members[who] = o.Member
 	}
-	buy := func(who engine.Identity, amount string) {
+	buy := func(who engine.Identity, amount string) fact.ID {
 		o, err := e.Track(t.Context(), engine.Track{
 			Origin: origin(), Member: engine.Ref{Identity: who}, Event: "purchase", Touchpoint: "till",
 			Value: &engine.MoneyIn{Amount: decimal.RequireFromString(amount)},
@@ -80,6 +82,7 @@ func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
 		if err != nil || o.Refusal != nil {
 			t.Fatal(o, err)
 		}
+		return o.Interaction
 	}
 	redeem := func(who engine.Identity, reward string, refusal fact.Code) {
 		o, err := e.Redeem(t.Context(), engine.Redeem{
@@ -124,6 +127,32 @@ func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
 	now = now.Add(time.Hour) // the hold of a minute has lapsed
 	operate(loyalty.Adjust{Points: -3, Reason: "a mistake"}, hers)
 	operate(loyalty.Transfer{Points: 12}, hers, engine.Ref{Identity: dora})
+
+	enrol(eve)
+	reverse := func(bought fact.ID, amount string) {
+		r := engine.Reverse{Origin: origin(), Interaction: bought, Note: "stale"}
+		if amount != "" {
+			r.Value = &engine.MoneyIn{Amount: decimal.RequireFromString(amount)}
+		}
+		if o, err := e.Reverse(t.Context(), r); err != nil || o.Refusal != nil {
+			t.Fatal(o, err)
+		}
+	}
+	bread, cake, tea := buy(eve, "40.00"), buy(eve, "20.00"), buy(eve, "5.00")
+	reverse(bread, "10.50")
+	redeem(eve, "mug", "")
+	o, err := e.Redeem(t.Context(), engine.Redeem{Origin: origin(), Member: engine.Ref{Identity: eve}, Reward: current.RewardByKey("mug").Definition})
+	if err != nil || o.Refusal != nil {
+		t.Fatal(o, err)
+	}
+	for _, points := range []fact.Points{20, 30} {
+		if o, err := e.Refund(t.Context(), engine.Refund{Origin: origin(), Movement: o.MovementIDs[0], Points: &points}); err != nil || o.Refusal != nil {
+			t.Fatal(o, err)
+		}
+	}
+	reverse(cake, "")
+	reverse(bread, "")
+	reverse(tea, "1.00")
 	return members
 }
 

@@ -126,7 +126,7 @@ func (n *narrator) movements(account fact.ID) error {
 		byMovement[p.movement] = append(byMovement[p.movement], p.text)
 	}
 	var (
-		id, interaction   fact.ID
+		id, of, reverses  fact.ID
 		number            int64
 		kind, explanation string
 		points            fact.Points
@@ -134,13 +134,16 @@ func (n *narrator) movements(account fact.ID) error {
 		after             four
 	)
 	n.line("\nmovements")
-	err = n.each(`SELECT id, number, kind, points, occurred_at, booked_at, explanation, interaction_id,
+	err = n.each(`SELECT id, number, kind, points, occurred_at, booked_at, explanation, interaction_id, reverses_id,
  pending_after, available_after, held_after, debt_after FROM movements WHERE account_id = $1 ORDER BY number`, account,
-		[]any{&id, &number, &kind, &points, &occurred, &booked, &explanation, &interaction, &after.pending, &after.available, &after.held, &after.debt},
+		[]any{&id, &number, &kind, &points, &occurred, &booked, &explanation, &of, &reverses, &after.pending, &after.available, &after.held, &after.debt},
 		func() {
 			n.line("%4d  %s %d  occurred %s, booked %s  %s", number, kind, points, moment(occurred), moment(booked), id)
-			if !interaction.IsZero() {
-				n.line("      of %s", interaction)
+			if !of.IsZero() {
+				n.line("      of %s", of)
+			}
+			if !reverses.IsZero() {
+				n.line("      takes or gives back %s", reverses)
 			}
 			n.line("      %s", explanation)
 			for _, text := range byMovement[id] {

@@ -33,6 +33,15 @@ func TestAStoryTellsEveryMovementLotAndHold(t *testing.T) {
 	})
 }
 
+func TestAStoryTellsWhatWasTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store, members map[engine.Identity]fact.ID) {
+		story, err := Story(t.Context(), db, members[eve])
+		if n := strings.Count(story, "takes or gives back mov_"); err != nil || n < 5 {
+			t.Errorf("it tells of %d movements that undo others (%v):\n%s", n, err, story)
+		}
+	})
+}
+
 func TestAStoryShowsAPostingThatHasLostItsMovement(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store, members map[engine.Identity]fact.ID) {
 		if _, err := db.DB().ExecContext(t.Context(), `DELETE FROM movements WHERE id = `+spend); err != nil {
