@@ -136,7 +136,7 @@ var mistakes = []struct {
 	{func(s *loyalty.Spec) { s.Rules[0].Award.Per = "0" }, "rules[0].award.per", "above 0"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Points: 1, Bands: bands("1", "2")} }, "rules[0].award", "each band says"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: bands("1", "1.00")} }, "rules[0].award.bands[1].from", "bands rise"},
-	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: bands("1.001")} }, "rules[0].award.bands[0].from", "at most 2 decimal digits"},
+	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: bands("1.001")} }, "rules[0].award.bands[0].from", "EUR has at most 2"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: []rule.BandSpec{{From: "1"}}} }, "rules[0].award.bands[0].points", "1 to 1,000,000"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award = &rule.AwardSpec{Bands: make([]rule.BandSpec, 51)} }, "rules[0].award.bands", "at most 50"},
 	{func(s *loyalty.Spec) { s.Rules[1].Award = &rule.AwardSpec{Bands: bands("1")} }, "rules[1].on[0]", "carries no value"},
@@ -167,7 +167,7 @@ var mistakes = []struct {
 		s.Rules[0].From = "2026-01-01"
 	}, "rules[0].schedule[0]", "never opens from"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award.Per = "1e9" }, "rules[0].award.per", "not an amount"},
-	{func(s *loyalty.Spec) { s.Rules[0].Award.Per = "1.005" }, "rules[0].award.per", "at most 2 decimal digits"},
+	{func(s *loyalty.Spec) { s.Rules[0].Award.Per = "1.005" }, "rules[0].award.per", "EUR has at most 2"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award.Rounding = "half" }, "rules[0].award.rounding", "not a rounding"},
 	{func(s *loyalty.Spec) { s.Rules[0].On = []string{"review"} }, "rules[0].on[0]", "carries no value"},
 	{func(s *loyalty.Spec) { s.Rules[1].Award.Points = 1_000_001 }, "rules[1].award.points", "1 to 1,000,000"},
