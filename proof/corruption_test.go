@@ -112,8 +112,8 @@ var damages = []struct {
 	{"a posting of no lot", `UPDATE postings SET lot_id = ` + absent + ` WHERE id = ` + paid, []int{2, 10}},
 	{"a lot that nobody earned", `UPDATE lots SET contributor_id = ` + absent + ` WHERE id = ` + spentLot, []int{10}},
 	{"a lot without an earning", `INSERT INTO lots (id, programme_id, account_id, contributor_id, earned_at, activates_at)
-		SELECT ` + absent + `, programme_id, account_id, contributor_id, earned_at, activates_at FROM lots WHERE id = ` + spentLot, []int{10}},
-	{"a lot that came from nowhere", `UPDATE postings SET lot_id = NULL WHERE movement_id = ` + received, []int{2, 10}},
+		SELECT ` + absent + `, programme_id, account_id, contributor_id, earned_at, activates_at FROM lots WHERE id = ` + spentLot, []int{2}},
+	{"a lot that came from nowhere", `UPDATE postings SET lot_id = NULL WHERE movement_id = ` + received, []int{2}},
 	{"a note of no command", `UPDATE notes SET id = ` + absent + ` WHERE text = 'a mistake'`, []int{10}},
 	{"an interaction of an unknown member", `UPDATE interactions SET member_id = ` + absent + ` WHERE id = ` + bought, []int{10}},
 	{"a reversal of no interaction", `UPDATE reversals SET interaction_id = ` + absent + ` WHERE id = ` + part, []int{6, 10}},

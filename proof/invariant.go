@@ -49,7 +49,7 @@ func balances(grammar) string {
 			wrong{differ("a", "k", "pending", "available", "held"), "its balances are not what its lots hold"}))
 }
 
-// lots: a lot's amount is the sum of its parts, none of them is below zero, and each is what its postings come to.
+// lots: a lot's amount is the sum of its parts, none of them is below zero, and each is what its postings come to, of which there are some.
 func lots(grammar) string {
 	return union(`posted AS (SELECT lot_id, `+folds(ledger.Pending, ledger.Available, ledger.Held)+`, `+fold(ledger.Redeemed)+` AS spent, `+
 		fold(ledger.Expired)+` AS expired, `+fold(ledger.Reversed)+` - `+fold(ledger.Debt)+` AS reversed,
@@ -59,7 +59,8 @@ func lots(grammar) string {
 			wrong{"l.amount <> l.pending + l.available + l.held + l.spent + l.expired + l.reversed + l.moved", "its parts do not add up to its amount"},
 			wrong{"l.amount < 0 OR l.pending < 0 OR l.available < 0 OR l.held < 0 OR l.spent < 0 OR l.expired < 0 OR l.reversed < 0 OR l.moved < 0",
 				"a part of it is below zero"},
-			wrong{differ("l", "p", "amount", "pending", "available", "held", "spent", "expired", "reversed", "moved"), "its parts are not what its postings come to"}))
+			wrong{differ("l", "p", "amount", "pending", "available", "held", "spent", "expired", "reversed", "moved"), "its parts are not what its postings come to"},
+			wrong{"p.lot_id IS NULL", "nothing was ever posted to it"}))
 }
 
 // holds: an account's held points are those of its open holds, and so are each lot's. A hold is open, with nothing captured or released, or it has ended,
@@ -92,20 +93,20 @@ func holds(g grammar) string {
 // chain: an account's movements are numbered from 1 to its sequence; each has the balances of the one before, changed by its postings, and is
 // not booked before it.
 func chain(grammar) string {
-	var before, broken []string
+	var changes, broken []string
 	for _, b := range own {
-		before = append(before, fmt.Sprintf("coalesce(lag(m.%[1]s_after) OVER w, 0) AS %[1]s", b))
-		broken = append(broken, fmt.Sprintf("m.%[1]s_after <> before.%[1]s + coalesce(p.%[1]s, 0)", b))
+		changes = append(changes, fmt.Sprintf("m.%[1]s_after - coalesce(lag(m.%[1]s_after) OVER w, 0) AS %[1]s", b))
+		broken = append(broken, string(b))
 	}
-	return union(`before AS (SELECT m.id, `+strings.Join(before, ", ")+`, coalesce(lag(m.number) OVER w, 0) AS number, lag(m.booked_at) OVER w AS booked_at
-  FROM movements m WINDOW w AS (PARTITION BY m.account_id ORDER BY m.number)),
+	return union(`steps AS (SELECT m.id, `+strings.Join(changes, ", ")+`, m.points, m.number - coalesce(lag(m.number) OVER w, 0) AS step,
+  m.booked_at < lag(m.booked_at) OVER w AS early FROM movements m WINDOW w AS (PARTITION BY m.account_id ORDER BY m.number)),
  posted AS (SELECT movement_id, `+folds(own...)+`, sum(CASE WHEN target = 'debt' THEN 0 ELSE points END) AS points FROM postings GROUP BY movement_id),
  ends AS (SELECT account_id, max(number) AS number, max(booked_at) AS booked_at FROM movements GROUP BY account_id)`,
-		complaint("m.id", "FROM movements m JOIN before ON before.id = m.id LEFT JOIN posted p ON p.movement_id = m.id",
-			wrong{"m.number <> before.number + 1", "its number does not follow the one before"},
-			wrong{strings.Join(broken, " OR "), "the balances after it do not follow from those before"},
+		complaint("m.id", "FROM steps m LEFT JOIN posted p ON p.movement_id = m.id",
+			wrong{"m.step <> 1", "its number does not follow the one before"},
+			wrong{differ("m", "p", broken...), "the balances after it do not follow from those before"},
 			wrong{differ("m", "p", "points"), "its points are not those that its postings move"},
-			wrong{"m.booked_at < before.booked_at", "it was booked before the one before it"}),
+			wrong{"m.early", "it was booked before the one before it"}),
 		complaint("a.id", "FROM accounts a LEFT JOIN ends e ON e.account_id = a.id",
 			wrong{"a.sequence <> coalesce(e.number, 0)", "its sequence is not its last movement''s number"},
 			wrong{"a.last_moved_at IS DISTINCT FROM e.booked_at", "it does not say when its last movement was booked"}))

@@ -78,7 +78,13 @@ func Check(ctx context.Context, s *store.Store) ([]Finding, error) {
 		return nil, fmt.Errorf("proof: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	return check(ctx, tx, grammar{s.Dialect()})
+	g := grammar{s.Dialect()}
+	if g.postgres() { // whole tables are summed: what does not fit into the few megabytes that a query has by default goes to disk and back
+		if _, err := tx.ExecContext(ctx, "SET LOCAL work_mem = '64MB'"); err != nil {
+			return nil, fmt.Errorf("proof: %w", err)
+		}
+	}
+	return check(ctx, tx, g)
 }
 
 func check(ctx context.Context, tx *sql.Tx, g grammar) ([]Finding, error) {
