@@ -47,6 +47,7 @@ type stall struct {
 	id      fact.ID
 	members []fact.ID
 	holds   []fact.ID
+	tracked []fact.ID
 	zone    *time.Location
 }
 
@@ -117,7 +118,7 @@ func (m *market) happens(t *testing.T, times int) {
 			}
 			return o
 		}
-		switch m.chance.IntN(10) {
+		switch m.chance.IntN(13) {
 		case 0, 1:
 			m.ahead += time.Duration(m.chance.IntN(300)) * time.Hour
 		case 2:
@@ -140,6 +141,17 @@ func (m *market) happens(t *testing.T, times int) {
 				hold := s.holds[m.chance.IntN(len(s.holds))]
 				does(loyalty.Capture{Hold: hold, Points: &points}, engine.Ref{Hold: hold})
 			}
+		case 10:
+			m.tracks(t, s, who, []string{"order", "delivery"}[m.chance.IntN(2)], int64(points))
+		case 11:
+			m.tracks(t, s, who, []string{"stay", "look"}[m.chance.IntN(2)], 0)
+		case 12:
+			if len(s.tracked) > 0 {
+				interaction := s.tracked[m.chance.IntN(len(s.tracked))]
+				if _, err := m.engine.Reverse(t.Context(), engine.Reverse{Origin: m.origin(s), Interaction: interaction}); err != nil {
+					t.Fatal(err)
+				}
+			}
 		case 9:
 			does(loyalty.Transfer{Points: points}, who, engine.Ref{ID: s.members[m.chance.IntN(len(s.members))]})
 		}
@@ -148,12 +160,24 @@ func (m *market) happens(t *testing.T, times int) {
 
 func (m *market) buys(t *testing.T, s *stall, who engine.Ref, euros int64) *engine.Outcome {
 	t.Helper()
-	o, err := m.engine.Track(t.Context(), engine.Track{
-		Origin: m.origin(s), Member: who, Event: "purchase", Touchpoint: "stall", Value: &engine.MoneyIn{Amount: decimal.NewFromInt(euros)},
-	})
+	return m.tracks(t, s, who, "purchase", euros)
+}
+
+// tracks an event, of some value if it has one.
+func (m *market) tracks(t *testing.T, s *stall, who engine.Ref, event string, euros int64) *engine.Outcome {
+	t.Helper()
+	r := engine.Track{Origin: m.origin(s), Member: who, Event: event, Touchpoint: "stall"}
+	if event == "purchase" || event == "order" {
+		r.Value = &engine.MoneyIn{Amount: decimal.NewFromInt(euros)}
+	}
+	if event == "order" || event == "delivery" {
+		r.Properties = map[string]any{"number": int64(m.chance.IntN(3))}
+	}
+	o, err := m.engine.Track(t.Context(), r)
 	if err != nil || o.Refusal != nil {
 		t.Fatal(o, err)
 	}
+	s.tracked = append(s.tracked, o.Interaction)
 	return o
 }
 

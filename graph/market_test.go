@@ -20,6 +20,8 @@ type market struct {
 	chance  *rand.Rand
 	members []fact.ID
 	open    []fact.ID // holds that were made
+	tracked []fact.ID // interactions
+	spent   []fact.ID // movements by which points were spent
 	ask     *client
 	keys    int
 }
@@ -59,7 +61,7 @@ func (m *market) happens(t *testing.T) {
 	t.Helper()
 	who := m.members[m.chance.IntN(len(m.members))]
 	points := fact.Points(1 + m.chance.IntN(15))
-	switch m.chance.IntN(12) {
+	switch m.chance.IntN(17) {
 	case 0, 1:
 		m.passes(time.Duration(m.chance.IntN(100)) * time.Hour)
 	case 2:
@@ -89,8 +91,44 @@ func (m *market) happens(t *testing.T) {
 	case 10:
 		m.does(t, loyalty.Transfer{Points: points}, engine.Ref{ID: who}, engine.Ref{ID: m.members[m.chance.IntN(len(m.members))]})
 	case 11:
-		m.redeems(t, who)
+		if o := m.redeems(t, who); o.Refusal == nil {
+			m.spent = append(m.spent, o.MovementIDs[len(o.MovementIDs)-1])
+		}
+	case 12:
+		m.tracks(t, who, "order", int64(points), 0)
+	case 13:
+		m.tracks(t, who, "delivery", 0, time.Duration(m.chance.IntN(48))*time.Hour)
+	case 14:
+		m.tracks(t, who, []string{"stay", "look"}[m.chance.IntN(2)], 0, 0)
+	case 15:
+		if len(m.tracked) > 0 {
+			m.returns(t, m.tracked[m.chance.IntN(len(m.tracked))])
+		}
+	case 16:
+		if len(m.spent) > 0 {
+			m.refunds(t, m.spent[m.chance.IntN(len(m.spent))], points)
+		}
 	}
+}
+
+// returns an interaction.
+func (m *market) returns(t *testing.T, interaction fact.ID) *engine.Outcome {
+	t.Helper()
+	o, err := m.engine.Reverse(t.Context(), engine.Reverse{Origin: m.origin(), Interaction: interaction})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// refunds points of a spend.
+func (m *market) refunds(t *testing.T, spend fact.ID, points fact.Points) *engine.Outcome {
+	t.Helper()
+	o, err := m.engine.Refund(t.Context(), engine.Refund{Origin: m.origin(), Movement: spend, Points: &points})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
 }
 
 // settles books what is due, as the clock does.
@@ -105,6 +143,9 @@ func (m *market) settles(t *testing.T) {
 func (m *market) tracks(t *testing.T, who fact.ID, event string, euros int64, ago time.Duration) *engine.Outcome {
 	t.Helper()
 	r := engine.Track{Origin: m.origin(), Member: engine.Ref{ID: who}, Event: event, Touchpoint: "stall"}
+	if event == "order" || event == "delivery" {
+		r.Properties = map[string]any{"number": int64(m.chance.IntN(3))}
+	}
 	if euros > 0 {
 		r.Value = &engine.MoneyIn{Amount: decimal.NewFromInt(euros)}
 	}
@@ -115,6 +156,7 @@ func (m *market) tracks(t *testing.T, who fact.ID, event string, euros int64, ag
 	if err != nil || o.Refusal != nil {
 		t.Fatal(o, err)
 	}
+	m.tracked = append(m.tracked, o.Interaction)
 	return o
 }
 
@@ -127,15 +169,17 @@ func (m *market) does(t *testing.T, op loyalty.Operation, members ...engine.Ref)
 	return o
 }
 
-func (m *market) redeems(t *testing.T, who fact.ID) {
+func (m *market) redeems(t *testing.T, who fact.ID) *engine.Outcome {
 	t.Helper()
 	p, err := m.library.Current(t.Context(), m.id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.engine.Redeem(t.Context(), engine.Redeem{Origin: m.origin(), Member: engine.Ref{ID: who}, Reward: p.RewardByKey("basket").Definition}); err != nil {
+	o, err := m.engine.Redeem(t.Context(), engine.Redeem{Origin: m.origin(), Member: engine.Ref{ID: who}, Reward: p.RewardByKey("basket").Definition})
+	if err != nil {
 		t.Fatal(err)
 	}
+	return o
 }
 
 // balances are an account's, as the API writes them.
