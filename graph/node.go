@@ -88,6 +88,8 @@ func (s *session) finder(kind fact.Kind, ids []fact.ID) finder {
 	switch kind {
 	case fact.KindMovement:
 		return some(s.Movements(ids).Get)
+	case fact.KindLot:
+		return some(s.Lots(ids).Get)
 	case fact.KindInteraction:
 		return some(s.Interactions(ids).Get)
 	case fact.KindRedemption:

@@ -33,11 +33,7 @@ func (r *accountResolver) Movements(ctx context.Context, obj *read.Account, firs
 }
 
 func (r *movementResolver) Why(ctx context.Context, obj *read.Movement) (*model.Why, error) {
-	p, err := obj.Programme(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return model.NewWhy(obj, p, speechOf(ctx))
+	return model.NewWhy(ctx, obj, speechOf(ctx))
 }
 
 func (r *statementResolver) Movements(ctx context.Context, obj *read.Statement, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.MovementOrder) (*read.MovementConnection, error) {

@@ -148,6 +148,7 @@ func (c *court) chart(id, reward fact.ID) {
 	movement := through(movements, "edges { node { %s } }")
 	movement["partner"] = fmt.Sprintf(outcome["partner"], "movements { %s }")
 	liability := only(through(programme, "liability { %s }"), "operator")
+	slice := only(through(movement, "why { lots { %s } }"), "member", "operator")
 	statement := only(through(member, `account { statement(from: "2025-01-01T00:00:00Z") { %s } }`), "member", "operator")
 	interactions := only(through(member, `interactions(first: 1) { %s }`), "member", "operator")
 	interaction := through(interactions, "edges { node { %s } }")
@@ -165,6 +166,7 @@ func (c *court) chart(id, reward fact.ID) {
 		"Statement": statement, "StatementLine": through(statement, "lines { %s }"), "MovementTotal": through(movements, "totals { %s }"),
 		"Liability": liability, "LiabilityTotals": through(liability, "totals { %s }"), "OutstandingPoints": through(liability, "outstanding { %s }"),
 		"PointsFlow": through(liability, "months { %s }"),
+		"LotSlice":   slice, "Lot": through(slice, "lot { %s }"),
 		"Identity":   only(through(member, "identities { %s }"), "member", "operator"),
 		"Attribute":  only(through(member, "attributes { %s }"), "member", "operator"),
 		"MemberTier": through(member, "tier { %s }"), "Tier": through(programme, "tiers { %s }"),

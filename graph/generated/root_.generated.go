@@ -429,7 +429,7 @@ type Liability {
   asOf: DateTime!
   "Everything from the beginning on."
   totals: LiabilityTotals!
-  "What may still be spent, by the month of the last day on which it may and by who bears its cost: the earliest month first, what never expires last."
+  "What may still be spent, by the month of the last day on which it may and by who bears its cost: the earliest month first; last what never expires, and with it what only inactivity takes."
   outstanding: [OutstandingPoints!]!
   "What came and went, by the month in which it was booked, in the programme's time zone: the earliest first. Months in which nothing did are left out."
   months: [PointsFlow!]!
@@ -982,8 +982,54 @@ type Why {
   revision: Int
   "The interaction behind it, if one is."
   interaction: Interaction @allow(roles: [MEMBER, OPERATOR])
-  "The figures that went in: value, per, rate, rounding, factor, base, band, withheld, count, target, period, price, lostOn, lots."
+  """
+  The figures that went in: value and currency (in minor units), per, rate, rounding, band, withheld, factor, base, count, target, period, price; repaid, owed, expired, forgiven,
+  lostOn; of, account and lots as ids. Those that do not apply are left out.
+  """
   figures: JSON!
+  "The lots that it touched, in the order in which it did; of an earning, the one that it made. None where only debt moved."
+  lots: [LotSlice!]! @allow(roles: [MEMBER, OPERATOR])
+  "The movement that it captures, releases, takes back or gives back; null for any other."
+  of: Movement @allow(roles: [MEMBER, OPERATOR])
+}
+
+"So many points of a lot."
+type LotSlice {
+  lot: Lot!
+  points: Points!
+}
+
+"""
+Points that came to the account together, as they are booked, and what became of them: amount = pending + available + held + spent + expired + reversed + moved. A part that went to another account is
+a lot there.
+"""
+type Lot implements Node {
+  id: ID!
+  amount: Points!
+  "When they were earned."
+  earnedAt: DateTime!
+  "From when they may be spent; null while they wait for something to happen."
+  activatesAt: DateTime
+  "The first moment at which they can no longer be spent; null if they never expire, and where activity decides. Of points that wait, until when they do."
+  expiresAt: DateTime
+  "Who bears their cost: programme for the programme itself."
+  funding: String! @allow(roles: [OPERATOR])
+  "Not yet to be spent."
+  pending: Points!
+  "To be spent."
+  available: Points!
+  "Set aside for a checkout."
+  held: Points!
+  "Spent."
+  spent: Points!
+  "Lost by time."
+  expired: Points!
+  "Taken back, or used to repay a debt."
+  reversed: Points!
+  "Given to another account."
+  moved: Points!
+  "The movement that made it; null if its points came from another account."
+  earning: Movement
 }
 
 type MovementConnection {
@@ -1910,6 +1956,50 @@ func (ec *executionContext) childFields_LiabilityTotals(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type LiabilityTotals", field.Name)
 }
 
+func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Lot_id(ctx, field)
+	case "amount":
+		return ec.fieldContext_Lot_amount(ctx, field)
+	case "earnedAt":
+		return ec.fieldContext_Lot_earnedAt(ctx, field)
+	case "activatesAt":
+		return ec.fieldContext_Lot_activatesAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Lot_expiresAt(ctx, field)
+	case "funding":
+		return ec.fieldContext_Lot_funding(ctx, field)
+	case "pending":
+		return ec.fieldContext_Lot_pending(ctx, field)
+	case "available":
+		return ec.fieldContext_Lot_available(ctx, field)
+	case "held":
+		return ec.fieldContext_Lot_held(ctx, field)
+	case "spent":
+		return ec.fieldContext_Lot_spent(ctx, field)
+	case "expired":
+		return ec.fieldContext_Lot_expired(ctx, field)
+	case "reversed":
+		return ec.fieldContext_Lot_reversed(ctx, field)
+	case "moved":
+		return ec.fieldContext_Lot_moved(ctx, field)
+	case "earning":
+		return ec.fieldContext_Lot_earning(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Lot", field.Name)
+}
+
+func (ec *executionContext) childFields_LotSlice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lot":
+		return ec.fieldContext_LotSlice_lot(ctx, field)
+	case "points":
+		return ec.fieldContext_LotSlice_points(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LotSlice", field.Name)
+}
+
 func (ec *executionContext) childFields_Member(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2664,6 +2754,10 @@ func (ec *executionContext) childFields_Why(ctx context.Context, field graphql.C
 		return ec.fieldContext_Why_interaction(ctx, field)
 	case "figures":
 		return ec.fieldContext_Why_figures(ctx, field)
+	case "lots":
+		return ec.fieldContext_Why_lots(ctx, field)
+	case "of":
+		return ec.fieldContext_Why_of(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Why", field.Name)
 }

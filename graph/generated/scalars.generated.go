@@ -315,6 +315,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Member(ctx, sel, obj)
+	case *read.Lot:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Lot(ctx, sel, obj)
 	case *read.Interaction:
 		if obj == nil {
 			return graphql.Null

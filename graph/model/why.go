@@ -7,6 +7,7 @@ import (
 	"granaio/graph/read"
 	"granaio/graph/scalar"
 	"granaio/loyalty"
+	"granaio/loyalty/fact"
 	"granaio/loyalty/why"
 )
 
@@ -21,15 +22,26 @@ type Why struct {
 	explanation why.Explanation
 }
 
-// NewWhy tells why a movement happened, in the programme's words.
-func NewWhy(m *read.Movement, p *loyalty.Programme, s Speech) (*Why, error) {
+// NewWhy tells why a movement happened, in the programme's words: as they are now, or as they were then if the programme has dropped what it speaks of.
+func NewWhy(ctx context.Context, m *read.Movement, s Speech) (*Why, error) {
 	e, err := m.Explain()
 	if err != nil {
 		return nil, err
 	}
-	names := why.Names{One: p.PointName(), Many: p.PointsName(), Definition: p.NameOf(e.Source, e.Key)}
-	if event := p.Event(e.Event); event != nil {
-		names.Event = event.Name
+	p, err := m.Programme(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := namesOf(e, p)
+	if names.Definition == nil && e.Revision > 0 || names.Event == nil && e.Event != "" {
+		then, err := m.Then(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if then != nil {
+			was := namesOf(e, then)
+			names.Definition, names.Event = either(names.Definition, was.Definition), either(names.Event, was.Event)
+		}
 	}
 	w := &Why{Sentence: e.Sentence(m.Points, names, s.In(p)...), Source: e.Source, movement: m, explanation: e}
 	if e.Key != "" {
@@ -41,10 +53,32 @@ func NewWhy(m *read.Movement, p *loyalty.Programme, s Speech) (*Why, error) {
 	return w, nil
 }
 
+// namesOf are a version's words for what an explanation speaks of.
+func namesOf(e why.Explanation, p *loyalty.Programme) why.Names {
+	names := why.Names{One: p.PointName(), Many: p.PointsName(), Definition: p.NameOf(e.Source, e.Key)}
+	if event := p.Event(e.Event); event != nil {
+		names.Event = event.Name
+	}
+	return names
+}
+
+func either(now, then fact.Text) fact.Text {
+	if now == nil {
+		return then
+	}
+	return now
+}
+
 // Interaction is the one behind it, nil if there is none.
 func (w *Why) Interaction(ctx context.Context) (*read.Interaction, error) {
 	return w.movement.Interaction(ctx)
 }
+
+// Lots are those that the movement touched.
+func (w *Why) Lots(ctx context.Context) ([]*read.LotSlice, error) { return w.movement.Lots(ctx) }
+
+// Of is the movement that it captures, releases, takes back or gives back.
+func (w *Why) Of(ctx context.Context) (*read.Movement, error) { return w.movement.Concerned(ctx) }
 
 // Figures are what went in, without what has a field of its own.
 func (w *Why) Figures() (*scalar.Object, error) {

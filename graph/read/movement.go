@@ -3,6 +3,7 @@ package read
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"granaio/ent"
 	"granaio/ent/movement"
@@ -52,21 +53,43 @@ func (m *Movement) Reverses(ctx context.Context) (*Movement, error) {
 	return m.with.reversed.Get(ctx, *m.ReversesID)
 }
 
+// Lots are those that it touched, in the order in which it did, each with how many points; of an earning the one that it made.
+func (m *Movement) Lots(ctx context.Context) ([]*LotSlice, error) {
+	slices, err := m.with.lots.Get(ctx, m.ID)
+	if slices == nil {
+		slices = []*LotSlice{}
+	}
+	return slices, err
+}
+
+// Concerned is the movement that it captures, releases, takes back or gives back; nil for any other.
+func (m *Movement) Concerned(ctx context.Context) (*Movement, error) {
+	return m.with.concerned.Get(ctx, m.ID)
+}
+
+// Then is the programme's version that was in force when it occurred; nil if that is before the programme began.
+func (m *Movement) Then(ctx context.Context) (*loyalty.Programme, error) {
+	return m.with.at(ctx, m.OccurredAt)
+}
+
 // Movements are those that were read together.
 type Movements struct {
 	interactions *Group[fact.ID, *Interaction]
 	reversed     *Group[fact.ID, *Movement]
 	notes        *Group[fact.ID, *Note]
+	lots         *Group[fact.ID, []*LotSlice]
+	concerned    *Group[fact.ID, *Movement]
 	programme    func(context.Context) (*loyalty.Programme, error)
+	at           func(context.Context, time.Time) (*loyalty.Programme, error)
 }
 
 // MovementsOf are the movements of rows that were read already. What they name their causes by is the version that programme gives.
 func (r *Reader) MovementsOf(rows []*ent.Movement, programme func(context.Context) (*loyalty.Programme, error)) []*Movement {
 	var behind, reversed, noted []fact.ID
-	all := make([]*Movement, len(rows))
-	with := &Movements{programme: programme}
+	ids, all := make([]fact.ID, len(rows)), make([]*Movement, len(rows))
+	with := &Movements{programme: programme, at: r.At}
 	for i, row := range rows {
-		all[i] = &Movement{row, with}
+		ids[i], all[i] = row.ID, &Movement{row, with}
 		if row.InteractionID != nil {
 			behind = append(behind, *row.InteractionID)
 		}
@@ -80,6 +103,8 @@ func (r *Reader) MovementsOf(rows []*ent.Movement, programme func(context.Contex
 	with.interactions = NewGroup(behind, r.loadInteractions)
 	with.reversed = r.Movements(reversed)
 	with.notes = NewGroup(noted, r.loadNotes)
+	with.lots = NewGroup(ids, r.loadSlices(rows))
+	with.concerned = NewGroup(ids, r.loadConcerned(rows))
 	return all
 }
 
