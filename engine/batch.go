@@ -231,9 +231,9 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 // lines reads the lines that something was paid for; if its value was not said, it is what they come to.
 func lines(in []LineIn, i *fact.Interaction, programme fact.Currency) *fact.Refusal {
 	for n, l := range in {
-		m, err := fact.MoneyOf(l.Amount, programme)
-		if err != nil {
-			return fact.Refuse(fact.CodeInvalid, listField("lines", n)+".amount", "%s", err)
+		m, refusal := amount(l.Amount, programme, listField("lines", n)+".amount")
+		if refusal != nil {
+			return refusal
 		}
 		i.Lines = append(i.Lines, fact.Line{Reference: l.Reference, Quantity: l.Quantity, Amount: m.Minor})
 	}
@@ -246,14 +246,19 @@ func money(in *MoneyIn, programme fact.Currency) (*fact.Money, *fact.Refusal) {
 	if in.Currency != "" && in.Currency != programme.Code {
 		return nil, fact.Refuse(fact.CodeCurrencyMismatch, "value.currency", "the programme's currency is %s", programme.Code)
 	}
-	m, err := fact.MoneyOf(in.Amount, programme)
+	return amount(in.Amount, programme, "value.amount")
+}
+
+// amount reads an amount of the currency, which is the input's field.
+func amount(of fact.Decimal, c fact.Currency, field string) (*fact.Money, *fact.Refusal) {
+	m, err := fact.MoneyOf(of, c)
 	switch {
 	case errors.Is(err, fact.ErrFraction):
-		return nil, fact.Refuse(fact.CodeFractional, "value.amount", "%s", err)
+		return nil, fact.Refuse(fact.CodeFractional, field, "%s", err)
 	case errors.Is(err, fact.ErrTooLarge):
-		return nil, fact.Refuse(fact.CodeTooLarge, "value.amount", "%s", err)
+		return nil, fact.Refuse(fact.CodeTooLarge, field, "%s", err)
 	case err != nil:
-		return nil, fact.Refuse(fact.CodeInvalid, "value.amount", "%s", err)
+		return nil, fact.Refuse(fact.CodeInvalid, field, "%s", err)
 	}
 	return &m, nil
 }

@@ -85,10 +85,7 @@ func (j *job) seal(content any) *fact.Refusal {
 }
 
 func normaliseRef(r Ref, field string) (Ref, *fact.Refusal) {
-	if !r.thing().IsZero() {
-		if r.Hold.IsZero() {
-			return r, nil // which its job has looked at
-		}
+	if !r.Hold.IsZero() {
 		if r.Hold.Kind() != fact.KindHold {
 			return r, errUnknownHold
 		}

@@ -139,7 +139,7 @@ func TestLinesAreStoredAndReturned(t *testing.T) {
 			t.Errorf("%+v", last.Reversal)
 		}
 		p.Key, p.Lines[1].Amount = "q", decimal.RequireFromString("1.001")
-		refused(t, fact.CodeInvalid)(s.Track(t.Context(), p))
+		refused(t, fact.CodeFractional)(s.Track(t.Context(), p))
 		s.sound(t)
 	})
 }

@@ -31,7 +31,7 @@ type refused struct {
 func TestBadInputWritesNothing(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		w := bad(t, h)
-		cases := slices.Concat(w.keys(t), w.amounts(), w.holds(), w.names(), w.times())
+		cases := slices.Concat(w.keys(t), w.amounts(), w.holds(), w.names(), w.times(), w.returns(t))
 		before := h.dump(t)
 		for _, c := range cases {
 			asking := w.anna

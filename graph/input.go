@@ -97,20 +97,21 @@ func (s *session) track(ctx context.Context, in model.InteractionTrackInput) (en
 	if t.Properties, refusal = object(in.Properties, "properties"); refusal != nil {
 		return t, refusal, nil
 	}
-	if in.OccurredAt != nil {
-		if in.OccurredAt.Refusal != nil {
-			return t, under("occurredAt", in.OccurredAt.Refusal), nil
-		}
-		t.Occurred = in.OccurredAt.Value
+	if t.Occurred, refusal = instant(in.OccurredAt); refusal != nil {
+		return t, refusal, nil
 	}
 	if t.Value, refusal = moneyIn(in.Value); refusal != nil {
 		return t, refusal, nil
 	}
 	for i, l := range in.Lines[:min(len(in.Lines), loyalty.MaxLines+1)] {
-		if l.Amount.Refusal != nil {
-			return t, under("lines."+strconv.Itoa(i)+".amount", l.Amount.Refusal), nil
+		field := "lines." + strconv.Itoa(i)
+		switch {
+		case l.Quantity.Refusal != nil:
+			return t, under(field+".quantity", l.Quantity.Refusal), nil
+		case l.Amount.Refusal != nil:
+			return t, under(field+".amount", l.Amount.Refusal), nil
 		}
-		t.Lines = append(t.Lines, engine.LineIn{Reference: l.Reference, Quantity: l.Quantity, Amount: l.Amount.Value})
+		t.Lines = append(t.Lines, engine.LineIn{Reference: l.Reference, Quantity: l.Quantity.Value, Amount: l.Amount.Value})
 	}
 	var err error
 	t.Member, refusal, err = s.who(ctx, in.Member)

@@ -31,7 +31,9 @@ func (r *mutationResolver) PointsRefund(ctx context.Context, input model.PointsR
 }
 
 func (r *queryResolver) InteractionReversalPreview(ctx context.Context, interaction fact.ID, value *model.MoneyInput, lines []*model.ReturnedLineInput) (*model.InteractionReversalPreviewPayload, error) {
-	asked, refusal := sessionOf(ctx).reverse("", interaction, value, lines)
+	in := model.InteractionReverseInput{Value: value, Lines: lines}
+	in.Interaction.Value = interaction
+	asked, refusal := sessionOf(ctx).reverse(in)
 	if refusal != nil {
 		return &model.InteractionReversalPreviewPayload{UserErrors: model.NewUserErrors(refusal)}, nil
 	}

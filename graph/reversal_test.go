@@ -106,6 +106,25 @@ func TestInteractionReverse(t *testing.T) {
 	})
 }
 
+// Of a batch, only the purchase is refused whose lines are wrong.
+func TestLinesAreRefusedOneByOne(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		id := h.enrolled(t, "nonna@example.com")
+		var items []variables
+		for i, line := range []variables{
+			{"reference": "bread", "quantity": 1, "amount": "2.50"}, {"reference": "bread", "quantity": 1, "amount": "a lot"},
+			{"reference": "bread", "quantity": 0, "amount": "1"}, {"reference": "bread", "quantity": 1, "amount": "1.005"},
+		} {
+			items = append(items, variables{"idempotencyKey": fmt.Sprint(i), "event": "purchase", "touchpoint": "till", "member": variables{"id": id}, "lines": []variables{line}})
+		}
+		h.operator(t).ask(t, `mutation($input: InteractionTrackBatchInput!) { interactionTrackBatch(input: $input) { results { interaction { value { amount } } userErrors { code field } } } }`,
+			variables{"input": variables{"interactions": items}}).sound(t).is(t, "interactionTrackBatch.results", `[{"interaction":{"value":{"amount":"2.50"}},"userErrors":[]},`+
+			`{"interaction":null,"userErrors":[{"code":"INVALID","field":["interactions","1","lines","0","amount"]}]},`+
+			`{"interaction":null,"userErrors":[{"code":"ZERO","field":["interactions","2","lines","0","quantity"]}]},`+
+			`{"interaction":null,"userErrors":[{"code":"FRACTIONAL","field":["interactions","3","lines","0","amount"]}]}]`)
+	})
+}
+
 // A partner undoes what it sent itself, and nothing else; a member undoes nothing.
 func TestPartnersReverseWhatTheySent(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

@@ -2,10 +2,12 @@ package graph
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"granaio/engine"
 	"granaio/graph/model"
+	"granaio/graph/scalar"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
@@ -22,26 +24,33 @@ func moneyIn(in *model.MoneyInput) (*engine.MoneyIn, *fact.Refusal) {
 }
 
 // reverse is the engine's request for a return.
-func (s *session) reverse(key string, interaction fact.ID, value *model.MoneyInput, lines []*model.ReturnedLineInput) (engine.Reverse, *fact.Refusal) {
-	r := engine.Reverse{Origin: s.origin(key), Interaction: interaction}
-	if lines != nil {
-		r.Lines = make([]loyalty.ReturnedLine, len(lines))
-		for i, l := range lines {
-			r.Lines[i] = loyalty.ReturnedLine{Reference: l.Reference, Quantity: l.Quantity}
+func (s *session) reverse(in model.InteractionReverseInput) (engine.Reverse, *fact.Refusal) {
+	r := engine.Reverse{Origin: s.origin(in.IdempotencyKey), Interaction: in.Interaction.Value, Note: text(in.Note)}
+	if in.Interaction.Refusal != nil {
+		return r, under("interaction", in.Interaction.Refusal)
+	}
+	if in.Lines != nil {
+		r.Lines = make([]loyalty.ReturnedLine, len(in.Lines))
+		for i, l := range in.Lines {
+			if l.Quantity.Refusal != nil {
+				return r, under("lines."+strconv.Itoa(i)+".quantity", l.Quantity.Refusal)
+			}
+			r.Lines[i] = loyalty.ReturnedLine{Reference: l.Reference, Quantity: l.Quantity.Value}
 		}
 	}
 	var refusal *fact.Refusal
-	r.Value, refusal = moneyIn(value)
+	if r.Value, refusal = moneyIn(in.Value); refusal == nil {
+		r.Occurred, refusal = instant(in.OccurredAt)
+	}
 	return r, refusal
 }
 
 func (r *Resolver) interactionReverse(ctx context.Context, in model.InteractionReverseInput) (*model.InteractionReversePayload, error) {
 	s := sessionOf(ctx)
-	asked, refusal := s.reverse(in.IdempotencyKey, in.Interaction, in.Value, in.Lines)
+	asked, refusal := s.reverse(in)
 	if refusal != nil {
 		return &model.InteractionReversePayload{UserErrors: model.NewUserErrors(refusal)}, nil
 	}
-	asked.Note, asked.Occurred = text(in.Note), instant(in.OccurredAt)
 	o, err := r.engine.Reverse(ctx, asked)
 	if err != nil {
 		return nil, err
@@ -51,9 +60,20 @@ func (r *Resolver) interactionReverse(ctx context.Context, in model.InteractionR
 
 func (r *Resolver) pointsRefund(ctx context.Context, in model.PointsRefundInput) (*model.PointsPayload, error) {
 	s := sessionOf(ctx)
-	o, err := r.engine.Refund(ctx, engine.Refund{
-		Origin: s.origin(in.IdempotencyKey), Movement: in.Movement, Points: in.Points, Occurred: instant(in.OccurredAt), Note: text(in.Note),
-	})
+	asked := engine.Refund{Origin: s.origin(in.IdempotencyKey), Movement: in.Movement.Value, Note: text(in.Note)}
+	occurred, refusal := instant(in.OccurredAt)
+	switch asked.Occurred = occurred; {
+	case in.Movement.Refusal != nil:
+		refusal = under("movement", in.Movement.Refusal)
+	case in.Points != nil && in.Points.Refusal != nil:
+		refusal = under("points", in.Points.Refusal)
+	case in.Points != nil:
+		asked.Points = &in.Points.Value
+	}
+	if refusal != nil {
+		return &model.PointsPayload{UserErrors: model.NewUserErrors(refusal)}, nil
+	}
+	o, err := r.engine.Refund(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -79,9 +99,12 @@ func (r *Resolver) previewReverse(ctx context.Context, asked engine.Reverse) (*m
 }
 
 // instant is a time that may be left out, zero if it is.
-func instant(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
+func instant(t *scalar.GivenTime) (time.Time, *fact.Refusal) {
+	switch {
+	case t == nil:
+		return time.Time{}, nil
+	case t.Refusal != nil:
+		return time.Time{}, under("occurredAt", t.Refusal)
 	}
-	return *t
+	return t.Value, nil
 }

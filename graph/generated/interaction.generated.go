@@ -853,7 +853,7 @@ func (ec *executionContext) unmarshalInputInteractionLineInput(ctx context.Conte
 			it.Reference = data
 		case "quantity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := ec.unmarshalNInt2int64(ctx, v)
+			data, err := ec.unmarshalNQuantity2granaioᚋgraphᚋscalarᚐGivenQuantity(ctx, v)
 			if err != nil {
 				return it, err
 			}

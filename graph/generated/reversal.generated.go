@@ -72,14 +72,14 @@ func (ec *executionContext) _InteractionLine_quantity(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+			return ec.marshalNQuantity2int64(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_InteractionLine_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InteractionLine", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("InteractionLine", field, false, false, errors.New("field of type Quantity does not have child fields"))
 }
 
 func (ec *executionContext) _InteractionLine_amount(ctx context.Context, field graphql.CollectedField, obj *model.InteractionLine) (ret graphql.Marshaler) {
@@ -127,14 +127,14 @@ func (ec *executionContext) _InteractionLine_returned(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+			return ec.marshalNQuantity2int64(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_InteractionLine_returned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InteractionLine", field, true, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("InteractionLine", field, true, false, errors.New("field of type Quantity does not have child fields"))
 }
 
 func (ec *executionContext) _InteractionReversalPreview_value(ctx context.Context, field graphql.CollectedField, obj *model.InteractionReversalPreview) (ret graphql.Marshaler) {
@@ -1078,15 +1078,15 @@ func (ec *executionContext) _ReversalLine_quantity(ctx context.Context, field gr
 			return obj.Quantity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNQuantity2int64(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ReversalLine_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReversalLine", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("ReversalLine", field, false, false, errors.New("field of type Quantity does not have child fields"))
 }
 
 func (ec *executionContext) _ReversalLine_amount(ctx context.Context, field graphql.CollectedField, obj *model.ReversalLine) (ret graphql.Marshaler) {
@@ -1345,7 +1345,7 @@ func (ec *executionContext) unmarshalInputInteractionReverseInput(ctx context.Co
 			it.IdempotencyKey = data
 		case "interaction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("interaction"))
-			data, err := ec.unmarshalNID2granaioᚋloyaltyᚋfactᚐID(ctx, v)
+			data, err := ec.unmarshalNID2granaioᚋgraphᚋscalarᚐGivenID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1366,7 +1366,7 @@ func (ec *executionContext) unmarshalInputInteractionReverseInput(ctx context.Co
 			it.Lines = data
 		case "occurredAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
-			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖgranaioᚋgraphᚋscalarᚐGivenTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1410,21 +1410,21 @@ func (ec *executionContext) unmarshalInputPointsRefundInput(ctx context.Context,
 			it.IdempotencyKey = data
 		case "movement":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("movement"))
-			data, err := ec.unmarshalNID2granaioᚋloyaltyᚋfactᚐID(ctx, v)
+			data, err := ec.unmarshalNID2granaioᚋgraphᚋscalarᚐGivenID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Movement = data
 		case "points":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("points"))
-			data, err := ec.unmarshalOPoints2ᚖgranaioᚋloyaltyᚋfactᚐPoints(ctx, v)
+			data, err := ec.unmarshalOPoints2ᚖgranaioᚋgraphᚋscalarᚐGivenPoints(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Points = data
 		case "occurredAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
-			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖgranaioᚋgraphᚋscalarᚐGivenTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1468,7 +1468,7 @@ func (ec *executionContext) unmarshalInputReturnedLineInput(ctx context.Context,
 			it.Reference = data
 		case "quantity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := ec.unmarshalNInt2int64(ctx, v)
+			data, err := ec.unmarshalNQuantity2granaioᚋgraphᚋscalarᚐGivenQuantity(ctx, v)
 			if err != nil {
 				return it, err
 			}

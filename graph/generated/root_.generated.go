@@ -386,7 +386,7 @@ input InteractionLineInput {
   "Names the line within the interaction: an article number, of at most 64 bytes, that no other line has."
   reference: String!
   "1 to 1,000,000."
-  quantity: Int!
+  quantity: Quantity!
   "What was paid for all of them, in the programme's currency; never negative."
   amount: Decimal!
 }
@@ -1291,7 +1291,7 @@ type Reversal implements Node {
 "So many pieces of a line that were returned."
 type ReversalLine {
   reference: String!
-  quantity: Int!
+  quantity: Quantity!
   "What was given back for them."
   amount: Money!
 }
@@ -1300,17 +1300,17 @@ type ReversalLine {
 type InteractionLine {
   "Names the line within its interaction: an article number."
   reference: String!
-  quantity: Int!
+  quantity: Quantity!
   "What was paid for all of them."
   amount: Money!
   "How many of them were returned."
-  returned: Int!
+  returned: Quantity!
 }
 
 extend type Interaction {
   "What it was paid for, as far as it was said."
   lines: [InteractionLine!]!
-  "How it was undone, the first reversal first; at most 100."
+  "How it was undone, the first reversal first: at most 100 parts, and then the rest."
   reversals: [Reversal!]!
 }
 
@@ -1400,7 +1400,7 @@ input InteractionReverseInput {
 input ReturnedLineInput {
   reference: String!
   "1 or more."
-  quantity: Int!
+  quantity: Quantity!
 }
 
 type InteractionReversePayload {
@@ -1511,6 +1511,9 @@ scalar Date
 
 "A whole number of points within ±9007199254740991 (2⁵³−1)."
 scalar Points
+
+"A whole number of pieces."
+scalar Quantity
 
 "An exact decimal number, as a string: \"12.40\"."
 scalar Decimal

@@ -636,6 +636,32 @@ func (ec *executionContext) marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx
 	return v
 }
 
+func (ec *executionContext) unmarshalNQuantity2granaioᚋgraphᚋscalarᚐGivenQuantity(ctx context.Context, v any) (scalar.GivenQuantity, error) {
+	var res scalar.GivenQuantity
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNQuantity2granaioᚋgraphᚋscalarᚐGivenQuantity(ctx context.Context, sel ast.SelectionSet, v scalar.GivenQuantity) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNQuantity2int64(ctx context.Context, v any) (int64, error) {
+	res, err := graphql.UnmarshalInt64(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNQuantity2int64(ctx context.Context, sel ast.SelectionSet, v int64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalInt64(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNRole2granaioᚋauthᚐRole(ctx context.Context, v any) (auth.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := unmarshalNRole2granaioᚋauthᚐRole[tmp]

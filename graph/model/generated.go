@@ -77,20 +77,6 @@ type InteractionReversalPreviewPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-type InteractionReverseInput struct {
-	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
-	IdempotencyKey string  `json:"idempotencyKey"`
-	Interaction    fact.ID `json:"interaction"`
-	// The money that is given back now, of an interaction that carried some. Not with lines.
-	Value *MoneyInput `json:"value,omitempty"`
-	// The pieces that are returned now, of an interaction that has lines. Not with value.
-	Lines []*ReturnedLineInput `json:"lines,omitempty"`
-	// When; now if left out. Not in the future, and not before the interaction.
-	OccurredAt *time.Time `json:"occurredAt,omitempty"`
-	// Whatever there is to say about it, in your words: at most 500 bytes. Operators see it.
-	Note *string `json:"note,omitempty"`
-}
-
 type InteractionTrackBatchInput struct {
 	Interactions []*InteractionTrackInput `json:"interactions"`
 }
@@ -213,19 +199,6 @@ type Persona struct {
 
 func (Persona) IsNode() {}
 
-type PointsRefundInput struct {
-	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
-	IdempotencyKey string `json:"idempotencyKey"`
-	// The spend or capture.
-	Movement fact.ID `json:"movement"`
-	// How many; all that are left of it if left out.
-	Points *fact.Points `json:"points,omitempty"`
-	// When; now if left out. Not in the future, and not before the spend.
-	OccurredAt *time.Time `json:"occurredAt,omitempty"`
-	// Whatever there is to say about it, in your words: at most 500 bytes. Operators see it.
-	Note *string `json:"note,omitempty"`
-}
-
 type RedemptionOrder struct {
 	Direction OrderDirection       `json:"direction"`
 	Field     RedemptionOrderField `json:"field"`
@@ -234,7 +207,7 @@ type RedemptionOrder struct {
 // So many pieces of a line that were returned.
 type ReversalLine struct {
 	Reference string `json:"reference"`
-	Quantity  int    `json:"quantity"`
+	Quantity  int64  `json:"quantity"`
 	// What was given back for them.
 	Amount *Money `json:"amount"`
 }

@@ -22,14 +22,33 @@ type InteractionTrackInput struct {
 // InteractionLineInput is a line of it.
 type InteractionLineInput struct {
 	Reference string
-	Quantity  int64
+	Quantity  scalar.GivenQuantity
 	Amount    scalar.GivenDecimal
 }
 
 // ReturnedLineInput is so many pieces of a line that somebody returns.
 type ReturnedLineInput struct {
 	Reference string
-	Quantity  int64
+	Quantity  scalar.GivenQuantity
+}
+
+// InteractionReverseInput is an interaction that is to be undone.
+type InteractionReverseInput struct {
+	IdempotencyKey string
+	Interaction    scalar.GivenID
+	Value          *MoneyInput
+	Lines          []*ReturnedLineInput
+	OccurredAt     *scalar.GivenTime
+	Note           *string
+}
+
+// PointsRefundInput is a spend that is to be given back.
+type PointsRefundInput struct {
+	IdempotencyKey string
+	Movement       scalar.GivenID
+	Points         *scalar.GivenPoints
+	OccurredAt     *scalar.GivenTime
+	Note           *string
 }
 
 // MoneyInput is an amount that somebody sends.

@@ -47,7 +47,7 @@ func NewReversalLines(r *read.Reversal, c fact.Currency) ([]*ReversalLine, error
 	lines, err := r.Named()
 	all := make([]*ReversalLine, len(lines))
 	for n, l := range lines {
-		all[n] = &ReversalLine{Reference: l.Reference, Quantity: int(l.Quantity), Amount: NewMoney(&fact.Money{Minor: l.Amount, Currency: c})}
+		all[n] = &ReversalLine{Reference: l.Reference, Quantity: l.Quantity, Amount: NewMoney(&fact.Money{Minor: l.Amount, Currency: c})}
 	}
 	return all, err
 }

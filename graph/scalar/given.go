@@ -3,6 +3,7 @@ package scalar
 import (
 	"errors"
 	"io"
+	"strconv"
 	"time"
 
 	"granaio/graph/fault"
@@ -100,3 +101,24 @@ func (g *GivenPoints) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes them.
 func (g GivenPoints) MarshalGQL(w io.Writer) { g.Value.MarshalGQL(w) }
+
+// GivenQuantity is a Quantity of a request.
+type GivenQuantity struct{ given[int64] }
+
+// UnmarshalGQL reads it. It never fails: see Refusal.
+func (g *GivenQuantity) UnmarshalGQL(v any) error {
+	g.take(v, func(v any) (int64, error) {
+		var n fact.Points // which are whole numbers with the same bounds
+		err := n.UnmarshalGQL(v)
+		return int64(n), err
+	})
+	if g.Refusal != nil {
+		g.Refusal.Message = "a whole number of pieces is needed, without a point or an exponent"
+	}
+	return nil
+}
+
+// MarshalGQL writes it.
+func (g GivenQuantity) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.FormatInt(g.Value, 10))
+}
