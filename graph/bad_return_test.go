@@ -32,7 +32,9 @@ func (w *badInput) returns(t *testing.T) (all []refused) {
 	}
 	spend := w.operates(t, loyalty.Hold{Points: 20, ExpiresIn: time.Hour}, engine.Ref{ID: w.ada}).Own[0].As(fact.KindHold)
 	spend = w.operates(t, loyalty.Capture{Hold: spend}, engine.Ref{Hold: spend}).Own[0]
-	lines := func(reference string, quantity any) []variables { return []variables{{"reference": reference, "quantity": quantity}} }
+	lines := func(reference string, quantity any) []variables {
+		return []variables{{"reference": reference, "quantity": quantity}}
+	}
 	for amount, code := range map[string]fact.Code{
 		"0": fact.CodeZero, "-0.01": fact.CodeNegative, "1.001": fact.CodeFractional, "90071992547409.92": fact.CodeTooLarge, "43.35": fact.CodeMoreThanLeft, "ten": fact.CodeInvalid,
 	} {

@@ -27,7 +27,7 @@ func (c *client) bought(t *testing.T, key string, member fact.ID) string {
 const (
 	returned = `mutation($input: InteractionReverseInput!) { interactionReverse(input: $input) { duplicate userErrors { field code }
 	  reversal { id whole value { amount } lines { reference quantity amount { amount } } interaction { id } note { text by } }
-	  outcome { duplicate tierChanged tier { key } progress { count completedAt } movements { kind points reverses { kind points } note { text } why { sentence source figures } } }
+	  outcome { duplicate tierChanged tier { key } progress { count completedAt } movements { kind points note { text } why { sentence source of { kind points } } } }
 	  member { account { available debt } } } }`
 	foreseen = `query($id: ID!, $lines: [ReturnedLineInput!], $value: MoneyInput) { interactionReversalPreview(interaction: $id, lines: $lines, value: $value) {
 	  userErrors { field code } preview { value { amount } whole tierChanged tier { key } before { available debt } after { available debt } progress { count target completedAt }
@@ -60,7 +60,7 @@ func TestInteractionReverse(t *testing.T) {
 			a.is(t, "interactionReverse.reversal.value", `{"amount":"6.66"}`)
 			a.is(t, "interactionReverse.reversal.note", `{"by":"anna","text":"stale"}`)
 			a.is(t, "interactionReverse.outcome.movements.0.why.sentence", `"7 Grains taken back, given before for purchase of 50.00 EUR (rule “Spending”)."`)
-			a.is(t, "interactionReverse.outcome.movements.0.reverses", `{"kind":"EARN","points":50}`)
+			a.is(t, "interactionReverse.outcome.movements.0.why.of", `{"kind":"EARN","points":50}`)
 			a.is(t, "interactionReverse.outcome.movements.0.note", `{"text":"stale"}`)
 			a.is(t, "interactionReverse.outcome.tierChanged", "true")
 			a.is(t, "interactionReverse.member.account", `{"available":93,"debt":0}`)
@@ -153,7 +153,7 @@ func TestPartnersReverseWhatTheySent(t *testing.T) {
 // What was spent comes back, and what it paid for is cancelled.
 func TestPointsRefund(t *testing.T) {
 	const query = `mutation($input: PointsRefundInput!) { pointsRefund(input: $input) { duplicate userErrors { field code } redemption { id state }
-	  movement { kind points reverses { kind } note { text } why { sentence } } member { account { available } redemptions(first: 1) { edges { node { state } } } } } }`
+	  movement { kind points note { text } why { sentence of { kind } } } member { account { available } redemptions(first: 1) { edges { node { state } } } } } }`
 	each(t, func(t *testing.T, h *house) {
 		id := h.enrolled(t, "nonna@example.com")
 		anna := h.operator(t)
@@ -174,7 +174,7 @@ func TestPointsRefund(t *testing.T) {
 			return variables{"input": in}
 		}
 		a = anna.ask(t, query, input("a", with("points", 10), with("note", "chipped"))).sound(t)
-		a.is(t, "pointsRefund.movement", `{"kind":"REVERSE_SPEND","note":{"text":"chipped"},"points":10,"reverses":{"kind":"SPEND"},"why":{"sentence":"10 Grains given back for “Mug”."}}`)
+		a.is(t, "pointsRefund.movement", `{"kind":"REVERSE_SPEND","note":{"text":"chipped"},"points":10,"why":{"of":{"kind":"SPEND"},"sentence":"10 Grains given back for “Mug”."}}`)
 		a.is(t, "pointsRefund.redemption", "null")
 		for _, duplicate := range []string{"false", "true"} {
 			a = anna.ask(t, query, input("b")).sound(t)

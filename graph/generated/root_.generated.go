@@ -923,8 +923,6 @@ type Movement implements Node {
   after: Balances!
   "Why it happened."
   why: Why!
-  "The movement that this one takes back or gives back; null for any other kind."
-  reverses: Movement
   "What was written about it, if anything was. Personal data, which can be erased."
   note: Note @allow(roles: [OPERATOR])
 }
@@ -974,7 +972,7 @@ enum MovementKind {
 type Why {
   "A sentence in the caller's language."
   sentence: String!
-  "What caused it: rule, multiplier, mission, reward, maturity, arrival, expiry, inactivity, unmatured, hold, capture, release, lapse, credit, debit, given, received, return, revocation, refund."
+  "What caused it: rule, multiplier, mission, reward, maturity, arrival, expiry, inactivity, unmatured, hold, capture, release, lapse, credit, debit, given, received, return, revocation, refund, merged, merged_away, debt_merged, debt_merged_away."
   source: String!
   "The key of the rule, mission or reward, if one did."
   key: String
@@ -2159,8 +2157,6 @@ func (ec *executionContext) childFields_Movement(ctx context.Context, field grap
 		return ec.fieldContext_Movement_after(ctx, field)
 	case "why":
 		return ec.fieldContext_Movement_why(ctx, field)
-	case "reverses":
-		return ec.fieldContext_Movement_reverses(ctx, field)
 	case "note":
 		return ec.fieldContext_Movement_note(ctx, field)
 	}

@@ -45,14 +45,6 @@ func (m *Movement) Interaction(ctx context.Context) (*Interaction, error) {
 	return m.with.interactions.Get(ctx, *m.InteractionID)
 }
 
-// Reverses is the one that it takes back or gives back, nil for any other kind.
-func (m *Movement) Reverses(ctx context.Context) (*Movement, error) {
-	if m.ReversesID == nil {
-		return nil, nil
-	}
-	return m.with.reversed.Get(ctx, *m.ReversesID)
-}
-
 // Lots are those that it touched, in the order in which it did, each with how many points; of an earning the one that it made.
 func (m *Movement) Lots(ctx context.Context) ([]*LotSlice, error) {
 	slices, err := m.with.lots.Get(ctx, m.ID)
@@ -75,7 +67,6 @@ func (m *Movement) Then(ctx context.Context) (*loyalty.Programme, error) {
 // Movements are those that were read together.
 type Movements struct {
 	interactions *Group[fact.ID, *Interaction]
-	reversed     *Group[fact.ID, *Movement]
 	notes        *Group[fact.ID, *Note]
 	lots         *Group[fact.ID, []*LotSlice]
 	concerned    *Group[fact.ID, *Movement]
@@ -85,7 +76,7 @@ type Movements struct {
 
 // MovementsOf are the movements of rows that were read already. What they name their causes by is the version that programme gives.
 func (r *Reader) MovementsOf(rows []*ent.Movement, programme func(context.Context) (*loyalty.Programme, error)) []*Movement {
-	var behind, reversed, noted []fact.ID
+	var behind, noted []fact.ID
 	ids, all := make([]fact.ID, len(rows)), make([]*Movement, len(rows))
 	with := &Movements{programme: programme, at: r.At}
 	for i, row := range rows {
@@ -93,15 +84,11 @@ func (r *Reader) MovementsOf(rows []*ent.Movement, programme func(context.Contex
 		if row.InteractionID != nil {
 			behind = append(behind, *row.InteractionID)
 		}
-		if row.ReversesID != nil {
-			reversed = append(reversed, *row.ReversesID)
-		}
 		if mayHaveNote(row.Kind) {
 			noted = append(noted, row.CommandID)
 		}
 	}
 	with.interactions = NewGroup(behind, r.loadInteractions)
-	with.reversed = r.Movements(reversed)
 	with.notes = NewGroup(noted, r.loadNotes)
 	with.lots = NewGroup(ids, r.loadSlices(rows))
 	with.concerned = NewGroup(ids, r.loadConcerned(rows))
