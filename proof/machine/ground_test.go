@@ -115,8 +115,8 @@ func (g *ground) heard() []news {
 	return all
 }
 
-// publish makes a version of the programme of a key be in force from now on; its id.
-func (g *ground) publish(ctx context.Context, key string, rate int64, now time.Time) (fact.ID, error) {
+// publish makes a version of the programme of a key be in force from now on, which must have this number; the programme's id.
+func (g *ground) publish(ctx context.Context, key string, number int, rate int64, now time.Time) (fact.ID, error) {
 	src, err := os.ReadFile("testdata/shop.yaml")
 	if err != nil {
 		return fact.ID{}, err
@@ -130,6 +130,9 @@ func (g *ground) publish(ctx context.Context, key string, rate int64, now time.T
 	report, problems, err := programme.Import(ctx, g.stores[0], file, "test", now)
 	if err != nil || len(problems) > 0 {
 		return fact.ID{}, fmt.Errorf("import: %v %w", problems, err)
+	}
+	if report.Version != number {
+		return fact.ID{}, fmt.Errorf("import: it is version %d, not %d", report.Version, number)
 	}
 	return report.Programme, nil
 }

@@ -113,8 +113,9 @@ type machine struct {
 	behind    time.Duration // how much the second engine's clock is
 	sent      []*request
 	holds     []fact.ID
-	unique    int  // keys so far that are used once
-	looked    bool // nothing has changed since the screens were compared
+	unique    int       // keys so far that are used once
+	published time.Time // when the last version was
+	looked    bool      // nothing has changed since the screens were compared
 	story     []string
 	ctx       context.Context
 }
@@ -131,7 +132,7 @@ func begin(t *rapid.T, h *host) *machine {
 	}
 	m.behind = time.Duration(rapid.IntRange(0, 2).Draw(t, "hours that the second clock is behind")) * time.Hour
 	m.set(m.now, m.behind)
-	if m.programme, err = m.ground.publish(m.ctx, m.key, 1, m.now); err != nil {
+	if m.programme, err = m.ground.publish(m.ctx, m.key, 1, 1, m.now); err != nil {
 		t.Fatal(err)
 	}
 	p, err := m.library.Current(m.ctx, m.programme)
@@ -141,6 +142,7 @@ func begin(t *rapid.T, h *host) *machine {
 	for _, r := range p.Rewards() {
 		m.rewards[r.Key], m.keys[r.Definition] = r.Definition, r.Key
 	}
+	m.published = m.now
 	for _, email := range emails[:2] {
 		r := &request{op: enrol, key: "enrol " + email, caller: "operator:anna", content: content{who: ref{Email: email}, touchpoint: "web"}}
 		m.run(t, []*task{{request: r}}, false)
@@ -189,10 +191,11 @@ func (m *machine) pass(t *rapid.T) {
 func (m *machine) publish(t *rapid.T) {
 	last := m.model.editions[len(m.model.editions)-1]
 	next := edition{last.number + 1, m.now, 3 - last.rate}
-	if next.from.Before(last.from) {
-		next.from = last.from
+	if m.published.After(m.now) { // the clock lags, and what was published stays
+		next.from = m.published
 	}
-	if _, err := m.ground.publish(m.ctx, m.key, next.rate, m.now); err != nil {
+	m.published = next.from
+	if _, err := m.ground.publish(m.ctx, m.key, next.number, next.rate, m.now); err != nil {
 		t.Fatal(err)
 	}
 	m.model = m.model.clone()
