@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"granaio/ent"
@@ -51,9 +52,14 @@ const margin = 10 * time.Minute
 // ErrBooks is the error of books in which what was posted is not what the lots hold.
 var ErrBooks = errors.New("clock: what was posted is not what the lots hold; granaio check says more")
 
-// mark is the outcome of the duty: all postings with smaller ids are in the flows.
+// errAnew is the error of sums that are to be made anew.
+var errAnew = errors.New("clock: the sums of postings are not what the lots hold")
+
+// mark is the outcome of the duty: all postings with smaller ids are in the flows. The books of some programmes did not balance, even when everything was
+// summed anew, which is not tried again for them.
 type mark struct {
-	Watermark string `json:"watermark"`
+	Watermark string    `json:"watermark"`
+	Broken    []fact.ID `json:"broken,omitempty"`
 }
 
 // refresh is one turn at it.
@@ -62,6 +68,9 @@ type refresh struct {
 	turn  *Turn
 	zones map[fact.ID]*time.Location
 	from  fact.ID // the watermark
+	anew  bool    // everything is summed
+	// broken are the programmes whose books do not balance.
+	broken []fact.ID
 }
 
 // Refresh brings the liabilities of all programmes up to date.
@@ -83,12 +92,12 @@ func (l Liability) refresh(ctx context.Context, t *Turn, anew bool) error {
 	if l.Log == nil {
 		l.Log = slog.Default()
 	}
-	r := &refresh{Liability: l, turn: t, zones: map[fact.ID]*time.Location{}}
+	r := &refresh{Liability: l, turn: t, zones: map[fact.ID]*time.Location{}, anew: anew}
 	if err := r.begin(ctx, anew); err != nil {
 		return fmt.Errorf("clock: liability: %w", err)
 	}
 	err := r.run(ctx)
-	if errors.Is(err, ErrBooks) && !anew {
+	if errors.Is(err, errAnew) {
 		l.Log.Warn("the sums of postings were not what the lots hold: everything is summed anew")
 		return l.refresh(ctx, t, true)
 	}
@@ -121,6 +130,7 @@ func (r *refresh) begin(ctx context.Context, anew bool) error {
 		}
 	}
 	if m.Watermark != "" && !anew {
+		r.broken = m.Broken
 		r.from, err = fact.ParseUUID(m.Watermark)
 		return err
 	}
@@ -132,7 +142,7 @@ func (r *refresh) begin(ctx context.Context, anew bool) error {
 
 // write moves the watermark, together with what else is written.
 func (r *refresh) write(ctx context.Context, until fact.ID, do func(context.Context, *ent.Client) error) error {
-	if err := r.turn.Write(ctx, mark{until.UUID()}, do); err != nil {
+	if err := r.turn.Write(ctx, mark{until.UUID(), r.broken}, do); err != nil {
 		return err
 	}
 	r.from = until
@@ -199,15 +209,24 @@ func (r *refresh) finish(ctx context.Context, until fact.ID) error {
 	if err := tx.Rollback(); err != nil {
 		return err
 	}
+	var broken []fact.ID
+	var faults []error
 	shown := map[fact.ID]*shown{}
 	for id, zone := range r.zones {
 		s := newShown(append(append(known[id], closed[id]...), recent[id]...), ledger.Liability(lots[id], zone))
-		if !s.balanced() {
-			return fmt.Errorf("programme %s: %w", id, ErrBooks)
+		switch {
+		case s.balanced():
+		case !r.anew && !slices.Contains(r.broken, id):
+			return errAnew
+		default: // its figures stay as they were: others have theirs
+			broken = append(broken, id)
+			faults = append(faults, fmt.Errorf("programme %s: %w", id, ErrBooks))
+			continue
 		}
 		shown[id] = s
 	}
-	return r.write(ctx, until, func(ctx context.Context, client *ent.Client) error {
+	r.broken = broken
+	err = r.write(ctx, until, func(ctx context.Context, client *ent.Client) error {
 		if err := add(ctx, client, closed); err != nil {
 			return err
 		}
@@ -218,6 +237,7 @@ func (r *refresh) finish(ctx context.Context, until fact.ID) error {
 		}
 		return nil
 	})
+	return errors.Join(append(faults, err)...)
 }
 
 // shown is what is shown of a programme.

@@ -12,6 +12,7 @@ import (
 	"granaio/ent"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
 )
 
 // queries is a connection, or a transaction on one.
@@ -72,7 +73,10 @@ func (b *batch) run(ctx context.Context, db queries, look bool) error {
 			return &errApart{i}
 		}
 		outcome, err := b.decide(ctx, db, j)
-		if err != nil {
+		switch {
+		case i > 0 && (errors.Is(err, ledger.ErrLotsMissing) || errors.Is(err, ledger.ErrHoldsMissing)):
+			return &errApart{i} // a request before it has made something due
+		case err != nil:
 			return err
 		}
 		b.replies[i] = reply{outcome: outcome}

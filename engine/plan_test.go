@@ -109,6 +109,21 @@ func TestThePastIsLookedUp(t *testing.T) {
 	})
 }
 
+// What is undone is looked up by its movements' ids, and by what reverses them.
+func TestWhatIsUndoneIsLookedUp(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		s, err := db.Lookups(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		accounts := fillMovements(t, s, fact.NewID(fact.KindProgramme), time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
+		plan := planOf(t, s, undoneSQL(grammar{s.Dialect()}), idList(accounts[:2]))
+		if strings.Count(plan, "reverses_id") == 0 || !strings.Contains(plan, "BitmapOr") && !strings.Contains(plan, "MULTI-INDEX OR") {
+			t.Errorf("movements are walked through:\n%s", plan)
+		}
+	})
+}
+
 // planOf is how the database goes about a query.
 func planOf(t *testing.T, s *store.Store, query string, args ...any) string {
 	t.Helper()

@@ -62,6 +62,6 @@ func (b *batch) preview(ctx context.Context, db queries) (*Preview, error) {
 	}
 	s := d.person.state
 	return &Preview{
-		Past: &b.undoing.pasts[j.reverse.Interaction].Past, Effects: d.effects, Before: ledger.AsOf(s.Account, s.Lots, b.now, s.Holds...),
+		Past: &b.undoing.pasts[j.reverse.Interaction].Past, Effects: d.effects, Before: ledger.AsOf(d.programme.Account(s), s.Lots, b.now, s.Holds...),
 	}, nil
 }

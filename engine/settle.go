@@ -9,24 +9,22 @@ import (
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
-	"granaio/store"
 )
 
 // due is an account in which something may have fallen due.
 type due struct {
 	member, programme fact.ID
-	sequence          int64
-	at                time.Time
+	sequence, version int64 // of the account, of the working state
 }
 
 func dueSQL(g grammar) string {
-	return `SELECT m.id, m.programme_id, a.sequence, a.next_due_at FROM accounts a JOIN members m ON m.account_id = a.id
+	return `SELECT m.id, m.programme_id, a.sequence, s.version FROM accounts a JOIN members m ON m.account_id = a.id JOIN working_states s ON s.id = m.id
 WHERE a.next_due_at <= ` + g.param(1) + ` ORDER BY a.next_due_at, a.id LIMIT ` + g.param(2)
 }
 
 // Settle books what has fallen due in up to so many accounts, those that have waited longest first, and answers how many it looked at. Where it is due to be
-// warned that points expire, that becomes an interaction, one at a time in an account. Any number of processes may do it at once: an account is settled at
-// its sequence and for what falls due at one instant, once. Nobody's balance depends on when it runs, since every command books what is due first and
+// warned that points expire, that becomes an interaction, one at a time in an account. Any number of processes may do it at once: an account is settled
+// as it stands, once. Nobody's balance depends on when it runs, since every command books what is due first and
 // every read counts it in.
 func (e *Engine) Settle(ctx context.Context, most int) (int, error) {
 	now := fact.Instant(e.options.Now())
@@ -38,7 +36,7 @@ func (e *Engine) Settle(ctx context.Context, most int) (int, error) {
 	var jobs []*job
 	for rows.Next() {
 		var d due
-		if err := rows.Scan(&d.member, &d.programme, &d.sequence, nullTime{&d.at}); err != nil {
+		if err := rows.Scan(&d.member, &d.programme, &d.sequence, &d.version); err != nil {
 			return 0, fmt.Errorf("engine: what is due: %w", err)
 		}
 		jobs = append(jobs, settleJob(d, now))
@@ -62,7 +60,7 @@ func (e *Engine) Settle(ctx context.Context, most int) (int, error) {
 func settleJob(d due, now time.Time) *job {
 	return &job{
 		op: opSettle, refs: []Ref{{ID: d.member}}, received: now, done: make(chan reply, 1),
-		origin: Origin{Programme: d.programme, Caller: "system:clock", Key: d.member.UUID() + " " + strconv.FormatInt(d.sequence, 10) + " " + store.Time(d.at)},
+		origin: Origin{Programme: d.programme, Caller: "system:clock", Key: d.member.UUID() + " " + strconv.FormatInt(d.sequence, 10) + " " + strconv.FormatInt(d.version, 10)},
 	}
 }
 

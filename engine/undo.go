@@ -172,9 +172,14 @@ func (b *batch) loadReversals(ctx context.Context, db queries) error {
 
 // undoneSQL reads movements by their ids, and those that reverse them, each once and in the order they were booked within an account.
 func undoneSQL(g grammar) string {
-	ids := g.ids(1, "r")
+	is := func(column string) string { // PostgreSQL can look for either by an index only where no subquery stands in its way
+		if g.postgres() {
+			return column + ` = ANY($1::uuid[])`
+		}
+		return column + ` IN (SELECT r.id FROM ` + g.ids(1, "r") + `)`
+	}
 	return `SELECT m.id, m.account_id, m.number, m.kind, m.points, m.occurred_at, m.booked_at, m.interaction_id, m.revision_id, m.explanation FROM movements m
-WHERE m.id IN (SELECT r.id FROM ` + ids + `) OR m.reverses_id IN (SELECT r.id FROM ` + ids + `) ORDER BY m.account_id, m.number`
+WHERE ` + is("m.id") + ` OR ` + is("m.reverses_id") + ` ORDER BY m.account_id, m.number`
 }
 
 // loadMovements reads the earnings and spends that are undone, and the movements by which they were before.
@@ -321,7 +326,7 @@ AND NOT EXISTS (SELECT 1 FROM reversals v WHERE v.interaction_id = i.id AND v.wh
 func (b *batch) loadOthers(ctx context.Context, db queries) error {
 	for _, p := range b.undoing.pasts {
 		i, series := &p.Interaction, p.person.state.Doc.Events[p.Interaction.Event]
-		if series == nil {
+		if series == nil || series.Count <= 1 { // there are no others
 			continue
 		}
 		for _, end := range []struct {

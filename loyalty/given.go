@@ -25,7 +25,14 @@ func (g *Given) add(at time.Time, day fact.Day, points fact.Points, r *rule.Rati
 	if days := r.Days(); days > 0 {
 		keep = lateDays + days
 	}
-	g.Series.add(at, r.Bucket(day), int64(points), retention{days: keep}, zone)
+	bucket := r.Bucket(day)
+	if keep > 0 && g.Keep == 0 && g.Count > 0 { // what came before was not kept by day
+		g.Keep, g.Since = keep, fact.DayOf(g.Last, zone)+1
+	}
+	if bucket == r.Bucket(g.Since) { // counting began within the calendar period, of which the rest counts
+		g.Since = min(g.Since, bucket)
+	}
+	g.Series.add(at, bucket, int64(points), retention{days: keep}, zone)
 	if r.Cooldown > 0 {
 		place, _ := slices.BinarySearch(g.Recent, at.UnixMicro())
 		g.Recent = slices.Insert(g.Recent, place, at.UnixMicro())
@@ -106,7 +113,7 @@ func (g *Given) cooling(r *rule.Rations, at time.Time, zone *time.Location) (unt
 			until = other.Add(r.Cooldown)
 		}
 	}
-	if until.IsZero() && len(g.Recent) == maxRecent && at.UnixMicro() < g.Recent[0] {
+	if until.IsZero() && len(g.Recent) > 0 && g.Count > int64(len(g.Recent)) && at.UnixMicro() < g.Recent[0] {
 		first, last := fact.DayOf(at.Add(-r.Cooldown), zone), fact.DayOf(at.Add(r.Cooldown), zone)
 		if times, _ := g.between(first, min(last, fact.DayOf(time.UnixMicro(g.Recent[0]), zone)-1)); times > 0 {
 			until = at.Add(r.Cooldown)

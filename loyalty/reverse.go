@@ -125,7 +125,7 @@ func (v *reversing) takeBack() error {
 
 // ungive counts no more what a rule gave that limits what it gives. Budgets belong here too.
 func (v *reversing) ungive(e *Earned, r *rule.Rule, more fact.Points) {
-	if more == 0 || r == nil || v.state.Doc.Given[r.Key] == nil {
+	if more == 0 || r == nil || !r.Rations.Any() || v.state.Doc.Given[r.Key] == nil {
 		return
 	}
 	g := v.state.Doc.Given[r.Key].clone()

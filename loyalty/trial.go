@@ -75,7 +75,7 @@ func (d *decision) ration(r *ruled, t *trial) {
 		g = &Given{}
 	}
 	bucket := r.Rations.Bucket(d.day)
-	if r.Rations.Days() > 0 && bucket < g.Since { // so late that it cannot be counted
+	if r.Rations.Days() > 0 && bucket < r.Rations.Bucket(g.Since) { // so late that it cannot be counted
 		t.points, t.obstacle = 0, why.Limited
 		return
 	}
