@@ -55,6 +55,7 @@ func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, o
 			return err
 		}
 	}
+	y.attend(c.Serving, metrics.Registry)
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return err

@@ -28,7 +28,8 @@ type system struct {
 	library *programme.Library
 	hub     *live.Hub
 	engine  *engine.Engine
-	tick    sync.WaitGroup // what runs by the clock
+	tick    sync.WaitGroup  // what runs by the clock
+	ticking context.Context // until it stops
 	stop    context.CancelFunc
 	issuer  *auth.Issuer
 	log     *slog.Logger
@@ -105,14 +106,19 @@ func start(ctx context.Context, s *Settings, v Serving, log *slog.Logger, metric
 	y.engine = engine.New(lookups, shelf{y.library}, y.hub, engine.Options{Workers: v.Workers, Log: log, Metrics: metrics})
 	ticking, stop := context.WithCancel(context.Background())
 	y.stop = stop
+	y.ticking = ticking
 	y.tick.Go(func() { clock.Sweep{Every: v.Sweep, Log: log}.Run(ticking, y.engine) })
-	for _, d := range y.duties(v, metrics) {
-		y.tick.Go(func() { d.Run(ticking) })
-	}
 	return y, nil
 }
 
-// duties are what is done from time to time by one process at a time.
+// attend begins to do what is done from time to time by one process at a time.
+func (y *system) attend(v Serving, metrics prometheus.Registerer) {
+	for _, d := range y.duties(v, metrics) {
+		y.tick.Go(func() { d.Run(y.ticking) })
+	}
+}
+
+// duties are what that is.
 func (y *system) duties(v Serving, metrics prometheus.Registerer) (all []clock.Duty) {
 	if v.Liability > 0 {
 		d := liabilityDuty(y.store, y.library, v.Liability)

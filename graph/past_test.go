@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"granaio/engine"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
 
@@ -165,5 +167,37 @@ func TestBadMoments(t *testing.T) {
 		}
 		// A clock that is a little ahead means now.
 		m.account(t, who, "balanceAt(at: "+at(5*time.Second)+") { available }").sound(t).is(t, account+".balanceAt.available", "10")
+	})
+}
+
+// What expires is told as far ahead as asked, with the last day, and whether activity would save it.
+func TestExpiringAsFarAsAsked(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		m := newMarket(t, h, 1)
+		who := m.members[0]
+		m.tracks(t, who, "stay", 0, 0)
+		m.does(t, loyalty.Adjust{Points: 3, Reason: "because", ExpireAfter: "5 years"}, engine.Ref{ID: who})
+		rome, err := time.LoadLocation("Europe/Rome")
+		if err != nil {
+			t.Fatal(err)
+		}
+		today := m.now().In(rome)
+		a := m.account(t, who, `soon: expiring(days: 31) { lastDay points inactivity } late: expiring(days: 1800) { points } all: expiring(days: 36525) { lastDay at points }`).sound(t)
+		a.is(t, account+".soon", fmt.Sprintf(`[{"inactivity":true,"lastDay":%q,"points":6},{"inactivity":false,"lastDay":%q,"points":10}]`,
+			today.AddDate(0, 0, 4).Format(time.DateOnly), today.AddDate(0, 0, 10).Format(time.DateOnly)))
+		a.is(t, account+".late", `[{"points":6},{"points":10}]`)
+		far := read[[]struct {
+			LastDay string
+			At      time.Time
+			Points  int
+		}](t, a, account+".all")
+		if last := far[len(far)-1]; len(far) != 3 || last.Points != 3 || last.At.In(rome).Add(-time.Second).Format(time.DateOnly) != last.LastDay ||
+			!strings.HasPrefix(last.LastDay, fmt.Sprint(today.Year()+5)) {
+			t.Errorf("it is told as %+v", far)
+		}
+		m.passes(2 * 24 * time.Hour)
+		m.tracks(t, who, "look", 0, 0) // activity
+		m.account(t, who, `expiring(days: 31) { lastDay points }`).sound(t).
+			is(t, account+".expiring.0", fmt.Sprintf(`{"lastDay":%q,"points":6}`, today.AddDate(0, 0, 6).Format(time.DateOnly)))
 	})
 }
