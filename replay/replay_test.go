@@ -180,7 +180,7 @@ func TestALineThatIsWrongIsToldAndTheOthersCount(t *testing.T) {
 		)))
 		want := map[int]string{
 			1: "“19961231” is before the programme began", 3: "“19970230” is not a date of the form YYYYMMDD",
-			5: "there is no column 4 (amount): it has 3", 6: "a value is never negative", 7: "USD has at most 2 decimal digits",
+			5: "there is no column 4 (amount): it has 3", 6: "a value is never negative", 7: "USD has at most 2",
 			8: "“5e2” is not an amount, such as 12.40", 9: "items “one”: not a whole number", 10: "midday of “20990101” is yet to come",
 			11: "an identity holds no control or format characters", 12: "it is not UTF-8",
 		}
