@@ -59,7 +59,7 @@ var damages = []struct {
 	{"a hold sets more aside than its movement did", `UPDATE holds SET points = points + 1 WHERE id = ` + open, []int{3}},
 	{"a capture was swapped with a release", `UPDATE holds SET captured = released, released = captured WHERE id = ` + captured, []int{3}},
 	{"a hold pins another lot", `UPDATE holds SET slices = '[{"lot":` + absentJSON + `,"points":15}]' WHERE id = ` + open, []int{3}},
-	{"a hold of another account", `UPDATE holds SET account_id = ` + spender + ` WHERE id = ` + open, []int{3}},
+	{"a hold of another account", `UPDATE holds SET account_id = ` + spender + ` WHERE id = ` + open, []int{3, 12}},
 	{"a hold of no account", `UPDATE holds SET account_id = ` + absent + ` WHERE id = ` + captured, []int{3, 10}},
 
 	{"a number was left out", `UPDATE movements SET number = number + 1 WHERE id = ` + last, []int{4}},
@@ -120,6 +120,13 @@ var damages = []struct {
 	{"a reversal of an unknown member", `UPDATE reversals SET member_id = ` + absent + ` WHERE id = ` + part, []int{10}},
 	{"a movement that takes back nothing", `UPDATE movements SET reverses_id = ` + absent + ` WHERE id = ` + back, []int{10}},
 	{"a command was deleted", `DELETE FROM commands WHERE id = (SELECT command_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
+	{"what a lot waits for was forgotten", `UPDATE lots SET ageing = NULL WHERE activates_at IS NULL`, []int{12}},
+	{"a lot that still waits was spent", `UPDATE lots SET activates_at = NULL WHERE ageing IS NOT NULL AND available > 0`, []int{12}},
+	{"a lot matures before its account knows", `UPDATE accounts SET next_due_at = '2026-05-07 09:00:00+00:00' WHERE pending > 0`, []int{12}},
+	{"a hold lapses before its account knows", `UPDATE accounts SET next_due_at = NULL WHERE held > 0`, []int{12}},
+	{"inactivity takes points before the account knows", `UPDATE accounts SET next_due_at = NULL WHERE id = (SELECT account_id FROM lots WHERE ageing IS NOT NULL AND available > 0)`, []int{12}},
+	{"a warning came twice", `INSERT INTO interactions (id, programme_id, member_id, event, touchpoint, occurred_at, received_at, properties, version)
+		SELECT ` + absent + `, programme_id, member_id, event, touchpoint, occurred_at, received_at, properties, version FROM interactions WHERE event = 'points.expiring'`, []int{10, 12}},
 	{"a member without a working state", `DELETE FROM working_states WHERE id = (SELECT member_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
 	{"sums of postings were lost", `INSERT INTO leases (id, turn, until, outcome)
 		VALUES ('liability', 1, '2026-05-01 12:00:00+00:00', '{"watermark":"ffffffff-ffff-ffff-ffff-ffffffffffff"}')`, []int{11}},

@@ -27,6 +27,7 @@ var invariants = []invariant{
 	{"every interaction has its movements, every earning its reason", reasons},
 	{"whatever is referred to is there", references},
 	{"what is rolled up is what was posted", rolled},
+	{"nothing falls due unnoticed, and nothing is warned of twice", due},
 }
 
 var own = []ledger.Bucket{ledger.Pending, ledger.Available, ledger.Held, ledger.Debt}

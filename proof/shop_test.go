@@ -26,16 +26,17 @@ type nobody struct{}
 
 func (nobody) Account(fact.ID, loyalty.AccountNews) {}
 
-// Five members with a past.
+// Six members with a past.
 var (
 	ada  = engine.Identity{Kind: fact.CRM, Value: "ada"}
 	ben  = engine.Identity{Kind: fact.CRM, Value: "ben"}
 	cleo = engine.Identity{Kind: fact.CRM, Value: "cleo"}
 	dora = engine.Identity{Kind: fact.CRM, Value: "dora"}
 	eve  = engine.Identity{Kind: fact.CRM, Value: "eve"}
+	emma = engine.Identity{Kind: fact.CRM, Value: "emma"}
 )
 
-// lived fills a database with the past of five members: they earn, complete a mission, spend, are refused, see points mature and lose some; are given
+// lived fills a database with the past of six members: they earn, complete a mission, spend, are refused, see points mature and lose some; are given
 // points and have some taken, set some aside, and give some to another; return purchases, in part and as a whole, and have a
 // reward refunded. It answers with their ids.
 func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
@@ -84,6 +85,14 @@ func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
 		}
 		return o.Interaction
 	}
+	of := func(who engine.Identity, event, number string) {
+		o, err := e.Track(t.Context(), engine.Track{
+			Origin: origin(), Member: engine.Ref{Identity: who}, Event: event, Touchpoint: "till", Properties: map[string]any{"number": number},
+		})
+		if err != nil || o.Refusal != nil {
+			t.Fatal(o, err)
+		}
+	}
 	redeem := func(who engine.Identity, reward string, refusal fact.Code) {
 		o, err := e.Redeem(t.Context(), engine.Redeem{
 			Origin: origin(), Member: engine.Ref{Identity: who}, Reward: current.RewardByKey(reward).Definition,
@@ -100,8 +109,12 @@ func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
 	buy(ada, "60.10")
 	redeem(ada, "mug", "")
 	redeem(ben, "oven", fact.CodeInsufficientPoints)
+	enrol(emma)
+	of(emma, "order", "4711")   // is delivered
+	of(emma, "order", "4712")   // never is
 	now = now.AddDate(0, 0, 20) // by now welcome points have expired, and points of purchases have matured
 	buy(ada, "5.00")
+	of(emma, "delivery", "4711")
 	now = now.AddDate(0, 0, 60) // and now those have expired too
 	redeem(ada, "mug", "")
 	buy(ben, "1.00")
@@ -153,6 +166,9 @@ func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
 	reverse(cake, "")
 	reverse(bread, "")
 	reverse(tea, "1.00")
+	if _, err := e.Settle(t.Context(), 10); err != nil { // which warns of what inactivity will take
+		t.Fatal(err)
+	}
 	return members
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -71,14 +72,18 @@ func (n *narrator) tell(member fact.ID) error {
 		sequence      int64
 		is            four
 		last, due     sql.NullTime
+		active        sql.NullTime
 	)
 	err := n.each(`SELECT m.account_id, m.status, m.tier, m.persona, m.enrolled_at, a.sequence, a.pending, a.available, a.held, a.debt,
- a.last_moved_at, a.next_due_at FROM members m JOIN accounts a ON a.id = m.account_id WHERE m.id = $1`, member,
-		[]any{&account, &status, &tier, &persona, &enrolled, &sequence, &is.pending, &is.available, &is.held, &is.debt, &last, &due},
+ a.last_moved_at, a.next_due_at, a.active_at FROM members m JOIN accounts a ON a.id = m.account_id WHERE m.id = $1`, member,
+		[]any{&account, &status, &tier, &persona, &enrolled, &sequence, &is.pending, &is.available, &is.held, &is.debt, &last, &due, &active},
 		func() {
 			n.line("member %s, %s, enrolled %s%s%s", member, status, moment(enrolled), named(", tier ", tier), named(", persona ", persona))
 			n.line("account %s: %s", account, is)
 			n.line("  movement %d was its last%s%s", sequence, when(", booked ", last), when("; something is due at ", due))
+			if active.Valid {
+				n.line("  last active %s", moment(active.Time))
+			}
 		})
 	switch {
 	case err != nil:
@@ -165,18 +170,27 @@ func (n *narrator) movements(account fact.ID) error {
 
 func (n *narrator) lots(account fact.ID) error {
 	var (
-		id                fact.ID
-		amount            fact.Points
-		earned, activates time.Time
-		expires           sql.NullTime
-		parts             [7]fact.Points
+		id        fact.ID
+		amount    fact.Points
+		earned    time.Time
+		activates sql.NullTime
+		expires   sql.NullTime
+		ageing    sql.NullString
+		parts     [7]fact.Points
 	)
 	n.line("\nlots")
-	return n.each(`SELECT id, amount, earned_at, activates_at, expires_at, pending, available, held, spent, expired, reversed, moved
+	return n.each(`SELECT id, amount, earned_at, activates_at, expires_at, ageing, pending, available, held, spent, expired, reversed, moved
 FROM lots WHERE account_id = $1 ORDER BY earned_at, id`, account,
-		[]any{&id, &amount, &earned, &activates, &expires, &parts[0], &parts[1], &parts[2], &parts[3], &parts[4], &parts[5], &parts[6]},
+		[]any{&id, &amount, &earned, &activates, &expires, &ageing, &parts[0], &parts[1], &parts[2], &parts[3], &parts[4], &parts[5], &parts[6]},
 		func() {
-			n.line("  %s  %d, earned %s, to be spent from %s%s", id, amount, moment(earned), moment(activates), when(", lost at ", expires))
+			spendable := ", to be spent once what it waits for comes"
+			if activates.Valid {
+				spendable = ", to be spent from " + moment(activates.Time)
+			}
+			n.line("  %s  %d, earned %s%s%s", id, amount, moment(earned), spendable, when(", lost at ", expires))
+			if ageing.Valid {
+				n.line("      %s", digests.ReplaceAllString(ageing.String, `"waits":"…"`))
+			}
 			var has []string
 			for i, name := range []string{"pending", "available", "held", "spent", "expired", "reversed", "moved"} {
 				if parts[i] != 0 {
@@ -186,6 +200,9 @@ FROM lots WHERE account_id = $1 ORDER BY earned_at, id`, account,
 			n.line("      %s", strings.Join(has, ", "))
 		})
 }
+
+// digests are those of what lots wait for, which say nothing to anybody.
+var digests = regexp.MustCompile(`"waits": ?"[^"]*"`)
 
 func (n *narrator) holds(account fact.ID) error {
 	var (

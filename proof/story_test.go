@@ -17,7 +17,7 @@ var ids = regexp.MustCompile(`([a-z]{3})_[0-9a-z]{26}`)
 
 func TestAStoryTellsEveryMovementLotAndHold(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store, members map[engine.Identity]fact.ID) {
-		for _, who := range []engine.Identity{ben, cleo} {
+		for _, who := range []engine.Identity{ben, cleo, emma} {
 			want, err := os.ReadFile("testdata/" + who.Value + ".txt") // ids are left out but for their prefix
 			if err != nil {
 				t.Fatal(err)
