@@ -1,5 +1,5 @@
 // Package clock is the door for time: it does, without anybody asking, what is to be done when time has passed. It has booked what falls due (points that
-// mature or expire), works out what programmes owe in points, and has the ledger proved.
+// mature or expire), has members warned of what will expire, works out what programmes owe in points, and has the ledger proved.
 //
 // What it promises:
 //   - Nobody's balance depends on when it runs: every command books what is due first, and every read counts it in. It only makes the books say so.

@@ -118,11 +118,7 @@ func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
 	for _, lot := range sortedIDs(p.lots.changed) {
 		l := p.lots.all[lot]
 		if p.lots.isNew[lot] {
-			ageing, err := encodeAgeing(l)
-			if err != nil {
-				return err
-			}
-			all[partLotsNew].add(l.ID, programme, l.Account, l.Contributor, l.Funding, l.Earned, timeValue(l.Activates), timeValue(l.Expires), ageing,
+			all[partLotsNew].add(l.ID, programme, l.Account, l.Contributor, l.Funding, l.Earned, timeValue(l.Activates), timeValue(l.Expires), encodeAgeing(l),
 				int64(l.Amount), int64(l.Pending), int64(l.Available), int64(l.Held), int64(l.Spent), int64(l.Expired), int64(l.Reversed), int64(l.Moved))
 		} else {
 			all[partLots].add(l.ID, timeValue(l.Activates), timeValue(l.Expires), int64(l.Pending), int64(l.Available), int64(l.Held), int64(l.Spent), int64(l.Expired),

@@ -10,6 +10,9 @@
 // GiveBack a spend; Operate does what is asked of points by themselves (adjust, hold, capture, release, transfer), also over the accounts of two members. A request that the programme does not grant is
 // answered with a *fact.Refusal and changes nothing.
 //
+// Time brings things about as well: Settle books what has fallen due, as every command does first, and Warn decides the interaction that points come near
+// their expiry.
+//
 // What the package promises:
 //   - The same programme, state, interaction and instant give the same effects, in every process and on every database. What an effect writes is
 //     named after the interaction's id (fact.ID's At and As), so that even the ids are the same.
