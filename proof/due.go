@@ -10,14 +10,15 @@ func due(g grammar) string {
 	return union(`falls AS (SELECT l.account_id, `+falls+` AS at FROM lots l WHERE `+open+`
   UNION ALL SELECT account_id, expires_at FROM holds WHERE captured + released = 0),
  next AS (SELECT account_id, min(at) AS at FROM falls GROUP BY account_id),
+ idle AS (SELECT DISTINCT l.account_id FROM lots l WHERE `+idle+`),
  warnings AS (SELECT id, row_number() OVER (PARTITION BY member_id, properties ->> 'expires_at' ORDER BY id) AS time
   FROM interactions WHERE event = 'points.expiring' AND properties IS NOT NULL)`,
 		complaint("l.id", "FROM lots l",
 			wrong{"l.activates_at IS NULL AND coalesce(l.ageing ->> 'waits', '') = ''", "it waits for nothing and has no instant from which it may be spent"},
 			wrong{"l.activates_at IS NULL AND l.available + l.held + l.spent <> 0", "it was spent though it still waits"}),
-		complaint("a.id", "FROM accounts a JOIN next n ON n.account_id = a.id",
+		complaint("a.id", "FROM next n JOIN accounts a ON a.id = n.account_id",
 			wrong{"n.at IS NOT NULL AND (a.next_due_at IS NULL OR a.next_due_at > n.at)", "something of it falls due before it knows"}),
-		complaint("a.id", "FROM accounts a",
-			wrong{"a.next_due_at IS NULL AND EXISTS (SELECT 1 FROM lots l WHERE l.account_id = a.id AND " + idle + ")", "points of it are lost by inactivity and it does not know"}),
+		complaint("a.id", "FROM idle i JOIN accounts a ON a.id = i.account_id",
+			wrong{"a.next_due_at IS NULL", "points of it are lost by inactivity and it does not know"}),
 		complaint("id", "FROM warnings", wrong{"time > 1", "it warns again of what was warned of"}))
 }
