@@ -122,7 +122,7 @@ var damages = []struct {
 	{"a command was deleted", `DELETE FROM commands WHERE id = (SELECT command_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
 	{"what a lot waits for was forgotten", `UPDATE lots SET ageing = NULL WHERE activates_at IS NULL`, []int{12}},
 	{"a lot that still waits was spent", `UPDATE lots SET activates_at = NULL WHERE ageing IS NOT NULL AND available > 0`, []int{12}},
-	{"a lot matures before its account knows", `UPDATE accounts SET next_due_at = '2026-05-07 09:00:00+00:00' WHERE pending > 0`, []int{12}},
+	{"a lot matures before its account knows", `UPDATE accounts SET next_due_at = '2026-05-07 09:00:00+00:00' WHERE pending = 1`, []int{12}},
 	{"a hold lapses before its account knows", `UPDATE accounts SET next_due_at = NULL WHERE held > 0`, []int{12}},
 	{"inactivity takes points before the account knows", `UPDATE accounts SET next_due_at = NULL WHERE id = (SELECT account_id FROM lots WHERE ageing IS NOT NULL AND available > 0)`, []int{12}},
 	{"a warning came twice", `INSERT INTO interactions (id, programme_id, member_id, event, touchpoint, occurred_at, received_at, properties, version)
