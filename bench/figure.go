@@ -34,6 +34,7 @@ var figures = []figure{
 	{"interaction_single_64_seven", "one purchase a mutation", "interactions/s", sevenStatements, 64, measureSingle},
 	{"interaction_batch_seven", "a hundred purchases a mutation", "interactions/s", sevenStatements, 0, measureBatch},
 	{"hot_account", "one purchase a mutation, all of one member", "interactions/s", "the same of all members", 64, measureHotAccount},
+	{"hot_budget", "one purchase a mutation, all of them on one budget", "interactions/s", "the same without a budget", 64, measureHotBudget},
 	{"growth_rules", "five rules match, a thousand are active, of other events", "interactions/s", "the same with eight active", 16, measureRules},
 	{"growth_rules_tried", "five rules match, a thousand are active, of the same event", "interactions/s", "the same with eight active", 16, measureRulesTried},
 	{"growth_rules_50", "fifty rules match, a thousand are active", "interactions/s", "the same with eight active, of which five match", 16, measureRulesFifty},

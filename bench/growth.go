@@ -123,11 +123,11 @@ func (s *stage) withRules(ctx context.Context, f figure, event, when string, rul
 		_, err := s.granaioOn(ctx, forGrown, "import", file)
 		return err
 	}
-	return s.besides(ctx, f, grow, func(p *process) timed { return s.loading(p, s.sprees(f)) })
+	return s.besides(ctx, f, grow, func(p *process) timed { return s.loading(p, s.selling(f, "spree")) })
 }
 
-// sprees is a load: each client sends one random spree a request.
-func (s *stage) sprees(f figure) []client {
+// selling is a load: each client sends one event of a random buyer, with a value, a request.
+func (s *stage) selling(f figure, event string) []client {
 	all := make([]client, f.clients)
 	for i := range all {
 		keys, chance, n := s.keys(f.name), rand.New(rand.NewPCG(uint64(i), uint64(s.serial))), int64(0)
@@ -135,7 +135,7 @@ func (s *stage) sprees(f figure) []client {
 		all[i] = func(c *connection) (int, error) {
 			n++
 			body = append(body[:0], singleHead...)
-			body = appendInput(body, keys, n, s.buyers[chance.IntN(len(s.buyers))], "spree", "till")
+			body = appendInput(body, keys, n, s.buyers[chance.IntN(len(s.buyers))], event, "till")
 			body = append(appendValue(body, 500+chance.Int64N(9500)), `}}}`...)
 			answered, err := c.send("POST", "/graphql", s.partner, body)
 			if err == nil {

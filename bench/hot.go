@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"granaio/loyalty/fact"
@@ -18,6 +19,32 @@ func measureHotAccount(ctx context.Context, s *stage, f figure) (result, error) 
 	}
 	at := func(buyers []fact.ID) timed { return s.atTill(p, f, buyers) }
 	return s.compare(ctx, f, at(s.buyers[:1]), at(s.buyers))
+}
+
+// measureHotBudget measures purchases of all members that draw on one budget against those that draw on none, and makes sure that the budget was drawn on.
+func measureHotBudget(ctx context.Context, s *stage, f figure) (result, error) {
+	if err := s.enrolBuyers(ctx); err != nil {
+		return result{}, err
+	}
+	p, err := s.serving(ctx)
+	if err != nil {
+		return result{}, err
+	}
+	r, err := s.compare(ctx, f, s.loading(p, s.selling(f, "offer")), s.loading(p, s.selling(f, "purchase")))
+	if err != nil {
+		return result{}, err
+	}
+	db, err := s.database(forServer)
+	if err != nil {
+		return result{}, err
+	}
+	var spent, given int64
+	err = db.QueryRowContext(ctx, `SELECT (SELECT sum(spent) FROM budgets), (SELECT sum(m.points) FROM movements m JOIN interactions i ON i.id = m.interaction_id
+ WHERE i.event = 'offer')`).Scan(&spent, &given)
+	if err == nil && (spent == 0 || spent != given) {
+		err = fmt.Errorf("offers gave %d points, and %d were drawn from the budget", given, spent)
+	}
+	return r, err
 }
 
 // timed is a side that works for as long as it is told.

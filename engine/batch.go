@@ -38,8 +38,11 @@ type batch struct {
 	taken     map[fact.ID]int64 // pieces gone, by reward
 	stockWas  map[fact.ID]int64
 	undoing   undoing
-	known     map[fact.ID]known // by digest
-	looked    bool              // known holds every request of the batch that was answered before
+	left      map[fact.ID]fact.Points // points left, by budget
+	most      map[fact.ID]fact.Points // points that the version in force says there are, by budget
+	drawn     map[fact.ID]fact.Points // points that the batch draws, by budget
+	known     map[fact.ID]known       // by digest
+	looked    bool                    // known holds every request of the batch that was answered before
 
 	replies []reply
 	saved   saved
@@ -49,7 +52,7 @@ func newBatch(e *Engine, jobs []*job, locking bool) *batch {
 	return &batch{
 		engine: e, jobs: jobs, locking: locking, replies: make([]reply, len(jobs)),
 		numbers: map[fact.ID]int{}, secrets: map[fact.ID]string{}, timelines: map[fact.ID]Timeline{}, persons: map[fact.ID]*person{}, byRef: map[refKey]*person{},
-		taken: map[fact.ID]int64{}, stockWas: map[fact.ID]int64{}, known: map[fact.ID]known{},
+		taken: map[fact.ID]int64{}, stockWas: map[fact.ID]int64{}, left: map[fact.ID]fact.Points{}, most: map[fact.ID]fact.Points{}, drawn: map[fact.ID]fact.Points{}, known: map[fact.ID]known{},
 	}
 }
 
@@ -118,7 +121,7 @@ func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error
 		return o, nil
 	}
 	if j.op == opSettle {
-		return b.settle(ctx, j)
+		return b.settle(ctx, db, j)
 	}
 	timeline, err := b.timeline(ctx, j.origin.Programme)
 	if err != nil {
@@ -228,7 +231,7 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 	if refusal := lines(t.Lines, i, programme.Currency()); refusal != nil {
 		return decision{refusal: refusal}, nil
 	}
-	effects, refusal, err := loyalty.Decide(programme, p.input(b.taken), *i, b.now)
+	effects, refusal, err := loyalty.Decide(programme, p.input(b), *i, b.now)
 	return decision{person: p, programme: programme, interaction: i, effects: effects, refusal: refusal}, err
 }
 
@@ -283,6 +286,7 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
 	}
+	enrolment.Budgets = b.left
 	effects, refusal, err := loyalty.Enrol(programme, enrolment, b.now)
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
@@ -308,7 +312,7 @@ func (b *batch) decideRedeem(ctx context.Context, timeline Timeline, j *job) (de
 	if err != nil {
 		return decision{}, err
 	}
-	effects, refusal, err := loyalty.Redeem(programme, p.input(b.taken), j.redeem.Reward, j.command, b.now)
+	effects, refusal, err := loyalty.Redeem(programme, p.input(b), j.redeem.Reward, j.command, b.now)
 	return decision{person: p, programme: programme, effects: effects, refusal: refusal}, err
 }
 
@@ -346,6 +350,12 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 	}
 	for _, m := range o.Movements {
 		o.MovementIDs = append(o.MovementIDs, m.ID)
+	}
+	for _, d := range effects.Drawn {
+		if _, loaded := b.left[d.Budget]; loaded {
+			b.left[d.Budget] -= d.Points
+		}
+		b.drawn[d.Budget] += d.Points
 	}
 	if r := effects.Redemption; r != nil {
 		if reward := d.programme.Reward(r.Reward); reward.Limited() {

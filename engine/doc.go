@@ -13,5 +13,5 @@
 //   - A request that fails fails alone: the batch is split and the others go on.
 //   - A worker takes what waits and never waits for more: an idle system answers at once, a busy one batches.
 //
-// The order in which rows are locked is the same everywhere: members with their working states and accounts, then stocks by id, then commands by digest. See docs/adr/0003.
+// The order in which rows are locked is the same everywhere: members with their working states and accounts, then stocks and budgets by id, then commands by digest. See docs/adr/0003.
 package engine

@@ -101,6 +101,17 @@ func normaliseRef(r Ref, field string) (Ref, *fact.Refusal) {
 	return Ref{Identity: Identity{r.Identity.Kind, value}}, refusal
 }
 
+// happens is the event that a request makes happen, and when it is said to; no event for most operations.
+func (j *job) happens() (event string, occurred time.Time) {
+	switch {
+	case j.track != nil:
+		return j.track.Event, j.track.Occurred
+	case j.enrol != nil:
+		return loyalty.EventEnrolled, j.enrol.Occurred
+	}
+	return "", time.Time{}
+}
+
 func trackJob(t *Track, now time.Time) (*job, *fact.Refusal) {
 	j, refusal := newJob(opTrack, t.Origin, now)
 	if refusal != nil {

@@ -193,7 +193,10 @@ func (b *batch) load(ctx context.Context, db queries) error {
 	if err := b.loadUndoing(ctx, db); err != nil {
 		return err
 	}
-	return b.loadStocks(ctx, db)
+	if err := b.loadStocks(ctx, db); err != nil {
+		return err
+	}
+	return b.loadBudgets(ctx, db)
 }
 
 const lotColumns = `l.id, l.account_id, l.contributor_id, l.funding, l.earned_at, l.activates_at, l.expires_at, l.ageing,

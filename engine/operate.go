@@ -48,7 +48,7 @@ func (b *batch) decideOperate(ctx context.Context, timeline Timeline, j *job) (d
 		case p == nil:
 			return decision{refusal: fact.Refuse(fact.CodeUnknownMember, fields[len(j.refs)][i], "there is no such member")}, nil
 		}
-		persons[i], states[i] = p, p.input(b.taken)
+		persons[i], states[i] = p, p.input(b)
 	}
 	programme, err := timeline.Current(ctx, b.now)
 	if err != nil {

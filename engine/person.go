@@ -59,8 +59,8 @@ func newPerson(programme fact.ID, s *loyalty.State) *person {
 }
 
 // input is the state as Decide takes it: with all open lots and holds of the account, or with none where none are needed.
-func (p *person) input(taken map[fact.ID]int64) *loyalty.State {
-	p.state.Taken, p.state.Lots, p.state.Holds = taken, nil, nil
+func (p *person) input(b *batch) *loyalty.State {
+	p.state.Taken, p.state.Budgets, p.state.Lots, p.state.Holds = b.taken, b.left, nil, nil
 	if p.allLots {
 		for _, id := range sortedIDs(p.lots.all) {
 			if l := p.lots.all[id]; l.IsOpen() {

@@ -115,7 +115,7 @@ func (b *batch) decideReverse(ctx context.Context, timeline Timeline, j *job) (d
 		}
 	}
 	d := decision{person: past.person, programme: programme}
-	d.effects, d.refusal, err = loyalty.Reverse(d.programme, past.then, past.person.input(b.taken), &past.Past, asked, j.command, b.now)
+	d.effects, d.refusal, err = loyalty.Reverse(d.programme, past.then, past.person.input(b), &past.Past, asked, j.command, b.now)
 	return d, err
 }
 
@@ -130,7 +130,7 @@ func (b *batch) decideRefund(ctx context.Context, timeline Timeline, j *job) (de
 	}
 	asked := loyalty.Refund{Occurred: b.occurred(j, j.refund.Occurred), Points: j.refund.Points, Note: j.refund.Note}
 	d := decision{person: s.person, programme: programme}
-	d.effects, d.refusal, err = loyalty.GiveBack(d.programme, s.person.input(b.taken), &s.Spent, asked, j.command, b.now)
+	d.effects, d.refusal, err = loyalty.GiveBack(d.programme, s.person.input(b), &s.Spent, asked, j.command, b.now)
 	return d, err
 }
 

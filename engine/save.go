@@ -36,6 +36,7 @@ const (
 	partProgress
 	partRedemptions
 	partStocks
+	partBudgets
 	partHoldsNew
 	partHolds
 	partNotes
@@ -84,6 +85,11 @@ func (b *batch) collect() (all [parts]rows, err error) {
 	for _, reward := range sortedIDs(b.taken) {
 		if was, ok := b.stockWas[reward]; ok && b.taken[reward] != was {
 			all[partStocks].add(reward.As(fact.KindStock), b.taken[reward], was)
+		}
+	}
+	for _, budget := range sortedIDs(b.drawn) {
+		if points := b.drawn[budget]; points != 0 {
+			all[partBudgets].add(budget, int64(points), int64(b.most[budget]))
 		}
 	}
 	return all, nil

@@ -65,7 +65,7 @@ func settleJob(d due, now time.Time) *job {
 }
 
 // settle books what is due, and has the first warning happen that is. Where another command has done so meanwhile there is nothing left to keep.
-func (b *batch) settle(ctx context.Context, j *job) (*Outcome, error) {
+func (b *batch) settle(ctx context.Context, db queries, j *job) (*Outcome, error) {
 	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
 	if p == nil {
 		return &Outcome{}, nil
@@ -81,13 +81,13 @@ func (b *batch) settle(ctx context.Context, j *job) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	state := p.input(b.taken)
+	state := p.input(b)
 	w, due, err := loyalty.Warning(programme, state, b.now)
 	if err != nil {
 		return nil, err
 	}
 	if due && state.Member.Status != loyalty.Erased {
-		return b.warn(ctx, timeline, j, p, w)
+		return b.warn(ctx, db, timeline, j, p, w)
 	}
 	effects, err := loyalty.Settle(programme, state, j.command, b.now)
 	if err != nil {
@@ -101,7 +101,7 @@ func (b *batch) settle(ctx context.Context, j *job) (*Outcome, error) {
 }
 
 // warn has a warning happen to the member, by the version of the programme that was in force when it fell due.
-func (b *batch) warn(ctx context.Context, t Timeline, j *job, p *person, w ledger.Warning) (*Outcome, error) {
+func (b *batch) warn(ctx context.Context, db queries, t Timeline, j *job, p *person, w ledger.Warning) (*Outcome, error) {
 	programme, err := t.At(ctx, w.Due)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,14 @@ func (b *batch) warn(ctx context.Context, t Timeline, j *job, p *person, w ledge
 			return nil, err
 		}
 	}
-	i, effects, err := loyalty.Warn(programme, p.input(b.taken), w, j.command, b.now)
+	wanted, err := b.draws(ctx, t, programme.Drawn(loyalty.EventExpiring), nil)
+	if err == nil {
+		err = b.readBudgets(ctx, db, wanted)
+	}
+	if err != nil {
+		return nil, err
+	}
+	i, effects, err := loyalty.Warn(programme, p.input(b), w, j.command, b.now)
 	if err != nil {
 		return nil, err
 	}

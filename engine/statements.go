@@ -5,7 +5,7 @@ import "sync"
 // statements are the engine's texts for one database, each built once.
 type statements struct {
 	grammar
-	load, stocks             map[bool]string // locking or not
+	load, stocks, budgets    map[bool]string // locking or not
 	lots, known, due         string
 	view, accounts           string
 	owners, holds            string
@@ -22,9 +22,10 @@ func newStatements(g grammar) statements {
 		owners: ownersSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
 		pasts: pastsSQL(g), reversals: reversalsSQL(g), undone: undoneSQL(g), lotsByID: lotsByIDSQL(g), redemptions: redemptionsSQL(g),
 		first: othersSQL(g, "ASC"), last: othersSQL(g, "DESC"),
-		writes: &sync.Map{},
-		load:   map[bool]string{true: loadSQL(g, true), false: loadSQL(g, false)},
-		stocks: map[bool]string{true: stocksSQL(g, true), false: stocksSQL(g, false)},
+		writes:  &sync.Map{},
+		load:    map[bool]string{true: loadSQL(g, true), false: loadSQL(g, false)},
+		budgets: map[bool]string{true: budgetsSQL(g, true), false: budgetsSQL(g, false)},
+		stocks:  map[bool]string{true: stocksSQL(g, true), false: stocksSQL(g, false)},
 	}
 	return s
 }

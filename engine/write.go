@@ -56,6 +56,7 @@ var writers = [parts]writer{
 		" SET count = excluded.count, target = excluded.target, completed_at = excluded.completed_at, updated_at = excluded.updated_at"),
 	partRedemptions: insert("redemptions", redemptionColumns, " ON CONFLICT (id) DO UPDATE SET state = excluded.state"),
 	partStocks:      update("stocks", stockColumns, "taken"),
+	partBudgets:     draw,
 	partHoldsNew:    insert("holds", holdColumns, ""),
 	partHolds:       update("holds", "id uuid, captured int8, released int8", ""),
 	partNotes:       insert("notes", noteColumns, ""),

@@ -13,6 +13,7 @@ import (
 	"granaio/loyalty/fact"
 
 	"granaio/ent/account"
+	"granaio/ent/budget"
 	"granaio/ent/change"
 	"granaio/ent/command"
 	"granaio/ent/definition"
@@ -52,6 +53,8 @@ type Client struct {
 	Schema *migrate.Schema
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
+	// Budget is the client for interacting with the Budget builders.
+	Budget *BudgetClient
 	// Change is the client for interacting with the Change builders.
 	Change *ChangeClient
 	// Command is the client for interacting with the Command builders.
@@ -110,6 +113,7 @@ func NewClient(opts ...Option) *Client {
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.Account = NewAccountClient(c.config)
+	c.Budget = NewBudgetClient(c.config)
 	c.Change = NewChangeClient(c.config)
 	c.Command = NewCommandClient(c.config)
 	c.Definition = NewDefinitionClient(c.config)
@@ -226,6 +230,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ctx:              ctx,
 		config:           cfg,
 		Account:          NewAccountClient(cfg),
+		Budget:           NewBudgetClient(cfg),
 		Change:           NewChangeClient(cfg),
 		Command:          NewCommandClient(cfg),
 		Definition:       NewDefinitionClient(cfg),
@@ -269,6 +274,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ctx:              ctx,
 		config:           cfg,
 		Account:          NewAccountClient(cfg),
+		Budget:           NewBudgetClient(cfg),
 		Change:           NewChangeClient(cfg),
 		Command:          NewCommandClient(cfg),
 		Definition:       NewDefinitionClient(cfg),
@@ -321,9 +327,9 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Account, c.Change, c.Command, c.Definition, c.Flow, c.Hold, c.Identity,
-		c.Interaction, c.Lease, c.Liability, c.Lot, c.Member, c.Movement, c.Note,
-		c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
+		c.Account, c.Budget, c.Change, c.Command, c.Definition, c.Flow, c.Hold,
+		c.Identity, c.Interaction, c.Lease, c.Liability, c.Lot, c.Member, c.Movement,
+		c.Note, c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
 		c.Redemption, c.Reversal, c.Revision, c.Stock, c.WorkingState,
 	} {
 		n.Use(hooks...)
@@ -334,9 +340,9 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Account, c.Change, c.Command, c.Definition, c.Flow, c.Hold, c.Identity,
-		c.Interaction, c.Lease, c.Liability, c.Lot, c.Member, c.Movement, c.Note,
-		c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
+		c.Account, c.Budget, c.Change, c.Command, c.Definition, c.Flow, c.Hold,
+		c.Identity, c.Interaction, c.Lease, c.Liability, c.Lot, c.Member, c.Movement,
+		c.Note, c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
 		c.Redemption, c.Reversal, c.Revision, c.Stock, c.WorkingState,
 	} {
 		n.Intercept(interceptors...)
@@ -348,6 +354,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
 	case *AccountMutation:
 		return c.Account.mutate(ctx, m)
+	case *BudgetMutation:
+		return c.Budget.mutate(ctx, m)
 	case *ChangeMutation:
 		return c.Change.mutate(ctx, m)
 	case *CommandMutation:
@@ -531,6 +539,141 @@ func (c *AccountClient) mutate(ctx context.Context, m *AccountMutation) (Value, 
 		return (&AccountDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Account mutation op: %q", m.Op())
+	}
+}
+
+// BudgetClient is a client for the Budget schema.
+type BudgetClient struct {
+	config
+}
+
+// NewBudgetClient returns a client for the Budget from the given config.
+func NewBudgetClient(c config) *BudgetClient {
+	return &BudgetClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `budget.Hooks(f(g(h())))`.
+func (c *BudgetClient) Use(hooks ...Hook) {
+	c.hooks.Budget = append(c.hooks.Budget, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `budget.Intercept(f(g(h())))`.
+func (c *BudgetClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Budget = append(c.inters.Budget, interceptors...)
+}
+
+// Create returns a builder for creating a Budget entity.
+func (c *BudgetClient) Create() *BudgetCreate {
+	mutation := newBudgetMutation(c.config, OpCreate)
+	return &BudgetCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Budget entities.
+func (c *BudgetClient) CreateBulk(builders ...*BudgetCreate) *BudgetCreateBulk {
+	return &BudgetCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BudgetClient) MapCreateBulk(slice any, setFunc func(*BudgetCreate, int)) *BudgetCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BudgetCreateBulk{err: fmt.Errorf("calling to BudgetClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BudgetCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BudgetCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Budget.
+func (c *BudgetClient) Update() *BudgetUpdate {
+	mutation := newBudgetMutation(c.config, OpUpdate)
+	return &BudgetUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BudgetClient) UpdateOne(_m *Budget) *BudgetUpdateOne {
+	mutation := newBudgetMutation(c.config, OpUpdateOne, withBudget(_m))
+	return &BudgetUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BudgetClient) UpdateOneID(id fact.ID) *BudgetUpdateOne {
+	mutation := newBudgetMutation(c.config, OpUpdateOne, withBudgetID(id))
+	return &BudgetUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Budget.
+func (c *BudgetClient) Delete() *BudgetDelete {
+	mutation := newBudgetMutation(c.config, OpDelete)
+	return &BudgetDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BudgetClient) DeleteOne(_m *Budget) *BudgetDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BudgetClient) DeleteOneID(id fact.ID) *BudgetDeleteOne {
+	builder := c.Delete().Where(budget.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BudgetDeleteOne{builder}
+}
+
+// Query returns a query builder for Budget.
+func (c *BudgetClient) Query() *BudgetQuery {
+	return &BudgetQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBudget},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Budget entity by its id.
+func (c *BudgetClient) Get(ctx context.Context, id fact.ID) (*Budget, error) {
+	return c.Query().Where(budget.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BudgetClient) GetX(ctx context.Context, id fact.ID) *Budget {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BudgetClient) Hooks() []Hook {
+	hooks := c.hooks.Budget
+	return append(hooks[:len(hooks):len(hooks)], budget.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *BudgetClient) Interceptors() []Interceptor {
+	inters := c.inters.Budget
+	return append(inters[:len(inters):len(inters)], budget.Interceptors[:]...)
+}
+
+func (c *BudgetClient) mutate(ctx context.Context, m *BudgetMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BudgetCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BudgetUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BudgetUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BudgetDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Budget mutation op: %q", m.Op())
 	}
 }
 
@@ -3785,14 +3928,14 @@ func (c *WorkingStateClient) mutate(ctx context.Context, m *WorkingStateMutation
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Account, Change, Command, Definition, Flow, Hold, Identity, Interaction, Lease,
-		Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
+		Account, Budget, Change, Command, Definition, Flow, Hold, Identity, Interaction,
+		Lease, Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
 		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock,
 		WorkingState []ent.Hook
 	}
 	inters struct {
-		Account, Change, Command, Definition, Flow, Hold, Identity, Interaction, Lease,
-		Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
+		Account, Budget, Change, Command, Definition, Flow, Hold, Identity, Interaction,
+		Lease, Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
 		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock,
 		WorkingState []ent.Interceptor
 	}

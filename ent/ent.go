@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"granaio/ent/account"
+	"granaio/ent/budget"
 	"granaio/ent/change"
 	"granaio/ent/command"
 	"granaio/ent/definition"
@@ -97,6 +98,7 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			account.Table:          account.ValidColumn,
+			budget.Table:           budget.ValidColumn,
 			change.Table:           change.ValidColumn,
 			command.Table:          command.ValidColumn,
 			definition.Table:       definition.ValidColumn,

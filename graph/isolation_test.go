@@ -100,7 +100,7 @@ func TestNodes(t *testing.T) {
 		}
 		ids := []fact.ID{
 			h.id, p.Touchpoints()[0].Definition, p.Tiers()[0].Definition, p.Missions()[0].Definition, p.Rewards()[0].Definition,
-			p.Personas()[0].Definition, p.Rules()[0].Definition, id, elsewhere, foreign.Rewards()[0].Definition, id,
+			p.Personas()[0].Definition, p.Rules()[0].Definition, p.Budgets()[0].Definition, id, elsewhere, foreign.Budgets()[0].Definition, id,
 		}
 		ask := func(c *client) answer {
 			return c.ask(t, `query($ids: [ID!]!) { nodes(ids: $ids) { __typename } }`, variables{"ids": ids}).sound(t)
@@ -119,10 +119,10 @@ func TestNodes(t *testing.T) {
 			}
 			return "[" + list + "]"
 		}
-		ask(h.operator(t)).is(t, "nodes", of("Programme", "Touchpoint", "Tier", "Mission", "Reward", "Persona", "Rule", "Member", "", "", "Member"))
-		ask(h.member(t, id)).is(t, "nodes", of("Programme", "Touchpoint", "Tier", "Mission", "Reward", "", "", "Member", "", "", "Member"))
-		ask(h.partner(t)).is(t, "nodes", of("Programme", "Touchpoint", "Tier", "Mission", "Reward", "", "", "", "", "", ""))
-		ask(h.anonymous()).is(t, "nodes", of("", "", "", "", "", "", "", "", "", "", ""))
+		ask(h.operator(t)).is(t, "nodes", of("Programme", "Touchpoint", "Tier", "Mission", "Reward", "Persona", "Rule", "Budget", "Member", "", "", "Member"))
+		ask(h.member(t, id)).is(t, "nodes", of("Programme", "Touchpoint", "Tier", "Mission", "Reward", "", "", "", "Member", "", "", "Member"))
+		ask(h.partner(t)).is(t, "nodes", of("Programme", "Touchpoint", "Tier", "Mission", "Reward", "", "", "", "", "", "", ""))
+		ask(h.anonymous()).is(t, "nodes", of("", "", "", "", "", "", "", "", "", "", "", ""))
 		many := make([]fact.ID, 101)
 		for i := range many {
 			many[i] = id

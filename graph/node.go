@@ -71,7 +71,7 @@ func (s *session) finder(kind fact.Kind, ids []fact.ID) finder {
 		return s.definition
 	case fact.KindTouchpoint, fact.KindTier, fact.KindMission, fact.KindReward:
 		return s.definition
-	case fact.KindPersona, fact.KindRule: // as Programme.personas and Programme.rules
+	case fact.KindPersona, fact.KindRule, fact.KindBudget: // as Programme.personas, rules and budgets
 		if role == auth.RoleOperator {
 			return s.definition
 		}
@@ -175,7 +175,13 @@ func (s *session) definition(ctx context.Context, id fact.ID) (model.Node, error
 	case fact.KindRule:
 		for _, x := range p.Rules() {
 			if x.Definition == id {
-				return model.NewRule(x, speech), nil
+				return model.NewRule(p, x, speech), nil
+			}
+		}
+	case fact.KindBudget:
+		for _, x := range p.Budgets() {
+			if x.Definition == id {
+				return model.NewBudget(p, x, speech), nil
 			}
 		}
 	}

@@ -9,9 +9,28 @@ import (
 	"context"
 	"time"
 
+	"granaio/ent"
 	"granaio/graph/generated"
 	"granaio/graph/model"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/rule"
 )
+
+func (r *budgetResolver) Points(ctx context.Context, obj *model.Budget) (fact.Points, error) {
+	return counted(ctx, obj, func(b *ent.Budget) int64 { return b.Amount })
+}
+
+func (r *budgetResolver) Spent(ctx context.Context, obj *model.Budget) (fact.Points, error) {
+	return counted(ctx, obj, func(b *ent.Budget) int64 { return b.Spent })
+}
+
+func (r *budgetResolver) Left(ctx context.Context, obj *model.Budget) (fact.Points, error) {
+	return counted(ctx, obj, func(b *ent.Budget) int64 { return b.Amount - b.Spent })
+}
+
+func (r *budgetResolver) Rules(ctx context.Context, obj *model.Budget) ([]*model.Rule, error) {
+	return model.NewRules(obj.In, obj.Speech, func(r *rule.Rule) bool { return r.Budget == obj.Key }), nil
+}
 
 func (r *programmeResolver) Touchpoints(ctx context.Context, obj *model.Programme) ([]*model.Touchpoint, error) {
 	return model.Each(obj.Snapshot.Touchpoints(), obj.Speech, model.NewTouchpoint), nil
@@ -38,7 +57,15 @@ func (r *programmeResolver) Rewards(ctx context.Context, obj *model.Programme) (
 }
 
 func (r *programmeResolver) Rules(ctx context.Context, obj *model.Programme) ([]*model.Rule, error) {
-	return model.Each(obj.Snapshot.Rules(), obj.Speech, model.NewRule), nil
+	return model.NewRules(obj.Snapshot, obj.Speech, func(*rule.Rule) bool { return true }), nil
+}
+
+func (r *programmeResolver) Budgets(ctx context.Context, obj *model.Programme) ([]*model.Budget, error) {
+	shown := make([]*model.Budget, len(obj.Snapshot.Budgets()))
+	for i, b := range obj.Snapshot.Budgets() {
+		shown[i] = model.NewBudget(obj.Snapshot, b, obj.Speech)
+	}
+	return shown, nil
 }
 
 func (r *ruleResolver) OpensAt(ctx context.Context, obj *model.Rule) (*time.Time, error) {
@@ -49,11 +76,18 @@ func (r *ruleResolver) OpensAt(ctx context.Context, obj *model.Rule) (*time.Time
 	return &opens, nil
 }
 
+func (r *ruleResolver) Budget(ctx context.Context, obj *model.Rule) (*model.Budget, error) {
+	return model.NewBudget(obj.In, obj.In.Budget(obj.Snapshot.Budget), obj.Speech), nil
+}
+
+func (r *Resolver) Budget() generated.BudgetResolver { return &budgetResolver{r} }
+
 func (r *Resolver) Programme() generated.ProgrammeResolver { return &programmeResolver{r} }
 
 func (r *Resolver) Rule() generated.RuleResolver { return &ruleResolver{r} }
 
 type (
+	budgetResolver    struct{ *Resolver }
 	programmeResolver struct{ *Resolver }
 	ruleResolver      struct{ *Resolver }
 )

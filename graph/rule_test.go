@@ -60,6 +60,40 @@ func TestLimitsHoldThroughTheAPI(t *testing.T) {
 	})
 }
 
+// Two rules of a campaign share a budget. It gives to the last point, cut or skipped as each rule says, and operators see what is left.
+func TestBudgetsThroughTheAPI(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.keeps(t, `budgets:
+  - {key: spring, name: {it: Primavera, en: Spring}, points: 25}
+  - {key: idle, name: {it: x, en: Idle}, points: 1}
+rules:
+  - {key: spend, name: {it: Spesa, en: Spending}, on: [purchase], award: {per: "1.00", points: 1}, budget: spring}
+  - {key: review, name: {it: x, en: x}, on: [review], award: {points: 8}, budget: spring, beyond: skip}
+  - {key: free, name: {it: x, en: x}, on: [review], award: {points: 1}}
+`)
+		h.enrolled(t, "nonna@example.com")
+		anna := h.operator(t)
+		track := func(key, event, amount string) answer {
+			in := purchase(key, with("event", event), with("properties", nil), with("value", nil))
+			if amount != "" {
+				in["value"] = variables{"amount": amount}
+			}
+			return anna.ask(t, `mutation($input: InteractionTrackInput!) { interactionTrack(input: $input) { outcome { movements { points why { key } } } userErrors { code } } }`,
+				variables{"input": in}).sound(t)
+		}
+		track("a", "review", "").is(t, "interactionTrack.outcome.movements", `[{"points":1,"why":{"key":"free"}},{"points":8,"why":{"key":"review"}}]`)
+		track("a", "review", "").is(t, "interactionTrack.outcome.movements", `[{"points":1,"why":{"key":"free"}},{"points":8,"why":{"key":"review"}}]`) // again
+		track("b", "purchase", "10.00").is(t, "interactionTrack.outcome.movements", `[{"points":10,"why":{"key":"spend"}}]`)
+		track("c", "review", "").is(t, "interactionTrack.outcome.movements", `[{"points":1,"why":{"key":"free"}}]`) // 7 are left: skipped
+		anna.ask(t, `{ viewer { programme { budgets { key name points spent left rules { key } } rules { key budget { left } } } } }`, nil).sound(t).is(t, "viewer.programme",
+			`{"budgets":[{"key":"spring","left":7,"name":"Primavera","points":25,"rules":[{"key":"review"},{"key":"spend"}],"spent":18},`+
+				`{"key":"idle","left":1,"name":"x","points":1,"rules":[],"spent":0}],`+
+				`"rules":[{"budget":null,"key":"free"},{"budget":{"left":7},"key":"review"},{"budget":{"left":7},"key":"spend"}]}`)
+		track("d", "purchase", "10.00").is(t, "interactionTrack.outcome.movements", `[{"points":7,"why":{"key":"spend"}}]`)
+		track("e", "purchase", "10.00").is(t, "interactionTrack.outcome.movements", `[]`)
+	})
+}
+
 func TestRulesTellWhenTheyOpen(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.keeps(t, `rules:

@@ -175,6 +175,7 @@ func (c *court) chart(id, reward fact.ID) {
 		"RewardOffer": only(through(member, "rewards { %s }"), "member", "operator"), "RewardReason": only(through(member, "rewards { reason { %s } }"), "member", "operator"), "Reward": through(programme, "rewards { %s }"),
 		"Touchpoint":         through(programme, "touchpoints { %s }"),
 		"EventType":          only(through(programme, "events { %s }"), "operator", "partner"),
+		"Budget":             only(through(programme, "budgets { %s }"), "operator"),
 		"Rule":               only(through(programme, "rules { %s }"), "operator"),
 		"MovementConnection": movements, "MovementEdge": through(movements, "edges { %s }"), "Movement": movement,
 		"Balances": through(movement, "after { %s }"), "Why": through(movement, "why { %s }"),

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"granaio/loyalty/budget"
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
@@ -153,6 +154,7 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 	p.touchpoints = touchpoint.Compile(s.Touchpoints, c.refs[fact.KindTouchpoint], c.setting, r.In("touchpoints"))
 	p.personas = persona.Compile(s.Personas, c.refs[fact.KindPersona], c.setting, language, r.In("personas"))
 	p.tiers = tier.Compile(s.Tiers, c.refs[fact.KindTier], c.setting, r.In("tiers"))
+	p.budgets = budget.Compile(s.Budgets, c.refs[fact.KindBudget], c.setting, r.In("budgets"))
 	p.rules = rule.Compile(s.Rules, c.refs[fact.KindRule], c.setting, language, p.currency, r.In("rules"))
 	p.missions = mission.Compile(s.Missions, c.refs[fact.KindMission], c.setting, language, r.In("missions"))
 	p.rewards = reward.Compile(s.Rewards, c.refs[fact.KindReward], c.setting, language, tierKeys, r.In("rewards"))
@@ -162,6 +164,9 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 	for i, x := range s.Rules {
 		at := r.In("rules").At(i)
 		c.checkGroup(x, kinds, at.In("group"))
+		if x.Budget != "" && p.Budget(x.Budget) == nil {
+			at.In("budget").Say("unknown budget “%s”%s", x.Budget, fact.Nearest(x.Budget, keysOf(s.Budgets, func(i int) string { return s.Budgets[i].Key })))
+		}
 		c.rules[x.Key] = c.compileAgeing(x.Mature, x.Expire, x.Warn, p.ageing, x.On, at)
 		c.named(fact.KindRule, x.Key, at)
 		if x.Award != nil && (x.Award.Per != "" || len(x.Award.Bands) > 0) {
@@ -176,6 +181,9 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 		at := r.In("missions").At(i)
 		c.mission[x.Key] = c.compileAgeing(x.Mature, x.Expire, x.Warn, p.ageing, x.On, at)
 		c.named(fact.KindMission, x.Key, at)
+	}
+	for i, x := range s.Budgets {
+		c.named(fact.KindBudget, x.Key, r.In("budgets").At(i))
 	}
 	for i, x := range s.Touchpoints {
 		c.named(fact.KindTouchpoint, x.Key, r.In("touchpoints").At(i))

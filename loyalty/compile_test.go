@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"granaio/loyalty"
+	"granaio/loyalty/budget"
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/mission"
@@ -64,6 +65,10 @@ func TestProgrammeWithoutIDsCanBeChecked(t *testing.T) {
 	if p, problems := loyalty.Compile(nil, loyalty.Identity{}, nil); p != nil || len(problems) == 0 {
 		t.Error("nothing compiles")
 	}
+}
+
+func spring(points fact.Points) []budget.Spec {
+	return []budget.Spec{{Key: "spring", Name: both("Primavera", "Spring"), Points: points}}
 }
 
 func bands(from ...string) []rule.BandSpec {
@@ -149,6 +154,9 @@ var mistakes = []struct {
 	{func(s *loyalty.Spec) { s.Rules[0].Beyond = "clip" }, "rules[0].beyond", "neither cut nor skip"},
 	{func(s *loyalty.Spec) { s.Rules[0].Cooldown = "a while" }, "rules[0].cooldown", "such as 90 minutes"},
 	{func(s *loyalty.Spec) { s.Rules[0].Cooldown = "732 days" }, "rules[0].cooldown", "at most 731 days"},
+	{func(s *loyalty.Spec) { s.Budgets, s.Rules[0].Budget = spring(10), "sprint" }, "rules[0].budget", "did you mean “spring”?"},
+	{func(s *loyalty.Spec) { s.Budgets = spring(0) }, "budgets[0].points", "a budget is of 1 to"},
+	{func(s *loyalty.Spec) { s.Budgets = append(spring(1), spring(2)...) }, "budgets[1].key", "taken already"},
 	{func(s *loyalty.Spec) { s.Programme.Groups = map[string]string{"x": "worst"} }, "programme.groups.x", "neither first nor best"},
 	{func(s *loyalty.Spec) { s.Programme.Groups = map[string]string{"X": "best"} }, "programme.groups.X", "not a key"},
 	{func(s *loyalty.Spec) {

@@ -24,7 +24,7 @@ func (d *decision) award() error {
 			continue
 		}
 		e := d.explain(why.SourceRule, r.Key, r.Number, r.Kept)
-		e.Withheld = t.full - t.points
+		e.Withheld, e.Budget = t.full-t.points, r.Budget
 		if e.Band = t.band.From; t.band.Per > 0 {
 			e.Per, e.Rate, e.Rounding = t.band.Per, t.band.Rate, string(t.band.Rounding)
 		}
@@ -50,7 +50,8 @@ func (d *decision) multiply() error {
 			continue
 		}
 		e := d.explain(why.SourceMultiplier, r.Key, r.Number, r.Kept)
-		e.Factor, e.Base, e.Rounding, e.Withheld = r.Multiplier.Factor.String(), t.base, why.RoundDown, t.full-t.points
+		e.Factor, e.Base, e.Rounding = r.Multiplier.Factor.String(), t.base, why.RoundDown
+		e.Withheld, e.Budget = t.full-t.points, r.Budget
 		if _, err := d.earn(t.points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
 			return err
 		}

@@ -21,7 +21,9 @@ type Effects struct {
 	Movement fact.ID
 	// Progress that changed.
 	Progress []Progress
-	// Withheld tells of rules that would have given, or given more, but for a limit, a cool-down, another rule of their group, or a fault: at most 20.
+	// Drawn are the points that budgets have fewer (or more, below zero), each budget once.
+	Drawn []Draw
+	// Withheld tells of rules that would have given, or given more, but for a limit, a cool-down, a budget, another rule of their group, or a fault: at most 20.
 	Withheld []why.Verdict
 	// Beyond are the keys of the missions in which an interaction counted although they were completed, so that their progress did not change.
 	Beyond []string
@@ -33,6 +35,12 @@ type Effects struct {
 	Cancelled *Redemption
 	// Reversal, of a Reverse.
 	Reversal *Reversal
+}
+
+// Draw is how many points of a budget an interaction takes.
+type Draw struct {
+	Budget fact.ID
+	Points fact.Points
 }
 
 // Progress is how far a member is in one period of a mission.

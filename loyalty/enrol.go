@@ -21,6 +21,7 @@ type Enrolment struct {
 	Status      Status // Anonymous, Prospect or Registered; empty for Registered
 	Locale      string // BCP 47; empty for the programme's first language
 	Attributes  map[string]any
+	Budgets     map[fact.ID]fact.Points // as State has them
 }
 
 // Enrol makes a member, and decides the built-in event of its enrolment.
@@ -49,6 +50,7 @@ func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, e
 		Member:  Member{ID: e.Member, Account: e.Account, Status: e.Status, Locale: e.Locale, Enrolled: i.Occurred},
 		Account: ledger.Account{ID: e.Account},
 		Doc:     Doc{Attributes: attributes},
+		Budgets: e.Budgets,
 	}
 	return decide(p, s, i, nil, now)
 }

@@ -83,6 +83,9 @@ func named(s *loyalty.Spec) loyalty.Refs {
 	for _, x := range s.Tiers {
 		add(fact.KindTier, x.Key)
 	}
+	for _, x := range s.Budgets {
+		add(fact.KindBudget, x.Key)
+	}
 	for _, x := range s.Rules {
 		add(fact.KindRule, x.Key)
 	}

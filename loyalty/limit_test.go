@@ -160,6 +160,42 @@ func TestRuleThatIsLimitedMakesWay(t *testing.T) {
 	}
 }
 
+func TestBudgetIsDrawnOnToTheLastPoint(t *testing.T) {
+	for beyond, want := range map[rule.Beyond][]fact.Points{rule.Cut: {10, 10, 5, 0}, rule.Skip: {10, 10, 0, 4}} {
+		spec := limited(func(r *rule.Spec) { r.Budget, r.Beyond = "spring", beyond })
+		spec.Budgets = spring(25)
+		s := meet(t, spec)
+		budget := s.p.Budgets()[0].Definition
+		if drawn := s.p.Drawn("purchase"); len(drawn) != 1 || drawn[0] != budget || len(s.p.Drawn("review")) != 0 || s.p.Drawn("x") != nil {
+			t.Errorf("purchases draw on %v", drawn)
+		}
+		left := fact.Points(25)
+		for i, cents := range []int64{1000, 1000, 1000, 400} {
+			s.state.Budgets = map[fact.ID]fact.Points{budget: left}
+			e := s.buys("2026-05-04 10:00", cents)
+			got := points(e)["per-euro"]
+			if got != want[i] || got > 0 && (len(e.Drawn) != 1 || e.Drawn[0] != loyalty.Draw{Budget: budget, Points: got} || earned(e)[0].Budget != "spring") {
+				t.Errorf("%s: purchase %d gives %d, not %d: %+v", beyond, i, got, want[i], e.Drawn)
+			}
+			if full := fact.Points(cents / 100); got < full && (e.Withheld[0].Obstacle != why.Spent || e.Withheld[0].Budget != "spring" || e.Withheld[0].Full != full) {
+				t.Errorf("%s: told %+v", beyond, e.Withheld)
+			}
+			left -= got
+		}
+	}
+}
+
+// What one rule draws, the next one of the same interaction finds gone; what a limit holds back is not drawn.
+func TestRulesOfACampaignShareItsBudget(t *testing.T) {
+	spec := limited(func(r *rule.Spec) { r.Budget, r.Priority, r.Limits = "spring", 9, []rule.LimitSpec{{Points: 8}} })
+	spec.Budgets = spring(12)
+	spec.Rules = append(spec.Rules, rule.Spec{Key: "double", Name: both("x", "x"), On: []string{"purchase"}, Multiply: "2", Budget: "spring"})
+	e := meet(t, spec).buys("2026-05-04 10:00", 1000) // a state that says nothing of it: the budget is whole
+	if got := points(e); got["per-euro"] != 8 || got["double"] != 4 || len(e.Drawn) != 1 || e.Drawn[0].Points != 12 || e.Withheld[0].Obstacle != why.Limited || e.Withheld[1].Obstacle != why.Spent {
+		t.Errorf("%v, %+v, %+v", got, e.Drawn, e.Withheld)
+	}
+}
+
 // gift is an award that the naive model remembers.
 type gift struct {
 	at     time.Time

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"granaio/loyalty/budget"
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
@@ -22,6 +23,7 @@ type plan struct {
 	multipliers []ruled // in order
 	missions    []missioned
 	personas    []*persona.Persona     // those whose traits it may touch
+	budgets     []fact.ID              // that its rules draw on
 	keep        retention              // what is kept of the event's days
 	awaited     map[string]ledger.Term // by which of its properties points wait for it, and how long at most
 }
@@ -29,6 +31,7 @@ type plan struct {
 type ruled struct {
 	*rule.Rule
 	ageing ageing
+	budget *budget.Budget // nil for none
 }
 
 type missioned struct {
@@ -50,14 +53,17 @@ func (c *compiler) plan() {
 	for _, r := range p.rules {
 		c.keep(r.Needs()...) // also of a rule that is paused: it may be resumed
 		for _, name := range r.On {
-			to := p.plans[name]
 			if p.Paused(fact.KindRule, r.Key) {
 				continue
 			}
+			to, x := p.plans[name], ruled{r, c.rules[r.Key], p.Budget(r.Budget)}
 			if r.Multiplier != nil {
-				to.multipliers = append(to.multipliers, ruled{r, c.rules[r.Key]})
+				to.multipliers = append(to.multipliers, x)
 			} else {
-				to.awards = append(to.awards, ruled{r, c.rules[r.Key]})
+				to.awards = append(to.awards, x)
+			}
+			if x.budget != nil && !slices.Contains(to.budgets, x.budget.Definition) {
+				to.budgets = append(to.budgets, x.budget.Definition)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 	_ "time/tzdata" // a programme's zone must be the same on every machine
 
+	"granaio/loyalty/budget"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 	"granaio/loyalty/mission"
@@ -38,6 +39,7 @@ type Programme struct {
 	touchpoints []*touchpoint.Touchpoint
 	personas    []*persona.Persona
 	tiers       tier.Ladder
+	budgets     []*budget.Budget
 	rules       []*rule.Rule
 	missions    []*mission.Mission
 	rewards     []*reward.Reward
@@ -127,6 +129,22 @@ func (p *Programme) Personas() []*persona.Persona { return p.personas }
 // Persona is the one with the key, nil if there is none.
 func (p *Programme) Persona(key string) *persona.Persona {
 	return find(p.personas, func(x *persona.Persona) bool { return x.Key == key })
+}
+
+// Budgets in the programme's order.
+func (p *Programme) Budgets() []*budget.Budget { return p.budgets }
+
+// Budget is the one with the key, nil if there is none.
+func (p *Programme) Budget(key string) *budget.Budget {
+	return find(p.budgets, func(b *budget.Budget) bool { return b.Key == key })
+}
+
+// Drawn are the ids of the budgets that an interaction of an event may draw on. They are to be in State.Budgets when it is decided.
+func (p *Programme) Drawn(event string) []fact.ID {
+	if to := p.plans[event]; to != nil {
+		return to.budgets
+	}
+	return nil
 }
 
 // Rules in the order in which they are applied: by priority, the highest first, then by key.

@@ -114,16 +114,19 @@ func (v *reversing) takeBack() error {
 		r := v.then.Rule(e.Reason.Explanation.Key)
 		target := e.Points - v.stays(e, r, gone)
 		gone[r] = target
-		more, err := v.reverse(e, target, v.because(e, why.SourceReturn))
+		more, back, err := v.reverse(e, target, v.because(e, why.SourceReturn))
 		if err != nil {
 			return err
 		}
 		v.ungive(e, r, more)
+		if b := v.then.Budget(e.Reason.Explanation.Budget); b != nil && back > 0 {
+			v.draw(b, -back)
+		}
 	}
 	return nil
 }
 
-// ungive counts no more what a rule gave that limits what it gives. Budgets belong here too.
+// ungive counts no more what a rule gave that limits what it gives.
 func (v *reversing) ungive(e *Earned, r *rule.Rule, more fact.Points) {
 	if more == 0 || r == nil || !r.Rations.Any() || v.state.Doc.Given[r.Key] == nil {
 		return
@@ -161,31 +164,32 @@ func (v *reversing) stays(e *Earned, r *rule.Rule, gone map[*rule.Rule]fact.Poin
 // because begins the explanation of what is taken back.
 func (v *reversing) because(e *Earned, source string) why.Explanation {
 	given := e.Reason.Explanation
-	x := why.Explanation{Source: source, Key: given.Key, Revision: given.Revision, Event: v.interaction.Event}
+	x := why.Explanation{Source: source, Key: given.Key, Revision: given.Revision, Event: v.interaction.Event, Budget: given.Budget}
 	if paid := v.past.Interaction.Value; paid != nil {
 		x.Value, x.Currency = paid.Minor, paid.Currency.Code
 	}
 	return x
 }
 
-// reverse takes back so much of an earning, all returns together, and counts it no more towards the tier; the answer is how much that is now.
-func (v *reversing) reverse(e *Earned, target fact.Points, x why.Explanation) (more fact.Points, err error) {
+// reverse takes back so much of an earning, all returns together, and counts it no more towards the tier; the answer is how much that is now, and how much of it
+// came back: not what had expired, and not what is let go.
+func (v *reversing) reverse(e *Earned, target fact.Points, x why.Explanation) (more, back fact.Points, err error) {
 	if more = target - ledger.TakenBack(e.Before); more <= 0 {
-		return 0, nil
+		return 0, 0, nil
 	}
-	_, err = v.book.ReverseEarn(ledger.Return{
+	m, err := v.book.ReverseEarn(ledger.Return{
 		Earning: e.Movement, Before: e.Before, Lot: e.Lot, Target: target, Recourse: v.p.recourse, Occurred: v.asks.Occurred,
 		Reason: ledger.Reason{Interaction: v.interaction.ID, Revision: e.Reason.Revision, Explanation: x},
 	})
 	if err != nil || e.Reason.Explanation.Unqualified {
-		return more, err
+		return more, m.Points, err
 	}
 	earnings := int64(0)
 	if target == e.Points {
 		earnings = 1
 	}
 	v.state.Doc.Qualifying.remove(fact.DayOf(e.Occurred, v.then.zone), earnings, int64(more))
-	return more, nil
+	return more, m.Points, nil
 }
 
 // uncount counts the interaction no more in missions, and takes back the awards of those that are no longer completed.
@@ -232,7 +236,7 @@ func (v *reversing) uncountIn(m *mission.Mission) error {
 	}
 	x := v.because(award, why.SourceRevocation)
 	x.Count, x.Target, x.Period = period.Count, target, period.Period
-	_, err := v.reverse(award, award.Points, x)
+	_, _, err := v.reverse(award, award.Points, x)
 	return err
 }
 

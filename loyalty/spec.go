@@ -1,6 +1,7 @@
 package loyalty
 
 import (
+	"granaio/loyalty/budget"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/mission"
 	"granaio/loyalty/persona"
@@ -25,6 +26,7 @@ type Spec struct {
 	Partners    []PartnerSpec     `yaml:"partners,omitempty" json:"partners,omitempty"`
 	Personas    []persona.Spec    `yaml:"personas,omitempty" json:"personas,omitempty"`
 	Tiers       []tier.Spec       `yaml:"tiers,omitempty" json:"tiers,omitempty"`
+	Budgets     []budget.Spec     `yaml:"budgets,omitempty" json:"budgets,omitempty"`
 	Rules       []rule.Spec       `yaml:"rules,omitempty" json:"rules,omitempty"`
 	Missions    []mission.Spec    `yaml:"missions,omitempty" json:"missions,omitempty"`
 	Rewards     []reward.Spec     `yaml:"rewards,omitempty" json:"rewards,omitempty"`

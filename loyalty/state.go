@@ -17,7 +17,9 @@ type State struct {
 	Holds []ledger.Holding
 	// Taken is how many pieces of each reward are gone, by the reward's id; a reward that is not in it has all its pieces.
 	Taken map[fact.ID]int64
-	Doc   Doc
+	// Budgets is how many points each budget has left, by its id; a budget that is not in it has all its points.
+	Budgets map[fact.ID]fact.Points
+	Doc     Doc
 }
 
 // Member is a member's row.

@@ -3,6 +3,7 @@ package loyalty
 import (
 	"time"
 
+	"granaio/loyalty/budget"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/rule"
 	"granaio/loyalty/why"
@@ -52,7 +53,40 @@ func (d *decision) try(r *ruled) (t trial) {
 	if r.Rations.Any() {
 		d.ration(r, &t)
 	}
+	if r.budget != nil && t.points > 0 {
+		if left := d.remaining(r.budget); left < t.points {
+			t.limit, t.used, t.again = nil, 0, time.Time{}
+			if t.points, t.obstacle = left, why.Spent; r.Rations.Beyond == rule.Skip {
+				t.points = 0
+			}
+		}
+	}
 	return t
+}
+
+// remaining is how many points a budget has left.
+func (d *decision) remaining(b *budget.Budget) fact.Points {
+	left, known := d.state.Budgets[b.Definition]
+	if !known {
+		left = b.Points
+	}
+	for _, drawn := range d.effects.Drawn {
+		if drawn.Budget == b.Definition {
+			left -= drawn.Points
+		}
+	}
+	return max(left, 0)
+}
+
+// draw takes points from a budget, or gives them back if they are below zero.
+func (d *decision) draw(b *budget.Budget, points fact.Points) {
+	for i := range d.effects.Drawn {
+		if d.effects.Drawn[i].Budget == b.Definition {
+			d.effects.Drawn[i].Points += points
+			return
+		}
+	}
+	d.effects.Drawn = append(d.effects.Drawn, Draw{b.Definition, points})
 }
 
 // base is the points that a multiplier takes.
@@ -132,7 +166,7 @@ const maxWithheld = 20
 // note takes note of what became of a rule.
 func (d *decision) note(r *ruled, t *trial) {
 	switch t.obstacle {
-	case why.Fault, why.TooMuch, why.Excluded, why.Limited, why.Cooling:
+	case why.Fault, why.TooMuch, why.Excluded, why.Limited, why.Spent, why.Cooling:
 		if len(d.effects.Withheld) < maxWithheld {
 			d.effects.Withheld = append(d.effects.Withheld, t.verdict(r))
 		}
@@ -141,6 +175,9 @@ func (d *decision) note(r *ruled, t *trial) {
 		g := d.state.Doc.Given[r.Key].clone()
 		g.add(d.interaction.Occurred, d.day, t.points, &r.Rations, d.p.zone)
 		d.state.Doc.Given = with(d.state.Doc.Given, r.Key, g)
+	}
+	if t.points > 0 && r.budget != nil {
+		d.draw(r.budget, t.points)
 	}
 	if d.watch != nil {
 		d.watch(r, *t)
@@ -151,6 +188,9 @@ func (d *decision) note(r *ruled, t *trial) {
 func (t *trial) verdict(r *ruled) why.Verdict {
 	v := why.Verdict{
 		Rule: r.Key, Revision: r.Number, Obstacle: t.obstacle, Points: t.points, Full: t.full, Used: t.used, Again: t.again, By: t.by,
+	}
+	if t.obstacle == why.Spent {
+		v.Budget = r.Budget
 	}
 	if t.limit != nil {
 		v.Times, v.Limit, v.Per = t.limit.Times, t.limit.Points, string(t.limit.Per)

@@ -180,10 +180,14 @@ func (e *editing) save(x entry, row *ent.Definition, last *ent.Revision) error {
 func (e *editing) define(all []entry) error {
 	var rows []*ent.DefinitionCreate
 	var stocks []*ent.StockCreate
+	var budgets []*ent.BudgetCreate
 	for _, x := range all {
 		rows = append(rows, e.client.Definition.Create().SetID(x.definition).SetProgrammeID(e.row.ID).SetKind(x.kind).SetKey(x.key).SetCreatedAt(e.now))
 		if x.kind == definition.KindReward { // every reward has a row that counts its pieces, for the engine to lock
 			stocks = append(stocks, e.client.Stock.Create().SetID(x.definition.As(fact.KindStock)).SetProgrammeID(e.row.ID))
+		}
+		if x.kind == definition.KindBudget { // and every budget one that counts its points
+			budgets = append(budgets, e.client.Budget.Create().SetID(x.definition).SetProgrammeID(e.row.ID))
 		}
 	}
 	for some := range slices.Chunk(rows, most) {
@@ -193,6 +197,11 @@ func (e *editing) define(all []entry) error {
 	}
 	for some := range slices.Chunk(stocks, most) {
 		if err := e.client.Stock.CreateBulk(some...).Exec(e.ctx); err != nil {
+			return err
+		}
+	}
+	for some := range slices.Chunk(budgets, most) {
+		if err := e.client.Budget.CreateBulk(some...).Exec(e.ctx); err != nil {
 			return err
 		}
 	}

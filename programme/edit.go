@@ -57,6 +57,7 @@ type editing struct {
 	course   course
 	outcome  *Edit
 	problem  func(e *entry, path, message string, line, column int) // adds one to the outcome
+	short    func(e *entry, message string)                         // adds that a budget has too few points
 }
 
 var (
@@ -104,6 +105,7 @@ func newEditing(ctx context.Context, client *ent.Client, caller string, now time
 		}
 		x.outcome.Problems = append(x.outcome.Problems, p)
 	}
+	x.short = func(e *entry, message string) { x.problem(e, "points", message, 0, 0) }
 	return x
 }
 

@@ -14,6 +14,7 @@ import (
 	entprogramme "granaio/ent/programme"
 	"granaio/ent/programmeversion"
 	"granaio/ent/revision"
+	"granaio/loyalty/budget"
 	"granaio/loyalty/fact"
 	"granaio/store"
 )
@@ -120,6 +121,10 @@ func (i *importing) run() error {
 	}
 	was, _ := p.before.ids()
 	if is, _ := p.next.ids(); i.row.Current == 0 || len(turns(p.before, p.next)) > 0 || !slices.Equal(was, is) {
+		i.short = func(x *entry, message string) {
+			at := slices.IndexFunc(i.file.Spec.Budgets, func(b budget.Spec) bool { return b.Key == x.key })
+			i.wrong(fmt.Sprintf("budgets[%d].points", at), "%s", message)
+		}
 		if err := i.publish(p); err != nil {
 			return err
 		}

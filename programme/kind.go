@@ -23,6 +23,7 @@ var kinds = []kind{
 	{definition.KindTouchpoint, fact.KindTouchpoint, "touchpoints"},
 	{definition.KindPersona, fact.KindPersona, "personas"},
 	{definition.KindTier, fact.KindTier, "tiers"},
+	{definition.KindBudget, fact.KindBudget, "budgets"},
 	{definition.KindRule, fact.KindRule, "rules"},
 	{definition.KindMission, fact.KindMission, "missions"},
 	{definition.KindReward, fact.KindReward, "rewards"},

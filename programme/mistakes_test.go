@@ -53,23 +53,26 @@ func TestMistakesOfRulesAreToldAtTheirPlaces(t *testing.T) {
 		`member.count("visit", "2025-05-01")`, `member.count("visit", "2025-02-29")`,
 		`weekdays: [saturday, sunday]`, `weekdays: [saturday, sundae]`,
 		`days: [1, -1], hours: ["07:00-09:00", "22:00-02:00"]`, `days: [30], months: [february], hours: ["7-9"]`,
-		`- {times: 2, per: month}`, `- {times: 2, per: mnth}`, `cooldown: 24 hours`, `cooldown: 1 fortnight`, `group: offers`, `group: ofers`)))
+		`- {times: 2, per: month}`, `- {times: 2, per: mnth}`, `cooldown: 24 hours`, `cooldown: 1 fortnight`, `group: offers`, `group: ofers`,
+		`points: 100000`, `points: 0`, `budget: campaign`, `budget: campain`)))
 	told(t, problems,
-		`24:18 rules[0].award.bands[1].from: bands rise`,
-		`28:33 rules[1].when: “2025-02-29” is not a window`,
-		`31:46 rules[1].schedule[0].weekdays[1]: did you mean “sunday”?`,
-		`32:50 rules[1].schedule[1].hours[0]: not hours`,
-		`45:25 rules[2].limits[0].per: did you mean “month”?`,
-		`48:15 rules[2].cooldown: “1 fortnight”`,
-		`50:12 rules[2].group: did you mean “offers”?`)
+		`18:51 budgets[0].points: a budget is of 1 to`,
+		`26:18 rules[0].award.bands[1].from: bands rise`,
+		`30:33 rules[1].when: “2025-02-29” is not a window`,
+		`33:46 rules[1].schedule[0].weekdays[1]: did you mean “sunday”?`,
+		`34:50 rules[1].schedule[1].hours[0]: not hours`,
+		`41:13 rules[1].budget: did you mean “campaign”?`,
+		`48:25 rules[2].limits[0].per: did you mean “month”?`,
+		`51:15 rules[2].cooldown: “1 fortnight”`,
+		`53:12 rules[2].group: did you mean “offers”?`)
 }
 
 func TestScheduleThatNeverOpensIsRefused(t *testing.T) {
 	_, problems := programme.Parse("small.yaml", []byte(with(t, rules(t),
 		`{days: [1, -1], hours: ["07:00-09:00", "22:00-02:00"]}`, `{days: [30], months: [february]}`, `until: 2027-05-31`, `until: 2025-04-30`)))
 	told(t, problems,
-		`31:9 rules[1].schedule[0]: it never opens from 2025-04-01 00:00 until 2025-05-01 00:00`,
-		`32:9 rules[1].schedule[1]: it never opens: there is no such day`)
+		`33:9 rules[1].schedule[0]: it never opens from 2025-04-01 00:00 until 2025-05-01 00:00`,
+		`34:9 rules[1].schedule[1]: it never opens: there is no such day`)
 }
 
 // A mistake is told once: not again as what follows from it.

@@ -69,6 +69,9 @@ func (e *editing) publish(p publication) error {
 			all = append(all, again)
 		}
 	}
+	if err := e.budgets(p, all); err != nil {
+		return err
+	}
 	if err := e.number(all); err != nil {
 		return err
 	}

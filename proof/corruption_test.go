@@ -130,6 +130,10 @@ var damages = []struct {
 	{"a member without a working state", `DELETE FROM working_states WHERE id = (SELECT member_id FROM movements WHERE id = ` + spend + `)`, []int{10}},
 	{"sums of postings were lost", `INSERT INTO leases (id, turn, until, outcome)
 		VALUES ('liability', 1, '2026-05-01 12:00:00+00:00', '{"watermark":"ffffffff-ffff-ffff-ffff-ffffffffffff"}')`, []int{11}},
+	{"a budget forgot what was drawn", `UPDATE budgets SET spent = spent - 1`, []int{13}},
+	{"a budget was deleted", `DELETE FROM budgets`, []int{13}},
+	{"an earning drew on another budget", `UPDATE movements SET explanation = '{"source":"rule","key":"bonus","budget":"other"}' WHERE id = (SELECT id FROM movements
+		WHERE explanation ->> 'budget' = 'bonuses' ORDER BY id LIMIT 1)`, []int{13}},
 
 	{"a redemption that nothing paid for", `UPDATE redemptions SET movement_id = ` + absent + ` WHERE movement_id = ` + spend, []int{10}},
 }

@@ -28,6 +28,7 @@ var invariants = []invariant{
 	{"whatever is referred to is there", references},
 	{"what is rolled up is what was posted", rolled},
 	{"nothing falls due unnoticed, and nothing is warned of twice", due},
+	{"what a budget spent is what was drawn from it, and no more than there is", budgets},
 }
 
 var own = []ledger.Bucket{ledger.Pending, ledger.Available, ledger.Held, ledger.Debt}
@@ -192,4 +193,18 @@ func rolled(g grammar) string {
 			wrong{"coalesce(s.issued, 0) <> coalesce(r.issued, 0) OR coalesce(s.redeemed, 0) <> coalesce(r.redeemed, 0) OR" +
 				" coalesce(s.expired, 0) <> coalesce(r.expired, 0) OR coalesce(s.reversed, 0) <> coalesce(r.reversed, 0) OR" +
 				" coalesce(s.debt, 0) <> coalesce(r.debt, 0)", "its flows are not what its postings come to; `granaio liability --rebuild` sums them anew"}))
+}
+
+// budgets: a budget's spent points are those of the earnings that drew on it, less what was taken back of them, and no more than it has; and nothing was drawn
+// from a budget that is not there.
+func budgets(g grammar) string {
+	return union(`drawn AS (SELECT programme_id, explanation ->> 'budget' AS key, sum(CASE kind WHEN 'earn' THEN points ELSE -points END) AS spent
+  FROM movements WHERE kind IN ('earn', 'reverse_earn') AND explanation ->> 'budget' IS NOT NULL GROUP BY 1, 2)`,
+		complaint("b.id", `FROM budgets b JOIN definitions f ON f.id = b.id AND f.kind = 'budget'
+ LEFT JOIN drawn d ON d.programme_id = b.programme_id AND d.key = f.key`,
+			wrong{differ("b", "d", "spent"), "its spent points are not those that were drawn from it"},
+			wrong{"b.spent > b.amount", "more of it is spent than there is"}),
+		complaint("d.programme_id", `FROM drawn d LEFT JOIN definitions f ON f.programme_id = d.programme_id AND f.kind = 'budget' AND f.key = d.key
+ LEFT JOIN budgets b ON b.id = f.id`,
+			wrong{"b.id IS NULL", "points were drawn from a budget that is not there"}))
 }

@@ -76,6 +76,7 @@ const (
 	KindTier       Kind = "tier"
 	KindPersona    Kind = "persona"
 	KindReward     Kind = "reward"
+	KindBudget     Kind = "budget"
 )
 
 func (k Kind) String() string {
@@ -85,7 +86,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindSettings, KindTouchpoint, KindRule, KindMission, KindTier, KindPersona, KindReward:
+	case KindSettings, KindTouchpoint, KindRule, KindMission, KindTier, KindPersona, KindReward, KindBudget:
 		return nil
 	default:
 		return fmt.Errorf("definition: invalid enum value for kind field: %q", k)

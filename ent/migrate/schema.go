@@ -36,6 +36,26 @@ var (
 			},
 		},
 	}
+	// BudgetsColumns holds the columns for the "budgets" table.
+	BudgetsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "amount", Type: field.TypeInt64, Default: 0},
+		{Name: "spent", Type: field.TypeInt64, Default: 0},
+	}
+	// BudgetsTable holds the schema information for the "budgets" table.
+	BudgetsTable = &schema.Table{
+		Name:       "budgets",
+		Columns:    BudgetsColumns,
+		PrimaryKey: []*schema.Column{BudgetsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "budget_programme_id",
+				Unique:  false,
+				Columns: []*schema.Column{BudgetsColumns[1]},
+			},
+		},
+	}
 	// ChangesColumns holds the columns for the "changes" table.
 	ChangesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -88,7 +108,7 @@ var (
 	DefinitionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "programme_id", Type: field.TypeUUID},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"settings", "touchpoint", "rule", "mission", "tier", "persona", "reward"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"settings", "touchpoint", "rule", "mission", "tier", "persona", "reward", "budget"}},
 		{Name: "key", Type: field.TypeString, Size: 64},
 		{Name: "draft_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
@@ -646,6 +666,7 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccountsTable,
+		BudgetsTable,
 		ChangesTable,
 		CommandsTable,
 		DefinitionsTable,
@@ -675,6 +696,12 @@ var (
 func init() {
 	AccountsTable.Annotation = &entsql.Annotation{
 		Table: "accounts",
+	}
+	BudgetsTable.Annotation = &entsql.Annotation{
+		Table: "budgets",
+	}
+	BudgetsTable.Annotation.Checks = map[string]string{
+		"budgets_spent": "spent >= 0 AND spent <= amount",
 	}
 	ChangesTable.Annotation = &entsql.Annotation{
 		Table: "changes",

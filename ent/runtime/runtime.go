@@ -5,6 +5,7 @@ package runtime
 import (
 	"context"
 	"granaio/ent/account"
+	"granaio/ent/budget"
 	"granaio/ent/change"
 	"granaio/ent/command"
 	"granaio/ent/definition"
@@ -82,6 +83,36 @@ func init() {
 	accountDescID := accountFields[0].Descriptor()
 	// account.DefaultID holds the default value on creation for the id field.
 	account.DefaultID = accountDescID.Default.(func() fact.ID)
+	budgetMixin := schema.Budget{}.Mixin()
+	budget.Policy = privacy.NewPolicies(budgetMixin[0], schema.Budget{})
+	budget.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := budget.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	budgetMixinInters0 := budgetMixin[0].Interceptors()
+	budget.Interceptors[0] = budgetMixinInters0[0]
+	budgetFields := schema.Budget{}.Fields()
+	_ = budgetFields
+	// budgetDescAmount is the schema descriptor for amount field.
+	budgetDescAmount := budgetFields[1].Descriptor()
+	// budget.DefaultAmount holds the default value on creation for the amount field.
+	budget.DefaultAmount = budgetDescAmount.Default.(int64)
+	// budget.AmountValidator is a validator for the "amount" field. It is called by the builders before save.
+	budget.AmountValidator = budgetDescAmount.Validators[0].(func(int64) error)
+	// budgetDescSpent is the schema descriptor for spent field.
+	budgetDescSpent := budgetFields[2].Descriptor()
+	// budget.DefaultSpent holds the default value on creation for the spent field.
+	budget.DefaultSpent = budgetDescSpent.Default.(int64)
+	// budget.SpentValidator is a validator for the "spent" field. It is called by the builders before save.
+	budget.SpentValidator = budgetDescSpent.Validators[0].(func(int64) error)
+	// budgetDescID is the schema descriptor for id field.
+	budgetDescID := budgetFields[0].Descriptor()
+	// budget.DefaultID holds the default value on creation for the id field.
+	budget.DefaultID = budgetDescID.Default.(func() fact.ID)
 	changeMixin := schema.Change{}.Mixin()
 	change.Policy = privacy.NewPolicies(changeMixin[0], schema.Change{})
 	change.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
@@ -189,3 +190,26 @@ func (Stock) Indexes() []ent.Index { return []ent.Index{index.Fields("programme_
 
 // Annotations of the table.
 func (Stock) Annotations() []schema.Annotation { return []schema.Annotation{table("stocks")} }
+
+// Budget counts how many points of a budget are spent. Its id is the definition's. The version in force says how many there are, for late interactions too.
+type Budget struct{ ent.Schema }
+
+// Mixin scopes the rows.
+func (Budget) Mixin() []ent.Mixin { return []ent.Mixin{forOperators()} }
+
+// Fields of a budget.
+func (Budget) Fields() []ent.Field {
+	return []ent.Field{
+		id(fact.KindBudget),
+		field.Int64("amount").NonNegative().Default(0).Comment("The most points that the version in force or one to come says there are."),
+		field.Int64("spent").NonNegative().Default(0),
+	}
+}
+
+// Indexes of budgets.
+func (Budget) Indexes() []ent.Index { return []ent.Index{index.Fields("programme_id")} }
+
+// Annotations of the table: the database itself lets nobody spend more than there is.
+func (Budget) Annotations() []schema.Annotation {
+	return []schema.Annotation{table("budgets"), entsql.Checks(map[string]string{"budgets_spent": "spent >= 0 AND spent <= amount"})}
+}

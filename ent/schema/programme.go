@@ -68,8 +68,8 @@ func (ProgrammeVersion) Annotations() []schema.Annotation {
 	return []schema.Annotation{table("programme_versions")}
 }
 
-// Definition is a rule, mission, persona, tier, reward or touchpoint, or the programme's settings, as a thing that keeps its identity while its revisions
-// follow one another.
+// Definition is a rule, mission, persona, tier, reward, budget or touchpoint, or the programme's settings, as a thing that keeps its identity while its
+// revisions follow one another.
 // One table holds every kind, so that all of them have one lifecycle: see docs/adr/0002.
 type Definition struct{ ent.Schema }
 
@@ -80,7 +80,7 @@ func (Definition) Mixin() []ent.Mixin { return []ent.Mixin{forOperators()} }
 func (Definition) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("id", fact.ID{}).Immutable().Comment("Its kind says what it defines."),
-		field.Enum("kind").Immutable().Values("settings", "touchpoint", "rule", "mission", "tier", "persona", "reward"),
+		field.Enum("kind").Immutable().Values("settings", "touchpoint", "rule", "mission", "tier", "persona", "reward", "budget"),
 		field.String("key").Immutable().MaxLen(64),
 		field.UUID("draft_id", fact.ID{}).Optional().Nillable().Comment("The revision that is being written, and not published yet."),
 		instant("created_at"),

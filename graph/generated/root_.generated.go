@@ -24,6 +24,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Account() AccountResolver
+	Budget() BudgetResolver
 	Interaction() InteractionResolver
 	Member() MemberResolver
 	Movement() MovementResolver
@@ -1123,6 +1124,7 @@ type Programme implements Node {
   missions: [Mission!]!
   rewards: [Reward!]!
   rules: [Rule!]! @allow(roles: [OPERATOR])
+  budgets: [Budget!]! @allow(roles: [OPERATOR])
 }
 
 "A place or a channel through which a member and the programme meet."
@@ -1265,6 +1267,23 @@ type Rule implements Node {
   opensAt: DateTime
   "Rules of an event are applied in this order: the highest first, then by key."
   priority: Int!
+  "The budget that its points are drawn from; null for none."
+  budget: Budget
+}
+
+"Points that rules may give together, to all members. No more are ever given."
+type Budget implements Node {
+  id: ID!
+  key: String!
+  name: String!
+  "How many points there ever are."
+  points: Points!
+  "How many of them rules have given, less what was taken back."
+  spent: Points!
+  "How many are left."
+  left: Points!
+  "The rules that draw on it."
+  rules: [Rule!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/reversal.graphqls", Input: `"An interaction that was undone, wholly or in part. Reversals never change, and are never reversed themselves."
@@ -1729,6 +1748,26 @@ func (ec *executionContext) childFields_Balances(ctx context.Context, field grap
 		return ec.fieldContext_Balances_debt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Balances", field.Name)
+}
+
+func (ec *executionContext) childFields_Budget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Budget_id(ctx, field)
+	case "key":
+		return ec.fieldContext_Budget_key(ctx, field)
+	case "name":
+		return ec.fieldContext_Budget_name(ctx, field)
+	case "points":
+		return ec.fieldContext_Budget_points(ctx, field)
+	case "spent":
+		return ec.fieldContext_Budget_spent(ctx, field)
+	case "left":
+		return ec.fieldContext_Budget_left(ctx, field)
+	case "rules":
+		return ec.fieldContext_Budget_rules(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Budget", field.Name)
 }
 
 func (ec *executionContext) childFields_EventType(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2447,6 +2486,8 @@ func (ec *executionContext) childFields_Programme(ctx context.Context, field gra
 		return ec.fieldContext_Programme_rewards(ctx, field)
 	case "rules":
 		return ec.fieldContext_Programme_rules(ctx, field)
+	case "budgets":
+		return ec.fieldContext_Programme_budgets(ctx, field)
 	case "liability":
 		return ec.fieldContext_Programme_liability(ctx, field)
 	}
@@ -2611,6 +2652,8 @@ func (ec *executionContext) childFields_Rule(ctx context.Context, field graphql.
 		return ec.fieldContext_Rule_opensAt(ctx, field)
 	case "priority":
 		return ec.fieldContext_Rule_priority(ctx, field)
+	case "budget":
+		return ec.fieldContext_Rule_budget(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Rule", field.Name)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"granaio/loyalty"
+	"granaio/loyalty/budget"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/mission"
 	"granaio/loyalty/persona"
@@ -136,24 +137,58 @@ type Rule struct {
 	Priority int
 
 	Snapshot *rule.Rule
+	In       *loyalty.Programme // the version
+	Speech   Speech
 }
 
 // IsNode makes it one of GraphQL's nodes.
 func (*Rule) IsNode() {}
 
-// NewRule shows a rule.
-func NewRule(r *rule.Rule, s Speech) *Rule {
+// NewRule shows a rule of a version of a programme.
+func NewRule(p *loyalty.Programme, r *rule.Rule, s Speech) *Rule {
 	if r == nil {
 		return nil
 	}
 	shown := &Rule{
 		ID: r.Definition, Key: r.Key, Name: r.Name.In(s...), Revision: r.Number, On: r.On, From: instant(r.Span.From), Until: instant(r.Span.Until),
-		Priority: r.Priority, Snapshot: r,
+		Priority: r.Priority, Snapshot: r, In: p, Speech: s,
 	}
 	if when := r.When(); when != "" {
 		shown.When = &when
 	}
 	return shown
+}
+
+// NewRules shows some of the rules of a version of a programme.
+func NewRules(p *loyalty.Programme, s Speech, which func(*rule.Rule) bool) []*Rule {
+	shown := []*Rule{}
+	for _, r := range p.Rules() {
+		if which(r) {
+			shown = append(shown, NewRule(p, r, s))
+		}
+	}
+	return shown
+}
+
+// Budget is a budget, with its texts in one language.
+type Budget struct {
+	ID   fact.ID
+	Key  string
+	Name string
+
+	In     *loyalty.Programme // the version
+	Speech Speech
+}
+
+// IsNode makes it one of GraphQL's nodes.
+func (*Budget) IsNode() {}
+
+// NewBudget shows a budget of a version of a programme.
+func NewBudget(p *loyalty.Programme, b *budget.Budget, s Speech) *Budget {
+	if b == nil {
+		return nil
+	}
+	return &Budget{ID: b.Definition, Key: b.Key, Name: b.Name.In(s...), In: p, Speech: s}
 }
 
 // instant is nil for the zero time.

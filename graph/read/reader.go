@@ -48,6 +48,10 @@ type Reader struct {
 
 	mu      sync.Mutex
 	current *loyalty.Programme
+
+	budgetsOnce sync.Once
+	budgets     map[fact.ID]*ent.Budget
+	budgetsErr  error
 }
 
 // NewReader is a reader of the programme.

@@ -15,5 +15,6 @@
 //     skipped, as the rule says. Between two awards lies at least the cool-down, whichever was heard of first.
 //   - Of an interaction that is returned in part, points for an amount stay for what is left of it, by the rate and rounding that were applied; a fixed award
 //     stays; and nothing stays of a rule whose condition reads the interaction alone and does not hold for what is left.
+//   - Rules may draw on a budget of points. What it has left is cut or skipped as by a limit.
 //   - An award that comes to nothing, or that cannot be computed, gives nothing. The other rules go on.
 package rule

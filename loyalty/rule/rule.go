@@ -23,6 +23,7 @@ type Rule struct {
 	Rations    Rations
 	Group      string // empty for none
 	Kept       bool   // its points stay, though what they were given for is returned
+	Budget     string // the key of the budget; empty for none
 	Award      Award
 	Multiplier *Multiplier // nil for a rule with an award
 
@@ -75,7 +76,7 @@ func Compile(specs []Spec, refs map[string]fact.Ref, s fact.Setting, l *expr.Lan
 			Ref: refs[spec.Key], Key: spec.Key, Name: spec.Name, On: l.Events(spec.On, at.In("on")), Span: s.Span(spec.From, spec.Until, at),
 			Priority: spec.Priority, Qualifying: spec.Qualifying == nil || *spec.Qualifying, Kept: spec.OnReturn.Keeps(at.In("on_return")),
 		}
-		x.Rations, x.Group = compileRations(&spec, at), spec.Group
+		x.Rations, x.Group, x.Budget = compileRations(&spec, at), spec.Group, spec.Budget
 		x.Schedule = schedule.Compile(spec.Schedule, x.Span, s.Zone, at.In("schedule"))
 		if spec.When != "" && len(x.On) > 0 {
 			x.when = l.Condition(spec.When, x.On, at.In("when"))

@@ -21,8 +21,9 @@ type Spec struct {
 	Schedule   []schedule.Spec `yaml:"schedule,omitempty" json:"schedule,omitempty"`     // when it is open, of the time between; absent: always
 	Limits     []LimitSpec     `yaml:"limits,omitempty" json:"limits,omitempty"`         // for each member
 	Cooldown   string          `yaml:"cooldown,omitempty" json:"cooldown,omitempty"`     // that must lie between two awards to a member: "24 hours", "7 days"
-	Beyond     Beyond          `yaml:"beyond,omitempty" json:"beyond,omitempty"`         // cut (the default) or skip: what becomes of points beyond a limit
+	Beyond     Beyond          `yaml:"beyond,omitempty" json:"beyond,omitempty"`         // cut (the default) or skip: what becomes of points beyond a limit or budget
 	Group      string          `yaml:"group,omitempty" json:"group,omitempty"`           // of the rules of a group only one gives, as the programme's groups say
+	Budget     string          `yaml:"budget,omitempty" json:"budget,omitempty"`         // the key of the budget that its points are drawn from
 	Priority   int             `yaml:"priority,omitempty" json:"priority,omitempty"`     // higher comes first; then by key
 	Expire     string          `yaml:"expire,omitempty" json:"expire,omitempty"`         // empty: as the programme's points do; "never" for never
 	Warn       string          `yaml:"warn,omitempty" json:"warn,omitempty"`             // empty: as the programme's points do; "never" for never

@@ -75,7 +75,9 @@ type Explanation struct {
 	// Factor is a multiplier's, as a decimal ("1.5"); Base is the points it was applied to.
 	Factor string      `json:"factor,omitempty"`
 	Base   fact.Points `json:"base,omitempty"`
-	// Withheld is how many points more the rule says, which a limit held back.
+	// Budget is the key of the budget that the points were drawn from.
+	Budget string `json:"budget,omitempty"`
+	// Withheld is how many points more the rule says, which a limit or budget held back.
 	Withheld fact.Points `json:"withheld,omitempty"`
 	// Count and Target are a mission's, Period its recurrence ("2026-05" for a month).
 	Count  int64  `json:"count,omitempty"`

@@ -22,11 +22,12 @@ const (
 	TooMuch    Obstacle = "too_much"    // the award is beyond what a rule may give
 	Excluded   Obstacle = "excluded"    // another rule of its group gave
 	Limited    Obstacle = "limited"     // the member has had as much as the rule gives
+	Spent      Obstacle = "spent"       // the budget is spent, or nearly
 	Cooling    Obstacle = "cooling"     // an award to the member was too short a time away
 )
 
-// Verdict is what became of a rule for an interaction: keys and figures. It is stored where the rule would have given but for a limit, a group or a
-// fault; then it has no Parts, which may hold personal data.
+// Verdict is what became of a rule for an interaction: keys and figures. It is stored where the rule would have given but for a limit, a budget, a group or
+// a fault; then it has no Parts, which may hold personal data.
 type Verdict struct {
 	// Rule is the rule's key, and Revision the number of its revision.
 	Rule     string `json:"rule"`
@@ -43,6 +44,8 @@ type Verdict struct {
 	Used  int64       `json:"used,omitempty"`
 	// Again is when the obstacle is next out of the way: when it begins, opens, or the limit or cool-down leaves room; zero if that is never or not known.
 	Again time.Time `json:"again,omitzero"`
+	// Budget is the key of the budget that was spent.
+	Budget string `json:"budget,omitempty"`
 	// By is the rule that gave in its stead.
 	By string `json:"by,omitempty"`
 	// Parts are those of the condition that did not hold, or the award's expression if it could not be computed.

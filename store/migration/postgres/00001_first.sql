@@ -1,10 +1,18 @@
 -- +goose Up
+-- create "programme_versions" table
+CREATE TABLE "programme_versions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "number" bigint NOT NULL, "effective_from" timestamptz NOT NULL, "published_at" timestamptz NOT NULL, "published_by" character varying NOT NULL, "cause" character varying NOT NULL, "of" bigint NULL, "revisions" json NOT NULL, "paused" json NOT NULL, "turns" json NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmeversion_programme_id_number" to table: "programme_versions"
+CREATE UNIQUE INDEX "programmeversion_programme_id_number" ON "programme_versions" ("programme_id", "number");
 -- create "progresses" table
 CREATE TABLE "progresses" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "mission_id" uuid NOT NULL, "period" character varying NOT NULL, "count" bigint NOT NULL, "target" bigint NOT NULL, "completed_at" timestamptz NULL, "updated_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "progress_member_id_mission_id_period" to table: "progresses"
 CREATE UNIQUE INDEX "progress_member_id_mission_id_period" ON "progresses" ("member_id", "mission_id", "period");
--- create "working_states" table
-CREATE TABLE "working_states" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "version" bigint NOT NULL DEFAULT 0, "doc" json NOT NULL, PRIMARY KEY ("id"));
+-- create "changes" table
+CREATE TABLE "changes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "action" character varying NOT NULL, "definition_id" uuid NULL, "partner_id" uuid NULL, "before_id" uuid NULL, "after_id" uuid NULL, "version" bigint NULL, "caller" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "change_definition_id_created_at_id" to table: "changes"
+CREATE INDEX "change_definition_id_created_at_id" ON "changes" ("definition_id", "created_at", "id");
+-- create index "change_programme_id_created_at_id" to table: "changes"
+CREATE INDEX "change_programme_id_created_at_id" ON "changes" ("programme_id", "created_at", "id");
 -- create "commands" table
 CREATE TABLE "commands" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "digest" uuid NOT NULL, "request" uuid NOT NULL, "operation" character varying NOT NULL, "member_id" uuid NOT NULL, "answer" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "commands_digest_key" to table: "commands"
@@ -21,10 +29,8 @@ CREATE UNIQUE INDEX "flow_programme_id_month" ON "flows" ("programme_id", "month
 CREATE TABLE "holds" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "expires_at" timestamptz NOT NULL, "points" bigint NOT NULL, "slices" json NOT NULL, "captured" bigint NOT NULL DEFAULT 0, "released" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
 -- create index "hold_account_id" to table: "holds"
 CREATE INDEX "hold_account_id" ON "holds" ("account_id") WHERE ((captured + released) < points);
--- create "lots" table
-CREATE TABLE "lots" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "contributor_id" uuid NOT NULL, "funding" character varying NOT NULL DEFAULT 'programme', "earned_at" timestamptz NOT NULL, "activates_at" timestamptz NULL, "expires_at" timestamptz NULL, "ageing" json NULL, "amount" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "moved" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
--- create index "lot_account_id_expires_at_id" to table: "lots"
-CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at", "id") WHERE (((pending + available) + held) > 0);
+-- create "working_states" table
+CREATE TABLE "working_states" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "version" bigint NOT NULL DEFAULT 0, "doc" json NOT NULL, PRIMARY KEY ("id"));
 -- create "interactions" table
 CREATE TABLE "interactions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "event" character varying NOT NULL, "touchpoint" character varying NOT NULL, "partner_id" uuid NULL, "occurred_at" timestamptz NOT NULL, "received_at" timestamptz NOT NULL, "value" bigint NULL, "lines" json NULL, "properties" json NULL, "version" bigint NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "interaction_member_id_occurred_at_id" to table: "interactions"
@@ -33,30 +39,44 @@ CREATE INDEX "interaction_member_id_occurred_at_id" ON "interactions" ("member_i
 CREATE TABLE "leases" ("id" character varying NOT NULL, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NOT NULL, "done_at" timestamptz NULL, "outcome" json NULL, PRIMARY KEY ("id"));
 -- create "liabilities" table
 CREATE TABLE "liabilities" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "as_of" timestamptz NOT NULL, "outstanding" json NOT NULL, "flows" json NOT NULL, PRIMARY KEY ("id"));
--- create "changes" table
-CREATE TABLE "changes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "action" character varying NOT NULL, "definition_id" uuid NULL, "partner_id" uuid NULL, "before_id" uuid NULL, "after_id" uuid NULL, "version" bigint NULL, "caller" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "change_definition_id_created_at_id" to table: "changes"
-CREATE INDEX "change_definition_id_created_at_id" ON "changes" ("definition_id", "created_at", "id");
--- create index "change_programme_id_created_at_id" to table: "changes"
-CREATE INDEX "change_programme_id_created_at_id" ON "changes" ("programme_id", "created_at", "id");
--- create "revisions" table
-CREATE TABLE "revisions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "definition_id" uuid NOT NULL, "number" bigint NOT NULL, "body" json NOT NULL, "digest" character varying NOT NULL, "created_at" timestamptz NOT NULL, "created_by" character varying NOT NULL, PRIMARY KEY ("id"));
--- create index "revision_definition_id_number" to table: "revisions"
-CREATE UNIQUE INDEX "revision_definition_id_number" ON "revisions" ("definition_id", "number");
--- create index "revision_programme_id" to table: "revisions"
-CREATE INDEX "revision_programme_id" ON "revisions" ("programme_id");
--- create "programmes" table
-CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "programmes_key_key" to table: "programmes"
-CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
--- create "notes" table
-CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create "lots" table
+CREATE TABLE "lots" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "contributor_id" uuid NOT NULL, "funding" character varying NOT NULL DEFAULT 'programme', "earned_at" timestamptz NOT NULL, "activates_at" timestamptz NULL, "expires_at" timestamptz NULL, "ageing" json NULL, "amount" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "moved" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+-- create index "lot_account_id_expires_at_id" to table: "lots"
+CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at", "id") WHERE (((pending + available) + held) > 0);
+-- create "budgets" table
+CREATE TABLE "budgets" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "amount" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"), CONSTRAINT "budgets_spent" CHECK ((spent >= 0) AND (spent <= amount)));
+-- create index "budget_programme_id" to table: "budgets"
+CREATE INDEX "budget_programme_id" ON "budgets" ("programme_id");
+-- create "reversals" table
+CREATE TABLE "reversals" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "interaction_id" uuid NOT NULL, "partner_id" uuid NULL, "value" bigint NOT NULL, "lines" json NULL, "whole" boolean NOT NULL, "undone" json NULL, "occurred_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "reversal_interaction_id" to table: "reversals"
+CREATE INDEX "reversal_interaction_id" ON "reversals" ("interaction_id");
+-- create "stocks" table
+CREATE TABLE "stocks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "taken" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+-- create index "stock_programme_id" to table: "stocks"
+CREATE INDEX "stock_programme_id" ON "stocks" ("programme_id");
 -- create "partners" table
 CREATE TABLE "partners" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "key" character varying NOT NULL, "name" character varying NOT NULL, "scopes" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "partner_programme_id_key" to table: "partners"
 CREATE UNIQUE INDEX "partner_programme_id_key" ON "partners" ("programme_id", "key");
 -- create "postings" table
 CREATE TABLE "postings" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "movement_id" uuid NOT NULL, "lot_id" uuid NULL, "source" character varying NOT NULL, "target" character varying NOT NULL, "points" bigint NOT NULL, PRIMARY KEY ("id"));
+-- create "programmes" table
+CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmes_key_key" to table: "programmes"
+CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
+-- create "accounts" table
+CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "active_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "account_next_due_at" to table: "accounts"
+CREATE INDEX "account_next_due_at" ON "accounts" ("next_due_at");
+-- create "notes" table
+CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create "revisions" table
+CREATE TABLE "revisions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "definition_id" uuid NOT NULL, "number" bigint NOT NULL, "body" json NOT NULL, "digest" character varying NOT NULL, "created_at" timestamptz NOT NULL, "created_by" character varying NOT NULL, PRIMARY KEY ("id"));
+-- create index "revision_definition_id_number" to table: "revisions"
+CREATE UNIQUE INDEX "revision_definition_id_number" ON "revisions" ("definition_id", "number");
+-- create index "revision_programme_id" to table: "revisions"
+CREATE INDEX "revision_programme_id" ON "revisions" ("programme_id");
 -- create "movements" table
 CREATE TABLE "movements" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "number" bigint NOT NULL, "kind" character varying NOT NULL, "points" bigint NOT NULL, "occurred_at" timestamptz NOT NULL, "booked_at" timestamptz NOT NULL, "pending_after" bigint NOT NULL DEFAULT 0, "available_after" bigint NOT NULL DEFAULT 0, "held_after" bigint NOT NULL DEFAULT 0, "debt_after" bigint NOT NULL DEFAULT 0, "command_id" uuid NOT NULL, "interaction_id" uuid NULL, "revision_id" uuid NULL, "reverses_id" uuid NULL, "explanation" json NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "movement_account_id_number" to table: "movements"
@@ -65,22 +85,6 @@ CREATE UNIQUE INDEX "movement_account_id_number" ON "movements" ("account_id", "
 CREATE INDEX "movement_member_id_number" ON "movements" ("member_id", "number");
 -- create index "movement_reverses_id" to table: "movements"
 CREATE INDEX "movement_reverses_id" ON "movements" ("reverses_id") WHERE (reverses_id IS NOT NULL);
--- create "programme_versions" table
-CREATE TABLE "programme_versions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "number" bigint NOT NULL, "effective_from" timestamptz NOT NULL, "published_at" timestamptz NOT NULL, "published_by" character varying NOT NULL, "cause" character varying NOT NULL, "of" bigint NULL, "revisions" json NOT NULL, "paused" json NOT NULL, "turns" json NOT NULL, PRIMARY KEY ("id"));
--- create index "programmeversion_programme_id_number" to table: "programme_versions"
-CREATE UNIQUE INDEX "programmeversion_programme_id_number" ON "programme_versions" ("programme_id", "number");
--- create "accounts" table
-CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "active_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "account_next_due_at" to table: "accounts"
-CREATE INDEX "account_next_due_at" ON "accounts" ("next_due_at");
--- create "stocks" table
-CREATE TABLE "stocks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "taken" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
--- create index "stock_programme_id" to table: "stocks"
-CREATE INDEX "stock_programme_id" ON "stocks" ("programme_id");
--- create "reversals" table
-CREATE TABLE "reversals" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "interaction_id" uuid NOT NULL, "partner_id" uuid NULL, "value" bigint NOT NULL, "lines" json NULL, "whole" boolean NOT NULL, "undone" json NULL, "occurred_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "reversal_interaction_id" to table: "reversals"
-CREATE INDEX "reversal_interaction_id" ON "reversals" ("interaction_id");
 -- create "members" table
 CREATE TABLE "members" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "status" character varying NOT NULL DEFAULT 'registered', "locale" character varying NULL, "tier" character varying NULL, "tier_since" timestamptz NULL, "persona" character varying NULL, "enrolled_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, "account_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "members_accounts_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
 -- create index "member_account_id" to table: "members"
@@ -127,22 +131,6 @@ DROP INDEX "member_programme_id_enrolled_at_id";
 DROP INDEX "member_account_id";
 -- reverse: create "members" table
 DROP TABLE "members";
--- reverse: create index "reversal_interaction_id" to table: "reversals"
-DROP INDEX "reversal_interaction_id";
--- reverse: create "reversals" table
-DROP TABLE "reversals";
--- reverse: create index "stock_programme_id" to table: "stocks"
-DROP INDEX "stock_programme_id";
--- reverse: create "stocks" table
-DROP TABLE "stocks";
--- reverse: create index "account_next_due_at" to table: "accounts"
-DROP INDEX "account_next_due_at";
--- reverse: create "accounts" table
-DROP TABLE "accounts";
--- reverse: create index "programmeversion_programme_id_number" to table: "programme_versions"
-DROP INDEX "programmeversion_programme_id_number";
--- reverse: create "programme_versions" table
-DROP TABLE "programme_versions";
 -- reverse: create index "movement_reverses_id" to table: "movements"
 DROP INDEX "movement_reverses_id";
 -- reverse: create index "movement_member_id_number" to table: "movements"
@@ -151,30 +139,44 @@ DROP INDEX "movement_member_id_number";
 DROP INDEX "movement_account_id_number";
 -- reverse: create "movements" table
 DROP TABLE "movements";
--- reverse: create "postings" table
-DROP TABLE "postings";
--- reverse: create index "partner_programme_id_key" to table: "partners"
-DROP INDEX "partner_programme_id_key";
--- reverse: create "partners" table
-DROP TABLE "partners";
--- reverse: create "notes" table
-DROP TABLE "notes";
--- reverse: create index "programmes_key_key" to table: "programmes"
-DROP INDEX "programmes_key_key";
--- reverse: create "programmes" table
-DROP TABLE "programmes";
 -- reverse: create index "revision_programme_id" to table: "revisions"
 DROP INDEX "revision_programme_id";
 -- reverse: create index "revision_definition_id_number" to table: "revisions"
 DROP INDEX "revision_definition_id_number";
 -- reverse: create "revisions" table
 DROP TABLE "revisions";
--- reverse: create index "change_programme_id_created_at_id" to table: "changes"
-DROP INDEX "change_programme_id_created_at_id";
--- reverse: create index "change_definition_id_created_at_id" to table: "changes"
-DROP INDEX "change_definition_id_created_at_id";
--- reverse: create "changes" table
-DROP TABLE "changes";
+-- reverse: create "notes" table
+DROP TABLE "notes";
+-- reverse: create index "account_next_due_at" to table: "accounts"
+DROP INDEX "account_next_due_at";
+-- reverse: create "accounts" table
+DROP TABLE "accounts";
+-- reverse: create index "programmes_key_key" to table: "programmes"
+DROP INDEX "programmes_key_key";
+-- reverse: create "programmes" table
+DROP TABLE "programmes";
+-- reverse: create "postings" table
+DROP TABLE "postings";
+-- reverse: create index "partner_programme_id_key" to table: "partners"
+DROP INDEX "partner_programme_id_key";
+-- reverse: create "partners" table
+DROP TABLE "partners";
+-- reverse: create index "stock_programme_id" to table: "stocks"
+DROP INDEX "stock_programme_id";
+-- reverse: create "stocks" table
+DROP TABLE "stocks";
+-- reverse: create index "reversal_interaction_id" to table: "reversals"
+DROP INDEX "reversal_interaction_id";
+-- reverse: create "reversals" table
+DROP TABLE "reversals";
+-- reverse: create index "budget_programme_id" to table: "budgets"
+DROP INDEX "budget_programme_id";
+-- reverse: create "budgets" table
+DROP TABLE "budgets";
+-- reverse: create index "lot_account_id_expires_at_id" to table: "lots"
+DROP INDEX "lot_account_id_expires_at_id";
+-- reverse: create "lots" table
+DROP TABLE "lots";
 -- reverse: create "liabilities" table
 DROP TABLE "liabilities";
 -- reverse: create "leases" table
@@ -183,10 +185,8 @@ DROP TABLE "leases";
 DROP INDEX "interaction_member_id_occurred_at_id";
 -- reverse: create "interactions" table
 DROP TABLE "interactions";
--- reverse: create index "lot_account_id_expires_at_id" to table: "lots"
-DROP INDEX "lot_account_id_expires_at_id";
--- reverse: create "lots" table
-DROP TABLE "lots";
+-- reverse: create "working_states" table
+DROP TABLE "working_states";
 -- reverse: create index "hold_account_id" to table: "holds"
 DROP INDEX "hold_account_id";
 -- reverse: create "holds" table
@@ -203,9 +203,17 @@ DROP TABLE "definitions";
 DROP INDEX "commands_digest_key";
 -- reverse: create "commands" table
 DROP TABLE "commands";
--- reverse: create "working_states" table
-DROP TABLE "working_states";
+-- reverse: create index "change_programme_id_created_at_id" to table: "changes"
+DROP INDEX "change_programme_id_created_at_id";
+-- reverse: create index "change_definition_id_created_at_id" to table: "changes"
+DROP INDEX "change_definition_id_created_at_id";
+-- reverse: create "changes" table
+DROP TABLE "changes";
 -- reverse: create index "progress_member_id_mission_id_period" to table: "progresses"
 DROP INDEX "progress_member_id_mission_id_period";
 -- reverse: create "progresses" table
 DROP TABLE "progresses";
+-- reverse: create index "programmeversion_programme_id_number" to table: "programme_versions"
+DROP INDEX "programmeversion_programme_id_number";
+-- reverse: create "programme_versions" table
+DROP TABLE "programme_versions";

@@ -3,6 +3,10 @@
 CREATE TABLE `accounts` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `sequence` integer NOT NULL DEFAULT (0), `pending` integer NOT NULL DEFAULT (0), `available` integer NOT NULL DEFAULT (0), `held` integer NOT NULL DEFAULT (0), `debt` integer NOT NULL DEFAULT (0), `last_moved_at` datetime NULL, `next_due_at` datetime NULL, `active_at` datetime NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "account_next_due_at" to table: "accounts"
 CREATE INDEX `account_next_due_at` ON `accounts` (`next_due_at`);
+-- create "budgets" table
+CREATE TABLE `budgets` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `amount` integer NOT NULL DEFAULT (0), `spent` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`), CONSTRAINT `budgets_spent` CHECK (spent >= 0 AND spent <= amount));
+-- create index "budget_programme_id" to table: "budgets"
+CREATE INDEX `budget_programme_id` ON `budgets` (`programme_id`);
 -- create "changes" table
 CREATE TABLE `changes` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `action` text NOT NULL, `definition_id` uuid NULL, `partner_id` uuid NULL, `before_id` uuid NULL, `after_id` uuid NULL, `version` integer NULL, `caller` text NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "change_programme_id_created_at_id" to table: "changes"
@@ -205,6 +209,10 @@ DROP INDEX `change_definition_id_created_at_id`;
 DROP INDEX `change_programme_id_created_at_id`;
 -- reverse: create "changes" table
 DROP TABLE `changes`;
+-- reverse: create index "budget_programme_id" to table: "budgets"
+DROP INDEX `budget_programme_id`;
+-- reverse: create "budgets" table
+DROP TABLE `budgets`;
 -- reverse: create index "account_next_due_at" to table: "accounts"
 DROP INDEX `account_next_due_at`;
 -- reverse: create "accounts" table
