@@ -25,11 +25,12 @@ type Verifier interface {
 	Authenticate(ctx context.Context, header string) (context.Context, error)
 }
 
-// Config is what the API needs. The first five are required.
+// Config is what the API needs. The first six are required.
 type Config struct {
 	Ent      *ent.Client
 	Engine   Engine
 	Library  read.Library
+	Editor   Editor
 	Watcher  Watcher
 	Verifier Verifier
 
@@ -54,11 +55,11 @@ type Handler struct{ transport *transport.Handler }
 
 // New makes the API.
 func New(c Config) (*Handler, error) {
-	if c.Ent == nil || c.Engine == nil || c.Library == nil || c.Watcher == nil || c.Verifier == nil {
+	if c.Ent == nil || c.Engine == nil || c.Library == nil || c.Editor == nil || c.Watcher == nil || c.Verifier == nil {
 		return nil, errors.New("graph: something that the API needs is missing")
 	}
 	c.fill()
-	r := &Resolver{engine: c.Engine, watcher: c.Watcher, sources: read.Sources{Ent: c.Ent, Engine: c.Engine, Library: c.Library}}
+	r := &Resolver{engine: c.Engine, watcher: c.Watcher, editor: c.Editor, sources: read.Sources{Ent: c.Ent, Engine: c.Engine, Library: c.Library}}
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{Resolvers: r, Directives: generated.DirectiveRoot{Allow: allow}}))
 	exec.SetErrorPresenter(presenter(c.Log))
 	exec.SetRecoverFunc(recovered(c.Log))

@@ -106,7 +106,7 @@ func open(t *testing.T, db *store.Store, change ...func(*graph.Config)) *house {
 	h.engine = engine.New(db, shelf{h.library}, hub, engine.Options{Now: h.now})
 	t.Cleanup(h.engine.Close)
 	c := graph.Config{
-		Ent: db.Ent(), Engine: h.engine, Library: h.library, Watcher: hub, Verifier: h.issuer.Verifier(), Introspection: true,
+		Ent: db.Ent(), Engine: h.engine, Library: h.library, Editor: programme.NewEditor(db, time.Now), Watcher: hub, Verifier: h.issuer.Verifier(), Introspection: true,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	for _, f := range change {

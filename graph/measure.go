@@ -95,6 +95,8 @@ var counts = map[string]func(arguments map[string]any) int{
 	"Member.identities": about(5), "Member.attributes": about(10), "Member.affinities": about(5), "Member.missions": about(10), "Member.rewards": about(20),
 	"Account.expiring": about(10), "Persona.traits": about(5), "Affinity.traits": about(5), "Interaction.lines": about(10), "Interaction.reversals": about(2), "Reversal.lines": about(5), "Query.interactionReversalPreview": about(5), "InteractionReversalPreview.takings": about(5),
 	"InteractionReversalPreview.progress": about(2), "Outcome.movements": about(3), "Outcome.progress": about(2),
+	"Programme.definitions": window, "Programme.versions": window, "Programme.changes": window, "Definition.revisions": window, "Definition.changes": window,
+	"Programme.diff": about(50), "ProgrammeVersion.differences": about(20), "Difference.fields": about(5),
 	"Programme.touchpoints": about(20), "Programme.events": about(20), "Programme.tiers": about(5), "Programme.personas": about(5),
 	"Programme.missions": about(20), "Programme.rewards": about(50), "Programme.rules": about(50),
 }
@@ -102,7 +104,9 @@ var counts = map[string]func(arguments map[string]any) int{
 // writes is what a change costs besides its answer, for each of the things it changes.
 var writes = map[string]int{"interactionTrack": 10, "interactionTrackBatch": 10, "memberEnrol": 10, "rewardRedeem": 10,
 	"pointsAdjust": 10, "pointsHold": 10, "pointsCapture": 10, "pointsRelease": 10, "pointsTransfer": 10, "pointsRefund": 10,
-	"interactionReverse": 20}
+	"interactionReverse": 20,
+	"definitionDraft":    200, "definitionDiscard": 50, "definitionPause": 200, "definitionResume": 200, "definitionRetire": 200,
+	"programmePublish": 200, "programmeRollback": 200, "programmeCancel": 200, "programmeImport": 400}
 
 func about(n int) func(map[string]any) int { return func(map[string]any) int { return n } }
 

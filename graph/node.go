@@ -75,6 +75,11 @@ func (s *session) finder(kind fact.Kind, ids []fact.ID) finder {
 		if role == auth.RoleOperator {
 			return s.definition
 		}
+	case fact.KindDefinition, fact.KindRevision, fact.KindProgrammeVersion, fact.KindChange:
+		if role == auth.RoleOperator {
+			return s.editorial(kind, ids)
+		}
+		return nil
 	case fact.KindPartner:
 		return some(s.partner)
 	case fact.KindHold:
@@ -100,6 +105,19 @@ func (s *session) finder(kind fact.Kind, ids []fact.ID) finder {
 		return some(s.Identities(ids).Get)
 	}
 	return nil
+}
+
+// editorial finds what operators make of a programme.
+func (s *session) editorial(kind fact.Kind, ids []fact.ID) finder {
+	switch kind {
+	case fact.KindDefinition:
+		return some(s.Definitions(ids).Get)
+	case fact.KindRevision:
+		return some(s.Revisions(ids).Get)
+	case fact.KindProgrammeVersion:
+		return some(s.Versions(ids).Get)
+	}
+	return some(s.ChangesByID(ids).Get)
 }
 
 // memberFinder finds members, and accounts by their members: a member's own account has its id, with another kind.
@@ -200,7 +218,7 @@ func (s *session) partner(ctx context.Context, id fact.ID) (*model.Partner, erro
 	if err != nil {
 		return nil, err
 	}
-	p := &model.Partner{ID: row.ID, Key: row.Key, Name: row.Name, Scopes: row.Scopes}
+	p := model.NewPartner(row)
 	if s.viewer.Role == auth.RolePartner {
 		p.Scopes = s.viewer.Scopes
 	}

@@ -36,6 +36,7 @@ type Watcher interface {
 type Resolver struct {
 	engine  Engine
 	watcher Watcher
+	editor  Editor
 	sources read.Sources
 }
 

@@ -150,6 +150,9 @@ func (e *editing) steps(steps []Step, before content) ([]turn, error) {
 			return nil, e.refuse(fact.CodeInvalid, field+".definition", "%s is changed twice", definitionPlace(row))
 		}
 		changes = append(changes, t)
+		if len(steps) == 1 {
+			e.outcome.Definition = row.ID
+		}
 	}
 	return changes, nil
 }

@@ -191,7 +191,7 @@ func (e *editing) find(n Name, field string) (*ent.Definition, error) {
 	q := e.client.Definition.Query().Where(definition.ProgrammeID(e.row.ID))
 	switch {
 	case !n.ID.IsZero():
-		q.Where(definition.IDIn(aliases(n.ID)...))
+		q.Where(definition.IDIn(Aliases(n.ID)...))
 	case n.Kind == string(definition.KindSettings):
 		q.Where(definition.KindEQ(definition.KindSettings))
 	default:
@@ -207,8 +207,8 @@ func (e *editing) find(n Name, field string) (*ent.Definition, error) {
 	return row, err
 }
 
-// aliases are the ids that a definition may have as a row, where its id may be the one that says no more than that it is a definition.
-func aliases(id fact.ID) []fact.ID {
+// Aliases are the ids that a definition may have as a row, where its id may be the one that says no more than that it is a definition.
+func Aliases(id fact.ID) []fact.ID {
 	if id.Kind() != fact.KindDefinition {
 		return []fact.ID{id}
 	}

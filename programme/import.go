@@ -136,6 +136,7 @@ func (i *importing) run() error {
 		i.report.Version = i.inForce(p.from) + 1
 	}
 	if i.taking.DryRun {
+		i.outcome.Version = 0
 		return errTried
 	}
 	return nil

@@ -72,3 +72,13 @@ func nodeOf(v any) *yaml.Node {
 	}
 	return scalar("!!str", fmt.Sprint(v))
 }
+
+// Written is a definition of a kind as YAML, which a Draft takes and which says the same again.
+func Written(name definition.Kind, body map[string]any) (string, error) {
+	one := reflect.New(kindOf(name).form())
+	if err := fromJSON(body, one.Interface()); err != nil {
+		return "", fmt.Errorf("programme: %s: %w", name, err)
+	}
+	text, err := dump(one.Interface())
+	return string(text), err
+}

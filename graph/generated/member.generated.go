@@ -2801,6 +2801,24 @@ func (ec *executionContext) unmarshalOIdentityInput2ᚖgranaioᚋgraphᚋmodel�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOJSONValue2interface(ctx context.Context, v any) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalAny(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJSONValue2interface(ctx context.Context, sel ast.SelectionSet, v any) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalAny(v)
+	return res
+}
+
 func (ec *executionContext) marshalOMember2ᚖgranaioᚋgraphᚋreadᚐMember(ctx context.Context, sel ast.SelectionSet, v *read.Member) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -25,6 +25,8 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	Budget() BudgetResolver
+	Change() ChangeResolver
+	Definition() DefinitionResolver
 	Interaction() InteractionResolver
 	Member() MemberResolver
 	Movement() MovementResolver
@@ -32,6 +34,7 @@ type ResolverRoot interface {
 	Operator() OperatorResolver
 	Partner() PartnerResolver
 	Programme() ProgrammeResolver
+	ProgrammeVersion() ProgrammeVersionResolver
 	Query() QueryResolver
 	Redemption() RedemptionResolver
 	Reversal() ReversalResolver
@@ -67,6 +70,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputChangeFilter,
+		ec.unmarshalInputChangeOrder,
+		ec.unmarshalInputDefinitionChangeInput,
+		ec.unmarshalInputDefinitionDiscardInput,
+		ec.unmarshalInputDefinitionDraftInput,
+		ec.unmarshalInputDefinitionFilter,
+		ec.unmarshalInputDefinitionName,
+		ec.unmarshalInputDefinitionPauseInput,
+		ec.unmarshalInputDefinitionRef,
+		ec.unmarshalInputDefinitionResumeInput,
+		ec.unmarshalInputDefinitionRetireInput,
 		ec.unmarshalInputIdentityInput,
 		ec.unmarshalInputInteractionLineInput,
 		ec.unmarshalInputInteractionOrder,
@@ -86,8 +100,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPointsRefundInput,
 		ec.unmarshalInputPointsReleaseInput,
 		ec.unmarshalInputPointsTransferInput,
+		ec.unmarshalInputProgrammeCancelInput,
+		ec.unmarshalInputProgrammeImportInput,
+		ec.unmarshalInputProgrammePublishInput,
+		ec.unmarshalInputProgrammeRollbackInput,
+		ec.unmarshalInputProgrammeVersionOrder,
 		ec.unmarshalInputRedemptionOrder,
 		ec.unmarshalInputReturnedLineInput,
+		ec.unmarshalInputRevisionOrder,
 		ec.unmarshalInputRewardRedeemInput,
 	)
 	first := true
@@ -181,6 +201,261 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/definition.graphqls", Input: `extend type Programme {
+  "The number of its last version, which may be one that is yet to come: the one that a publication expects."
+  lastVersion: Int! @allow(roles: [OPERATOR])
+
+  "Its definitions, whatever became of them, by kind and key. One of first and last is required, 1 to 100."
+  definitions(first: Int, after: Cursor, last: Int, before: Cursor, filter: DefinitionFilter): DefinitionConnection! @allow(roles: [OPERATOR])
+
+  "One definition, by id or by kind and key; null if there is none."
+  definition(ref: DefinitionRef!): Definition @allow(roles: [OPERATOR])
+
+  "Its versions, the latest first unless ordered otherwise. One of first and last is required, 1 to 100."
+  versions(
+    first: Int
+    after: Cursor
+    last: Int
+    before: Cursor
+    orderBy: ProgrammeVersionOrder = { direction: DESC, field: NUMBER }
+  ): ProgrammeVersionConnection! @allow(roles: [OPERATOR])
+
+  "Who changed what, the latest first unless ordered otherwise. One of first and last is required, 1 to 100."
+  changes(
+    first: Int
+    after: Cursor
+    last: Int
+    before: Cursor
+    orderBy: ChangeOrder = { direction: DESC, field: CREATED_AT }
+    filter: ChangeFilter
+  ): ChangeConnection! @allow(roles: [OPERATOR])
+
+  "What differs between two versions, by their numbers. A number of 0 stands for an empty programme; without a second one it is the one in force."
+  diff(from: Int!, to: Int): [Difference!]! @allow(roles: [OPERATOR])
+}
+
+enum DefinitionKind {
+  "What the programme says of itself: languages, points, attributes, events. There is one."
+  SETTINGS
+  TOUCHPOINT
+  PERSONA
+  TIER
+  BUDGET
+  RULE
+  MISSION
+  REWARD
+}
+
+enum DefinitionState {
+  "It is not in force: it is being written, or scheduled for the first time."
+  DRAFT
+  "It is in force."
+  PUBLISHED
+  "It is in force and rests: a rule gives nothing, a mission counts nothing, a reward cannot be had, a touchpoint takes nothing."
+  PAUSED
+  "It is not in force, and nobody writes it."
+  RETIRED
+}
+
+"A rule, mission, persona, tier, reward or touchpoint, or the settings, with its life: what is in force, what is being written, and all its revisions."
+type Definition implements Node {
+  id: ID!
+  "The id of what it defines, by which everything else knows it: rul_…, msn_…."
+  subject: ID!
+  kind: DefinitionKind!
+  "Of the settings: settings."
+  key: String!
+  state: DefinitionState!
+  "The revision in force now; null if none is."
+  inForce: Revision
+  "The revision that is being written; null if none is."
+  draft: Revision
+  "The next version that is scheduled and changes it; null if none is."
+  next: ProgrammeVersion
+  "All its revisions, the latest first unless ordered otherwise. One of first and last is required, 1 to 100."
+  revisions(first: Int, after: Cursor, last: Int, before: Cursor, orderBy: RevisionOrder = { direction: DESC, field: NUMBER }): RevisionConnection!
+  "Who changed it, the latest first unless ordered otherwise. One of first and last is required, 1 to 100."
+  changes(first: Int, after: Cursor, last: Int, before: Cursor, orderBy: ChangeOrder = { direction: DESC, field: CREATED_AT }): ChangeConnection!
+}
+
+"One immutable version of a definition."
+type Revision implements Node {
+  id: ID!
+  "1, 2, 3 … within the definition. Drafts have numbers too, so those that were in force may have gaps between them."
+  number: Int!
+  definition: Definition!
+  "The definition as data, as programme files have it. What is empty is left out."
+  spec: JSON!
+  "The same as YAML, which definitionDraft takes."
+  yaml: String!
+  createdAt: DateTime!
+  "Who wrote it, as operator:anna."
+  createdBy: String!
+}
+
+type DefinitionConnection {
+  edges: [DefinitionEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all."
+  totalCount: Int!
+}
+
+type DefinitionEdge {
+  node: Definition!
+  cursor: Cursor!
+}
+
+type RevisionConnection {
+  edges: [RevisionEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all. Counted only when asked for."
+  totalCount: Int!
+}
+
+type RevisionEdge {
+  node: Revision!
+  cursor: Cursor!
+}
+
+"Each field that is given must hold."
+input DefinitionFilter {
+  kinds: [DefinitionKind!]
+  states: [DefinitionState!]
+  "Whether there is a draft."
+  drafted: Boolean
+}
+
+"Exactly one of the two."
+input DefinitionRef @oneOf {
+  "Its own id, or that of what it defines."
+  id: ID
+  name: DefinitionName
+}
+
+input DefinitionName {
+  kind: DefinitionKind!
+  "Of the settings it is not looked at."
+  key: String!
+}
+
+input RevisionOrder {
+  direction: OrderDirection! = ASC
+  field: RevisionOrderField!
+}
+
+enum RevisionOrderField {
+  NUMBER
+}
+
+"A mistake in a definition, and where it is."
+type DefinitionProblem {
+  "The definition's; null of a file as a whole."
+  kind: DefinitionKind
+  key: String
+  "The value within the definition, as in award.per; within the file, as in rules[3].award.per, if the kind is null."
+  path: String!
+  "From 1: of the YAML that was sent; or of the expression at the path, if there was none. Null where there is none."
+  line: Int
+  "From 1, in characters."
+  column: Int
+  message: String!
+}
+
+extend type Mutation {
+  """
+  Saves a draft as the definition's next revision; a new definition if there is none of its key. It is judged with everything that is in force or scheduled
+  and with all other drafts. Operators only.
+  """
+  definitionDraft(input: DefinitionDraftInput!): DefinitionDraftPayload! @allow(roles: [OPERATOR])
+
+  "Gives a draft up. Its revisions stay in the history. Operators only."
+  definitionDiscard(input: DefinitionDiscardInput!): DefinitionDiscardPayload! @allow(roles: [OPERATOR])
+
+  "Has a touchpoint, rule, mission or reward rest from now on: a version with that change alone. Operators only."
+  definitionPause(input: DefinitionPauseInput!): DefinitionPausePayload! @allow(roles: [OPERATOR])
+
+  "Has it work again from now on. Operators only."
+  definitionResume(input: DefinitionResumeInput!): DefinitionResumePayload! @allow(roles: [OPERATOR])
+
+  "Takes a definition out of force from now on. What members have of it stays. Operators only."
+  definitionRetire(input: DefinitionRetireInput!): DefinitionRetirePayload! @allow(roles: [OPERATOR])
+}
+
+input DefinitionDraftInput {
+  kind: DefinitionKind!
+  "The definition as data, with its key, as programme files have it. Either this or yaml."
+  spec: JSON
+  "The same as YAML: problems are told at its lines."
+  yaml: String
+  "The number of the definition's last revision that you know, draft or not; left out for a new definition. CONFLICT if there is a later one."
+  expectedRevision: Int
+}
+
+type DefinitionDraftPayload {
+  definition: Definition
+  "What is wrong with it, for which it was not saved."
+  problems: [DefinitionProblem!]!
+  "What would be wrong with others, if it were published without them. It was saved all the same."
+  breaks: [DefinitionProblem!]!
+  userErrors: [UserError!]!
+}
+
+input DefinitionDiscardInput {
+  definition: DefinitionRef!
+  "The number of the draft; left out for whichever there is."
+  expectedRevision: Int
+}
+
+type DefinitionDiscardPayload {
+  definition: Definition
+  userErrors: [UserError!]!
+}
+
+input DefinitionPauseInput {
+  definition: DefinitionRef!
+  "The number of the programme's last version that you know; left out for whichever it is."
+  expectedVersion: Int
+  "Why, in your words: up to 500 characters. Operators see it beside the version."
+  note: String
+}
+
+type DefinitionPausePayload {
+  definition: Definition
+  version: ProgrammeVersion
+  problems: [DefinitionProblem!]!
+  userErrors: [UserError!]!
+}
+
+input DefinitionResumeInput {
+  definition: DefinitionRef!
+  "The number of the programme's last version that you know; left out for whichever it is."
+  expectedVersion: Int
+  "Why, in your words: up to 500 characters. Operators see it beside the version."
+  note: String
+}
+
+type DefinitionResumePayload {
+  definition: Definition
+  version: ProgrammeVersion
+  problems: [DefinitionProblem!]!
+  userErrors: [UserError!]!
+}
+
+input DefinitionRetireInput {
+  definition: DefinitionRef!
+  "The number of the programme's last version that you know; left out for whichever it is."
+  expectedVersion: Int
+  "Why, in your words: up to 500 characters. Operators see it beside the version."
+  note: String
+}
+
+type DefinitionRetirePayload {
+  definition: Definition
+  version: ProgrammeVersion
+  problems: [DefinitionProblem!]!
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/errors.graphqls", Input: `"""
 What is wrong with a request, and where. A payload with user errors changed nothing for the item concerned; its object is null.
 """
@@ -1598,6 +1873,296 @@ directive @allow(
   scope: String
 ) on FIELD_DEFINITION
 `, BuiltIn: false},
+	{Name: "../schema/version.graphqls", Input: `"""
+What is in force from one instant to the next: the settings and definitions, each in one immutable revision. A version never changes. One that is made later takes
+the place of those that were to come after it; what was scheduled is then made anew.
+"""
+type ProgrammeVersion implements Node {
+  id: ID!
+  "1, 2, 3 …, in the order in which they were made."
+  number: Int!
+  state: VersionState!
+  "When it comes into force. What occurs from then on is decided by it."
+  from: DateTime!
+  publishedAt: DateTime!
+  "Who published it, as operator:anna."
+  publishedBy: String!
+  cause: VersionCause!
+  "The number of the version that was rolled back to, cancelled or renewed; null of others."
+  of: Int
+  "What its publisher wrote about it, if anything. Personal data, which can be erased."
+  note: Note
+  "What it changes of the version before it."
+  differences: [Difference!]!
+  "The programme as it is in this version, as a file that import takes; with the partners there are now, which belong to no version."
+  yaml: String!
+}
+
+enum VersionState {
+  "It is yet to come."
+  SCHEDULED
+  IN_FORCE
+  PAST
+  "It was cancelled, or made anew as a later version, before its instant: it never comes."
+  DROPPED
+}
+
+enum VersionCause {
+  "Drafts were published, or definitions paused, resumed or retired."
+  PUBLICATION
+  "A file was imported."
+  IMPORT
+  "An earlier version's content was taken up again."
+  ROLLBACK
+  "A scheduled version was cancelled. It changes nothing of what is in force."
+  CANCELLATION
+  "A scheduled version was made anew, with the same changes, since something was published before its instant."
+  RENEWAL
+}
+
+type ProgrammeVersionConnection {
+  edges: [ProgrammeVersionEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all. Counted only when asked for."
+  totalCount: Int!
+}
+
+type ProgrammeVersionEdge {
+  node: ProgrammeVersion!
+  cursor: Cursor!
+}
+
+input ProgrammeVersionOrder {
+  direction: OrderDirection! = ASC
+  field: ProgrammeVersionOrderField!
+}
+
+enum ProgrammeVersionOrderField {
+  NUMBER
+}
+
+"What differs of one definition."
+type Difference {
+  kind: DefinitionKind!
+  "Empty where the order of a kind differs."
+  key: String!
+  change: DifferenceKind!
+  fields: [FieldDifference!]!
+}
+
+enum DifferenceKind {
+  "Only the second has it."
+  ADDED
+  "Only the first has it."
+  REMOVED
+  CHANGED
+  "The definitions of the kind come in another order."
+  REORDERED
+}
+
+type FieldDifference {
+  "As in award.per; paused is whether the definition rests."
+  path: String!
+  "Null if there is none."
+  before: JSONValue
+  "Null if there is none."
+  after: JSONValue
+}
+
+"That somebody changed something of the programme."
+type Change implements Node {
+  id: ID!
+  at: DateTime!
+  "Who: operator:anna, or command:import for the command line."
+  by: String!
+  action: ChangeAction!
+  "Null where the change is of a version or a partner."
+  definition: Definition
+  "Of a partner that was granted scopes, or lost them."
+  partner: Partner
+  "The revision before; null if there was none."
+  before: Revision
+  "The revision after; null if there is none."
+  after: Revision
+  "The version that it made; null of drafts and partners."
+  version: ProgrammeVersion
+}
+
+enum ChangeAction {
+  "A draft was saved."
+  DRAFTED
+  "A draft was given up."
+  DISCARDED
+  "A revision was put in force, from the version's instant on."
+  PUBLISHED
+  PAUSED
+  RESUMED
+  "The definition was taken out of force."
+  RETIRED
+  "A scheduled version was cancelled."
+  CANCELLED
+  "A partner was granted scopes, or others than before."
+  GRANTED
+  "A partner's scopes were withdrawn."
+  WITHDRAWN
+}
+
+type ChangeConnection {
+  edges: [ChangeEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all. Counted only when asked for."
+  totalCount: Int!
+}
+
+type ChangeEdge {
+  node: Change!
+  cursor: Cursor!
+}
+
+"Each field that is given must hold."
+input ChangeFilter {
+  actions: [ChangeAction!]
+  "Who did it, as operator:anna."
+  by: String
+  "From this instant on."
+  from: DateTime
+  "Before this instant."
+  before: DateTime
+}
+
+input ChangeOrder {
+  direction: OrderDirection! = ASC
+  field: ChangeOrderField!
+}
+
+enum ChangeOrderField {
+  CREATED_AT
+}
+
+extend type Mutation {
+  """
+  Publishes changes together as one version: all of them or none, at once or from an instant on. Of two at once one wins, and the other is told CONFLICT. What is
+  scheduled for later is made anew upon it, unless it is of the same definitions: CONFLICT too. Operators only.
+  """
+  programmePublish(input: ProgrammePublishInput!): ProgrammePublishPayload! @allow(roles: [OPERATOR])
+
+  "Puts an earlier version's settings and definitions in force again, as a new version. Operators only."
+  programmeRollback(input: ProgrammeRollbackInput!): ProgrammeRollbackPayload! @allow(roles: [OPERATOR])
+
+  "Cancels a version that is yet to come. What it was to publish becomes a draft again. Operators only."
+  programmeCancel(input: ProgrammeCancelInput!): ProgrammeCancelPayload! @allow(roles: [OPERATOR])
+
+  """
+  Publishes a whole file, as the command import does: what it no longer has is retired, what it does not pause is resumed. Partners become what it says at
+  once, unless it is for later. Operators only.
+  """
+  programmeImport(input: ProgrammeImportInput!): ProgrammeImportPayload! @allow(roles: [OPERATOR])
+}
+
+input ProgrammePublishInput {
+  "The number of the programme's last version that you know: programme { lastVersion }."
+  expectedVersion: Int!
+  "Up to 1,000 changes; left out for all the drafts there are."
+  changes: [DefinitionChangeInput!]
+  "When it comes into force: later than now. At once if left out."
+  at: DateTime
+  "Why, in your words: up to 500 characters. Operators see it beside the version."
+  note: String
+  "Only tells what it would change, and what is wrong with it."
+  dryRun: Boolean! = false
+}
+
+input DefinitionChangeInput {
+  definition: DefinitionRef!
+  action: DefinitionAction! = PUBLISH
+  "Of PUBLISH: the number of the revision, which may be an earlier one; the draft if left out."
+  revision: Int
+}
+
+enum DefinitionAction {
+  "Its draft, or the revision that is named, comes into force."
+  PUBLISH
+  "It stays in force, and rests."
+  PAUSE
+  "It rests no longer."
+  RESUME
+  "It leaves."
+  RETIRE
+}
+
+type ProgrammePublishPayload {
+  "The version that was made; null of a dry run."
+  version: ProgrammeVersion
+  "What it changes of what would be in force without it."
+  differences: [Difference!]!
+  "What is wrong, for which nothing was published."
+  problems: [DefinitionProblem!]!
+  userErrors: [UserError!]!
+}
+
+input ProgrammeRollbackInput {
+  "The number of the version to go back to."
+  version: Int!
+  "The number of the programme's last version that you know: programme { lastVersion }."
+  expectedVersion: Int!
+  "When it comes into force: later than now. At once if left out."
+  at: DateTime
+  "Why, in your words: up to 500 characters. Operators see it beside the version."
+  note: String
+  "Only tells what it would change, and what is wrong with it."
+  dryRun: Boolean! = false
+}
+
+type ProgrammeRollbackPayload {
+  "The version that was made; null of a dry run."
+  version: ProgrammeVersion
+  "What it changes of what would be in force without it."
+  differences: [Difference!]!
+  "What is wrong, for which nothing was published."
+  problems: [DefinitionProblem!]!
+  userErrors: [UserError!]!
+}
+
+input ProgrammeCancelInput {
+  "The number of the version that is not to come."
+  version: Int!
+  "The number of the programme's last version that you know: programme { lastVersion }. Whichever it is if left out."
+  expectedVersion: Int
+  "Why, in your words: up to 500 characters. Operators see it beside the version."
+  note: String
+}
+
+type ProgrammeCancelPayload {
+  "The version that was made in its stead, with what is in force."
+  version: ProgrammeVersion
+  "What is wrong with what is scheduled besides, for which nothing was cancelled."
+  problems: [DefinitionProblem!]!
+  userErrors: [UserError!]!
+}
+
+input ProgrammeImportInput {
+  "The file, of at most 2 MiB with the rest of the request."
+  yaml: String!
+  "The number of the programme's last version that you know: programme { lastVersion }."
+  expectedVersion: Int!
+  "When it comes into force: later than now. At once if left out."
+  at: DateTime
+  "Why, in your words: up to 500 characters. Operators see it beside the version."
+  note: String
+  "Only tells what it would change, and what is wrong with it."
+  dryRun: Boolean! = false
+}
+
+type ProgrammeImportPayload {
+  "The version that was made; null of a dry run, or if the file says what is in force."
+  version: ProgrammeVersion
+  "What it changes of what would be in force without it."
+  differences: [Difference!]!
+  "What is wrong, for which nothing was changed, at the file's lines."
+  problems: [DefinitionProblem!]!
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/viewer.graphqls", Input: `type Query {
   "Who is calling, and the way in to what it may see. Null without a token."
   viewer: Viewer
@@ -1770,6 +2335,198 @@ func (ec *executionContext) childFields_Budget(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Budget", field.Name)
 }
 
+func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Change_id(ctx, field)
+	case "at":
+		return ec.fieldContext_Change_at(ctx, field)
+	case "by":
+		return ec.fieldContext_Change_by(ctx, field)
+	case "action":
+		return ec.fieldContext_Change_action(ctx, field)
+	case "definition":
+		return ec.fieldContext_Change_definition(ctx, field)
+	case "partner":
+		return ec.fieldContext_Change_partner(ctx, field)
+	case "before":
+		return ec.fieldContext_Change_before(ctx, field)
+	case "after":
+		return ec.fieldContext_Change_after(ctx, field)
+	case "version":
+		return ec.fieldContext_Change_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ChangeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ChangeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ChangeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ChangeEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ChangeEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Definition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Definition_id(ctx, field)
+	case "subject":
+		return ec.fieldContext_Definition_subject(ctx, field)
+	case "kind":
+		return ec.fieldContext_Definition_kind(ctx, field)
+	case "key":
+		return ec.fieldContext_Definition_key(ctx, field)
+	case "state":
+		return ec.fieldContext_Definition_state(ctx, field)
+	case "inForce":
+		return ec.fieldContext_Definition_inForce(ctx, field)
+	case "draft":
+		return ec.fieldContext_Definition_draft(ctx, field)
+	case "next":
+		return ec.fieldContext_Definition_next(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Definition_revisions(ctx, field)
+	case "changes":
+		return ec.fieldContext_Definition_changes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Definition", field.Name)
+}
+
+func (ec *executionContext) childFields_DefinitionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DefinitionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DefinitionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DefinitionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DefinitionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DefinitionDiscardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "definition":
+		return ec.fieldContext_DefinitionDiscardPayload_definition(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DefinitionDiscardPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DefinitionDiscardPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DefinitionDraftPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "definition":
+		return ec.fieldContext_DefinitionDraftPayload_definition(ctx, field)
+	case "problems":
+		return ec.fieldContext_DefinitionDraftPayload_problems(ctx, field)
+	case "breaks":
+		return ec.fieldContext_DefinitionDraftPayload_breaks(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DefinitionDraftPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DefinitionDraftPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DefinitionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_DefinitionEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_DefinitionEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DefinitionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DefinitionPausePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "definition":
+		return ec.fieldContext_DefinitionPausePayload_definition(ctx, field)
+	case "version":
+		return ec.fieldContext_DefinitionPausePayload_version(ctx, field)
+	case "problems":
+		return ec.fieldContext_DefinitionPausePayload_problems(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DefinitionPausePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DefinitionPausePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DefinitionProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_DefinitionProblem_kind(ctx, field)
+	case "key":
+		return ec.fieldContext_DefinitionProblem_key(ctx, field)
+	case "path":
+		return ec.fieldContext_DefinitionProblem_path(ctx, field)
+	case "line":
+		return ec.fieldContext_DefinitionProblem_line(ctx, field)
+	case "column":
+		return ec.fieldContext_DefinitionProblem_column(ctx, field)
+	case "message":
+		return ec.fieldContext_DefinitionProblem_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DefinitionProblem", field.Name)
+}
+
+func (ec *executionContext) childFields_DefinitionResumePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "definition":
+		return ec.fieldContext_DefinitionResumePayload_definition(ctx, field)
+	case "version":
+		return ec.fieldContext_DefinitionResumePayload_version(ctx, field)
+	case "problems":
+		return ec.fieldContext_DefinitionResumePayload_problems(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DefinitionResumePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DefinitionResumePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DefinitionRetirePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "definition":
+		return ec.fieldContext_DefinitionRetirePayload_definition(ctx, field)
+	case "version":
+		return ec.fieldContext_DefinitionRetirePayload_version(ctx, field)
+	case "problems":
+		return ec.fieldContext_DefinitionRetirePayload_problems(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DefinitionRetirePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DefinitionRetirePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Difference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Difference_kind(ctx, field)
+	case "key":
+		return ec.fieldContext_Difference_key(ctx, field)
+	case "change":
+		return ec.fieldContext_Difference_change(ctx, field)
+	case "fields":
+		return ec.fieldContext_Difference_fields(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Difference", field.Name)
+}
+
 func (ec *executionContext) childFields_EventType(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -1792,6 +2549,18 @@ func (ec *executionContext) childFields_Expiry(ctx context.Context, field graphq
 		return ec.fieldContext_Expiry_inactivity(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Expiry", field.Name)
+}
+
+func (ec *executionContext) childFields_FieldDifference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_FieldDifference_path(ctx, field)
+	case "before":
+		return ec.fieldContext_FieldDifference_before(ctx, field)
+	case "after":
+		return ec.fieldContext_FieldDifference_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FieldDifference", field.Name)
 }
 
 func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2488,10 +3257,126 @@ func (ec *executionContext) childFields_Programme(ctx context.Context, field gra
 		return ec.fieldContext_Programme_rules(ctx, field)
 	case "budgets":
 		return ec.fieldContext_Programme_budgets(ctx, field)
+	case "lastVersion":
+		return ec.fieldContext_Programme_lastVersion(ctx, field)
+	case "definitions":
+		return ec.fieldContext_Programme_definitions(ctx, field)
+	case "definition":
+		return ec.fieldContext_Programme_definition(ctx, field)
+	case "versions":
+		return ec.fieldContext_Programme_versions(ctx, field)
+	case "changes":
+		return ec.fieldContext_Programme_changes(ctx, field)
+	case "diff":
+		return ec.fieldContext_Programme_diff(ctx, field)
 	case "liability":
 		return ec.fieldContext_Programme_liability(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Programme", field.Name)
+}
+
+func (ec *executionContext) childFields_ProgrammeCancelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_ProgrammeCancelPayload_version(ctx, field)
+	case "problems":
+		return ec.fieldContext_ProgrammeCancelPayload_problems(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProgrammeCancelPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProgrammeCancelPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProgrammeImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_ProgrammeImportPayload_version(ctx, field)
+	case "differences":
+		return ec.fieldContext_ProgrammeImportPayload_differences(ctx, field)
+	case "problems":
+		return ec.fieldContext_ProgrammeImportPayload_problems(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProgrammeImportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProgrammeImportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProgrammePublishPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_ProgrammePublishPayload_version(ctx, field)
+	case "differences":
+		return ec.fieldContext_ProgrammePublishPayload_differences(ctx, field)
+	case "problems":
+		return ec.fieldContext_ProgrammePublishPayload_problems(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProgrammePublishPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProgrammePublishPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProgrammeRollbackPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_ProgrammeRollbackPayload_version(ctx, field)
+	case "differences":
+		return ec.fieldContext_ProgrammeRollbackPayload_differences(ctx, field)
+	case "problems":
+		return ec.fieldContext_ProgrammeRollbackPayload_problems(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProgrammeRollbackPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProgrammeRollbackPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProgrammeVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ProgrammeVersion_id(ctx, field)
+	case "number":
+		return ec.fieldContext_ProgrammeVersion_number(ctx, field)
+	case "state":
+		return ec.fieldContext_ProgrammeVersion_state(ctx, field)
+	case "from":
+		return ec.fieldContext_ProgrammeVersion_from(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_ProgrammeVersion_publishedAt(ctx, field)
+	case "publishedBy":
+		return ec.fieldContext_ProgrammeVersion_publishedBy(ctx, field)
+	case "cause":
+		return ec.fieldContext_ProgrammeVersion_cause(ctx, field)
+	case "of":
+		return ec.fieldContext_ProgrammeVersion_of(ctx, field)
+	case "note":
+		return ec.fieldContext_ProgrammeVersion_note(ctx, field)
+	case "differences":
+		return ec.fieldContext_ProgrammeVersion_differences(ctx, field)
+	case "yaml":
+		return ec.fieldContext_ProgrammeVersion_yaml(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProgrammeVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_ProgrammeVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProgrammeVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProgrammeVersionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProgrammeVersionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProgrammeVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProgrammeVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ProgrammeVersionEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ProgrammeVersionEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProgrammeVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Redemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2564,6 +3449,48 @@ func (ec *executionContext) childFields_ReversalLine(ctx context.Context, field 
 		return ec.fieldContext_ReversalLine_amount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReversalLine", field.Name)
+}
+
+func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Revision_id(ctx, field)
+	case "number":
+		return ec.fieldContext_Revision_number(ctx, field)
+	case "definition":
+		return ec.fieldContext_Revision_definition(ctx, field)
+	case "spec":
+		return ec.fieldContext_Revision_spec(ctx, field)
+	case "yaml":
+		return ec.fieldContext_Revision_yaml(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Revision_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Revision_createdBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Revision", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RevisionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevisionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RevisionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_RevisionEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_RevisionEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Reward(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

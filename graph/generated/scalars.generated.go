@@ -269,6 +269,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Reward(ctx, sel, obj)
+	case *read.Revision:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Revision(ctx, sel, obj)
 	case *read.Reversal:
 		if obj == nil {
 			return graphql.Null
@@ -279,6 +284,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Redemption(ctx, sel, obj)
+	case *read.ProgrammeVersion:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ProgrammeVersion(ctx, sel, obj)
 	case *model.Programme:
 		if obj == nil {
 			return graphql.Null
@@ -335,6 +345,16 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Hold(ctx, sel, obj)
+	case *read.Definition:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Definition(ctx, sel, obj)
+	case *read.Change:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Change(ctx, sel, obj)
 	case *model.Budget:
 		if obj == nil {
 			return graphql.Null
@@ -523,6 +543,16 @@ func (ec *executionContext) unmarshalNDecimal2granaioᚋgraphᚋscalarᚐGivenDe
 }
 
 func (ec *executionContext) marshalNDecimal2granaioᚋgraphᚋscalarᚐGivenDecimal(ctx context.Context, sel ast.SelectionSet, v scalar.GivenDecimal) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNJSON2granaioᚋgraphᚋscalarᚐObject(ctx context.Context, v any) (scalar.Object, error) {
+	var res scalar.Object
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJSON2granaioᚋgraphᚋscalarᚐObject(ctx context.Context, sel ast.SelectionSet, v scalar.Object) graphql.Marshaler {
 	return v
 }
 
@@ -741,6 +771,18 @@ func (ec *executionContext) marshalOCursor2ᚖgranaioᚋgraphᚋscalarᚐCursor(
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalODateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
+	res, err := scalar.UnmarshalDateTime(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODateTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalDateTime(v)
+	return res
 }
 
 func (ec *executionContext) unmarshalODateTime2ᚖgranaioᚋgraphᚋscalarᚐGivenTime(ctx context.Context, v any) (*scalar.GivenTime, error) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"granaio/ent/definition"
 	"granaio/graph/scalar"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
@@ -51,6 +52,71 @@ type BalanceSnapshot struct {
 	Version int `json:"version"`
 	// When it became so.
 	At time.Time `json:"at"`
+}
+
+type ChangeOrder struct {
+	Direction OrderDirection   `json:"direction"`
+	Field     ChangeOrderField `json:"field"`
+}
+
+type DefinitionDiscardInput struct {
+	Definition *DefinitionRef `json:"definition"`
+	// The number of the draft; left out for whichever there is.
+	ExpectedRevision *int `json:"expectedRevision,omitempty"`
+}
+
+type DefinitionDraftInput struct {
+	Kind definition.Kind `json:"kind"`
+	// The definition as data, with its key, as programme files have it. Either this or yaml.
+	Spec *scalar.Object `json:"spec,omitempty"`
+	// The same as YAML: problems are told at its lines.
+	Yaml *string `json:"yaml,omitempty"`
+	// The number of the definition's last revision that you know, draft or not; left out for a new definition. CONFLICT if there is a later one.
+	ExpectedRevision *int `json:"expectedRevision,omitempty"`
+}
+
+type DefinitionName struct {
+	Kind definition.Kind `json:"kind"`
+	// Of the settings it is not looked at.
+	Key string `json:"key"`
+}
+
+type DefinitionPauseInput struct {
+	Definition *DefinitionRef `json:"definition"`
+	// The number of the programme's last version that you know; left out for whichever it is.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Why, in your words: up to 500 characters. Operators see it beside the version.
+	Note *string `json:"note,omitempty"`
+}
+
+// A mistake in a definition, and where it is.
+type DefinitionProblem struct {
+	// The definition's; null of a file as a whole.
+	Kind *definition.Kind `json:"kind,omitempty"`
+	Key  *string          `json:"key,omitempty"`
+	// The value within the definition, as in award.per; within the file, as in rules[3].award.per, if the kind is null.
+	Path string `json:"path"`
+	// From 1: of the YAML that was sent; or of the expression at the path, if there was none. Null where there is none.
+	Line *int `json:"line,omitempty"`
+	// From 1, in characters.
+	Column  *int   `json:"column,omitempty"`
+	Message string `json:"message"`
+}
+
+type DefinitionResumeInput struct {
+	Definition *DefinitionRef `json:"definition"`
+	// The number of the programme's last version that you know; left out for whichever it is.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Why, in your words: up to 500 characters. Operators see it beside the version.
+	Note *string `json:"note,omitempty"`
+}
+
+type DefinitionRetireInput struct {
+	Definition *DefinitionRef `json:"definition"`
+	// The number of the programme's last version that you know; left out for whichever it is.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Why, in your words: up to 500 characters. Operators see it beside the version.
+	Note *string `json:"note,omitempty"`
 }
 
 // A kind of interaction that the programme declares.
@@ -199,6 +265,20 @@ type Persona struct {
 
 func (Persona) IsNode() {}
 
+type ProgrammeCancelInput struct {
+	// The number of the version that is not to come.
+	Version int `json:"version"`
+	// The number of the programme's last version that you know: programme { lastVersion }. Whichever it is if left out.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Why, in your words: up to 500 characters. Operators see it beside the version.
+	Note *string `json:"note,omitempty"`
+}
+
+type ProgrammeVersionOrder struct {
+	Direction OrderDirection             `json:"direction"`
+	Field     ProgrammeVersionOrderField `json:"field"`
+}
+
 type RedemptionOrder struct {
 	Direction OrderDirection       `json:"direction"`
 	Field     RedemptionOrderField `json:"field"`
@@ -210,6 +290,11 @@ type ReversalLine struct {
 	Quantity  int64  `json:"quantity"`
 	// What was given back for them.
 	Amount *Money `json:"amount"`
+}
+
+type RevisionOrder struct {
+	Direction OrderDirection     `json:"direction"`
+	Field     RevisionOrderField `json:"field"`
 }
 
 // Something that points can be turned into.
@@ -299,6 +384,59 @@ type UserError struct {
 type Viewer struct {
 	// The operator that is calling.
 	Operator *Operator `json:"operator,omitempty"`
+}
+
+type ChangeOrderField string
+
+const (
+	ChangeOrderFieldCreatedAt ChangeOrderField = "CREATED_AT"
+)
+
+var AllChangeOrderField = []ChangeOrderField{
+	ChangeOrderFieldCreatedAt,
+}
+
+func (e ChangeOrderField) IsValid() bool {
+	switch e {
+	case ChangeOrderFieldCreatedAt:
+		return true
+	}
+	return false
+}
+
+func (e ChangeOrderField) String() string {
+	return string(e)
+}
+
+func (e *ChangeOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ChangeOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ChangeOrderField", str)
+	}
+	return nil
+}
+
+func (e ChangeOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ChangeOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ChangeOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 type InteractionOrderField string
@@ -515,6 +653,59 @@ func (e OrderDirection) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+type ProgrammeVersionOrderField string
+
+const (
+	ProgrammeVersionOrderFieldNumber ProgrammeVersionOrderField = "NUMBER"
+)
+
+var AllProgrammeVersionOrderField = []ProgrammeVersionOrderField{
+	ProgrammeVersionOrderFieldNumber,
+}
+
+func (e ProgrammeVersionOrderField) IsValid() bool {
+	switch e {
+	case ProgrammeVersionOrderFieldNumber:
+		return true
+	}
+	return false
+}
+
+func (e ProgrammeVersionOrderField) String() string {
+	return string(e)
+}
+
+func (e *ProgrammeVersionOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProgrammeVersionOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProgrammeVersionOrderField", str)
+	}
+	return nil
+}
+
+func (e ProgrammeVersionOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ProgrammeVersionOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ProgrammeVersionOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 type RedemptionOrderField string
 
 const (
@@ -563,6 +754,59 @@ func (e *RedemptionOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e RedemptionOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type RevisionOrderField string
+
+const (
+	RevisionOrderFieldNumber RevisionOrderField = "NUMBER"
+)
+
+var AllRevisionOrderField = []RevisionOrderField{
+	RevisionOrderFieldNumber,
+}
+
+func (e RevisionOrderField) IsValid() bool {
+	switch e {
+	case RevisionOrderFieldNumber:
+		return true
+	}
+	return false
+}
+
+func (e RevisionOrderField) String() string {
+	return string(e)
+}
+
+func (e *RevisionOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = RevisionOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid RevisionOrderField", str)
+	}
+	return nil
+}
+
+func (e RevisionOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *RevisionOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e RevisionOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -154,6 +154,42 @@ func connect[N any](w Window, rows []N, cursor func(N) scalar.Cursor) *Connectio
 	return c
 }
 
+// list is a part of a connection whose objects are all at hand, in its order: of those that are let through. Its objects stand in the answer's place.
+func list[N any](w Window, all []N, lets func(N) bool, id func(N) fact.ID) (*Connection[N], []N) {
+	place := func(c scalar.Cursor, otherwise int) int {
+		if i := slices.IndexFunc(all, func(n N) bool { return id(n) == c.ID }); i >= 0 {
+			return i
+		}
+		return otherwise
+	}
+	first, last := place(w.After, -1)+1, place(w.Before, len(all))
+	var within []N
+	total := 0
+	for i, n := range all {
+		if lets(n) {
+			total++
+			if i >= first && i < last {
+				within = append(within, n)
+			}
+		}
+	}
+	more := len(within) > w.Count
+	info := PageInfo{HasNextPage: more, HasPreviousPage: !w.After.ID.IsZero()}
+	shown := within[:min(len(within), w.Count)]
+	if w.Backward {
+		info.HasNextPage, info.HasPreviousPage = !w.Before.ID.IsZero(), more
+		shown = within[max(0, len(within)-w.Count):]
+	}
+	c := &Connection[N]{Edges: make([]Edge[N], len(shown)), PageInfo: info, total: func(context.Context) (int, error) { return total, nil }}
+	for i, n := range shown {
+		c.Edges[i] = Edge[N]{n, scalar.Cursor{ID: id(n)}}
+	}
+	if len(shown) > 0 {
+		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[len(shown)-1].Cursor
+	}
+	return c, shown
+}
+
 func compare(a, b scalar.Cursor) int {
 	switch {
 	case a.Value < b.Value:

@@ -32,6 +32,12 @@ type Library interface {
 	Timeline(ctx context.Context, programme fact.ID, number int) (*programme.Timeline, error)
 	// Latest is the timeline of all the versions that the programme has by now.
 	Latest(ctx context.Context, programme fact.ID) (*programme.Timeline, error)
+	// Standing is where the programme's definitions stand at an instant.
+	Standing(ctx context.Context, programme fact.ID, now time.Time) (*programme.Standing, error)
+	// Diff tells what differs between two versions, of which 0 stands for nothing.
+	Diff(ctx context.Context, programme fact.ID, from, to int) ([]programme.Difference, error)
+	// Export is a version as YAML.
+	Export(ctx context.Context, programme fact.ID, number int) ([]byte, error)
 }
 
 // Sources are where everything is read from.
@@ -46,12 +52,47 @@ type Reader struct {
 	Sources
 	ID fact.ID // the programme's
 
-	mu      sync.Mutex
-	current *loyalty.Programme
+	mu       sync.Mutex
+	current  *loyalty.Programme
+	timeline memo[*programme.Timeline]
+	standing memo[*programme.Standing]
 
 	budgetsOnce sync.Once
 	budgets     map[fact.ID]*ent.Budget
 	budgetsErr  error
+}
+
+// memo is something that is read once.
+type memo[T any] struct {
+	mu    sync.Mutex
+	known bool
+	value T
+}
+
+func (m *memo[T]) get(read func() (T, error)) (T, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known {
+		return m.value, nil
+	}
+	value, err := read()
+	m.value, m.known = value, err == nil
+	return value, err
+}
+
+func (m *memo[T]) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.known = false
+}
+
+// Forget has the programme read anew, since it was changed.
+func (r *Reader) Forget() {
+	r.timeline.forget()
+	r.standing.forget()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.current = nil
 }
 
 // NewReader is a reader of the programme.
@@ -62,7 +103,7 @@ func (r *Reader) Programme(ctx context.Context) (*loyalty.Programme, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.current == nil {
-		t, err := r.Library.Latest(ctx, r.ID)
+		t, err := r.Timeline(ctx)
 		if err != nil {
 			return nil, err
 		}
