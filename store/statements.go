@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -25,6 +26,23 @@ type connector struct {
 	exclusive bool
 }
 
+// dial opens the driver's connection. A SQLite file that another process is just making a write-ahead log for refuses at once, however long it was told
+// to wait, so it is asked again for a while.
+func (c *connector) dial(ctx context.Context) (driver.Conn, error) {
+	for until := time.Now().Add(5 * time.Second); ; {
+		opened, err := c.Connector.Connect(ctx)
+		if !c.exclusive && inTheWay(err) && time.Now().Before(until) {
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-time.After(10 * time.Millisecond):
+			}
+		} else {
+			return opened, err
+		}
+	}
+}
+
 // inner is what a driver's connection must offer; both drivers' do.
 type inner interface {
 	driver.Conn
@@ -39,7 +57,7 @@ type inner interface {
 
 // Connect opens a connection.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	opened, err := c.Connector.Connect(ctx)
+	opened, err := c.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
