@@ -46,6 +46,7 @@ type batch struct {
 
 	replies []reply
 	saved   saved
+	more    joining // nil if none may join
 }
 
 func newBatch(e *Engine, jobs []*job, locking bool) *batch {
@@ -59,6 +60,13 @@ func newBatch(e *Engine, jobs []*job, locking bool) *batch {
 // run does the whole batch. With look, requests that were answered before are looked for first; without it, saving finds
 // out whether any was.
 func (b *batch) run(ctx context.Context, db queries, look bool) error {
+	if err := b.loadPersons(ctx, db); err != nil {
+		return err
+	}
+	if b.more != nil { // to lock the members may have taken long: whatever else waits for them by now can come with them
+		b.jobs = b.more(b.jobs, b.fits)
+		b.replies = make([]reply, len(b.jobs))
+	}
 	b.now = fact.Instant(b.engine.options.Now())
 	if err := b.load(ctx, db); err != nil {
 		return err
@@ -85,6 +93,16 @@ func (b *batch) run(ctx context.Context, db queries, look bool) error {
 		b.replies[i] = reply{outcome: outcome}
 	}
 	return b.save(ctx, db)
+}
+
+// fits tells whether a request can join the batch, all of whose members are loaded.
+func (b *batch) fits(j *job) bool {
+	for _, r := range j.refs {
+		if b.byRef[refKey{j.origin.Programme, r}] == nil {
+			return false
+		}
+	}
+	return j.op != opEnrol && !j.undoes()
 }
 
 func (b *batch) timeline(ctx context.Context, programme fact.ID) (Timeline, error) {

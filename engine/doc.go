@@ -13,5 +13,7 @@
 //   - A request that fails fails alone: the batch is split and the others go on.
 //   - A worker takes what waits and never waits for more: an idle system answers at once, a busy one batches.
 //
-// The order in which rows are locked is the same everywhere: members with their working states and accounts, then stocks and budgets by id, then commands by digest. See docs/adr/0003.
+// The order in which rows are locked is the same everywhere, so that no two transactions ever wait for each other: by member its working state, its account
+// and its row, then stocks by id, then budgets by id, then commands by digest, then identities. A statement that saves without locks writes them in the same
+// order. See docs/adr/0003 and 0013.
 package engine

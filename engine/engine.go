@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
+	"hash/fnv"
+	"io"
 	"log/slog"
 	"runtime"
 	"strconv"
@@ -36,7 +37,6 @@ type Engine struct {
 	sql       statements
 	metrics   *metrics
 
-	seed    maphash.Seed
 	workers []*worker
 	closing sync.RWMutex // held for reading while a request is handed in
 	closed  bool
@@ -77,7 +77,7 @@ func New(s *store.Store, programs Library, announcer Announcer, o Options) *Engi
 	}
 	e := &Engine{
 		store: s, programs: programs, announcer: announcer, options: o,
-		sql: newStatements(grammar{s.Dialect()}), metrics: newMetrics(o.Metrics), seed: maphash.MakeSeed(),
+		sql: newStatements(grammar{s.Dialect()}), metrics: newMetrics(o.Metrics),
 	}
 	for range o.Workers {
 		w := &worker{engine: e, queue: make(chan *job, 4*o.MaxBatch)}
@@ -111,14 +111,13 @@ func (e *Engine) submit(ctx context.Context, j *job) error {
 	if e.closed {
 		return ErrClosed
 	}
-	var h maphash.Hash
-	h.SetSeed(e.seed)
+	h := fnv.New64a() // the same in every process, so that where several want the same members, each has one worker that waits, and not all
 	r := j.refs[0]
 	_, _ = h.Write(r.ID[:])
 	thing := r.thing()
 	_, _ = h.Write(thing[:])
-	_, _ = h.WriteString(string(r.Identity.Kind))
-	_, _ = h.WriteString(r.Identity.Value)
+	_, _ = io.WriteString(h, string(r.Identity.Kind))
+	_, _ = io.WriteString(h, r.Identity.Value)
 	w := e.workers[h.Sum64()%uint64(len(e.workers))]
 	select {
 	case w.queue <- j:

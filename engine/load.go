@@ -58,7 +58,7 @@ const stateColumns = `m.id, m.account_id, m.status, m.locale, m.tier, m.tier_sin
 func loadSQL(g grammar, locking bool) string {
 	lock := ""
 	if locking {
-		lock = g.lock("m, s, a") // all three: after a wait PostgreSQL reads again only what it locks
+		lock = g.lock("s, a, m") // all three: after a wait PostgreSQL reads again only what it locks
 	}
 	refs := g.refs("r")
 	return `WITH found AS MATERIALIZED (
@@ -117,8 +117,8 @@ func (x *stateScan) state() (*loyalty.State, error) {
 	}, nil
 }
 
-// load reads what the batch needs: programmes, persons, and of them the lots and stocks that some request may touch.
-func (b *batch) load(ctx context.Context, db queries) error {
+// loadPersons reads the programmes and the persons that the batch is about, and locks the persons if it is to.
+func (b *batch) loadPersons(ctx context.Context, db queries) error {
 	owners, err := b.loadOwners(ctx, db)
 	if err != nil {
 		return err
@@ -184,6 +184,11 @@ func (b *batch) load(ctx context.Context, db queries) error {
 			b.byRef[refKey{p.programme, refTo(thing)}] = p
 		}
 	}
+	return nil
+}
+
+// load reads what the batch needs besides: the lots and holds of persons, what is to be undone, and the stocks, as far as some request may touch them.
+func (b *batch) load(ctx context.Context, db queries) error {
 	if err := b.loadLots(ctx, db); err != nil {
 		return err
 	}

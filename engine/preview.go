@@ -48,8 +48,10 @@ func (e *Engine) PreviewReverse(ctx context.Context, r Reverse) (*Preview, error
 func (b *batch) preview(ctx context.Context, db queries) (*Preview, error) {
 	j := b.jobs[0]
 	b.now = fact.Instant(b.engine.options.Now())
-	if err := b.load(ctx, db); err != nil {
-		return nil, err
+	for _, load := range []func(context.Context, queries) error{b.loadPersons, b.load} {
+		if err := load(ctx, db); err != nil {
+			return nil, err
+		}
 	}
 	j.name(b.secrets[j.origin.Programme])
 	timeline, err := b.timeline(ctx, j.origin.Programme)

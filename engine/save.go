@@ -18,16 +18,17 @@ var errLost = fmt.Errorf("engine: another transaction was first: %w", store.ErrR
 // part is one kind of row that a batch writes. Each of its rows must change exactly one row of the table, or the transaction is lost.
 type part int
 
-// The parts, in the order they are written.
+// The parts, in the order they are written: a statement runs them one after another too. What other transactions may wait for comes in the order in which
+// it is locked when it is loaded (see the package's documentation). Nobody waits for what lies between, since whoever writes it has the member; it comes before the
+// budgets so that those are held for as short as can be.
 const (
-	partCommands part = iota
+	partWorking part = iota
+	partAccounts
+	partMembers
+	partStocks
 	partAccountsNew
 	partMembersNew
 	partWorkingNew
-	partIdentities
-	partAccounts
-	partWorking
-	partMembers
 	partInteractions
 	partMovements
 	partPostings
@@ -35,12 +36,13 @@ const (
 	partLots
 	partProgress
 	partRedemptions
-	partStocks
-	partBudgets
 	partHoldsNew
 	partHolds
 	partNotes
 	partReversals
+	partBudgets
+	partCommands
+	partIdentities
 	parts
 )
 

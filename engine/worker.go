@@ -18,6 +18,10 @@ type worker struct {
 	queue  chan *job
 	// look is whether to look for earlier answers before deciding: so after a batch that had some.
 	look bool
+	// locks is how many batches more are locked at once, since one without locks lost.
+	locks int
+	// left is a request that was taken from the queue and did not fit into the batch: the next one begins with it.
+	left *job
 	// conn is the worker's own connection, so that it has its statements prepared; nil until it is needed.
 	conn *sql.Conn
 }
@@ -28,28 +32,47 @@ func (w *worker) run() {
 			_ = w.conn.Close()
 		}
 	}()
-	for j := range w.queue {
-		jobs := append(make([]*job, 0, w.engine.options.MaxBatch), j)
-	drain:
-		for len(jobs) < w.engine.options.MaxBatch {
-			select {
-			case j, ok := <-w.queue:
-				if !ok {
-					break drain
-				}
-				jobs = append(jobs, j)
-			default:
-				break drain
-			}
+	for {
+		j, ok := w.left, true
+		if w.left = nil; j == nil {
+			j, ok = <-w.queue
 		}
-		w.handle(jobs)
+		if !ok {
+			return
+		}
+		w.handle(w.gather(append(make([]*job, 0, w.engine.options.MaxBatch), j), func(*job) bool { return true }), w.gather)
 	}
 }
 
-// handle answers every job. A batch that a database error breaks is split, so that what cannot succeed fails alone.
-func (w *worker) handle(jobs []*job) {
+// gather takes what waits, for as long as it fits, in its order.
+func (w *worker) gather(jobs []*job, fits func(*job) bool) []*job {
+	for len(jobs) < w.engine.options.MaxBatch && w.left == nil {
+		select {
+		case j, ok := <-w.queue:
+			switch {
+			case !ok:
+				return jobs
+			case !fits(j):
+				w.left = j
+			default:
+				jobs = append(jobs, j)
+			}
+		default:
+			return jobs
+		}
+	}
+	return jobs
+}
+
+// joining takes those that join a batch: see batch.more.
+type joining func(jobs []*job, fits func(*job) bool) []*job
+
+// handle answers every job, and those that join them. A batch that a database error breaks is split, so that what cannot succeed fails alone; nothing
+// joins the parts, since it would come before those that are left.
+func (w *worker) handle(jobs []*job, more joining) {
 	start := time.Now()
-	b, err := w.transact(jobs)
+	b, err := w.transact(jobs, more)
+	jobs = b.jobs // others may have joined them
 	if err == nil {
 		w.engine.metrics.batch.Observe(float64(len(jobs)))
 		w.engine.metrics.seconds.Observe(time.Since(start).Seconds())
@@ -61,15 +84,15 @@ func (w *worker) handle(jobs []*job) {
 		return
 	}
 	if apart, ok := errors.AsType[*errApart](err); ok {
-		w.handle(jobs[:apart.at])
-		w.handle(jobs[apart.at:])
+		w.handle(jobs[:apart.at], nil)
+		w.handle(jobs[apart.at:], nil)
 		return
 	}
 	away := errors.Is(err, ErrUnavailable) // then every part of the batch would fail too
 	if len(jobs) > 1 && !away {
 		half := len(jobs) / 2
-		w.handle(jobs[:half])
-		w.handle(jobs[half:])
+		w.handle(jobs[:half], nil)
+		w.handle(jobs[half:], nil)
 		return
 	}
 	w.engine.options.Log.Error("requests failed", "requests", len(jobs), "operation", jobs[0].op, "command", jobs[0].command.String(), "error", err)
@@ -89,12 +112,16 @@ func result(o *Outcome) string {
 	return "done"
 }
 
+// contended is how many batches are locked at once after one without locks has lost: where several processes want the same members, they go on wanting
+// them for a while, and whoever only waits for a lock has not decided in vain.
+const contended = 32
+
 // patience is how long a batch may take, retries included.
 const patience = 20 * time.Second
 
 // transact runs the jobs: on PostgreSQL at first without locks, so that the one statement that saves is the whole transaction. (A lock is a write too.) If that
 // loses to another process, or fails in any way, it runs them in a transaction that locks what it reads, again and again while that loses.
-func (w *worker) transact(jobs []*job) (b *batch, err error) {
+func (w *worker) transact(jobs []*job, more joining) (b *batch, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("engine: panic: %v\n%s", r, debug.Stack())
@@ -104,9 +131,10 @@ func (w *worker) transact(jobs []*job) (b *batch, err error) {
 	// A caller that gives up does not take the others with it: there is no caller's context here.
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	again := w.engine.sql.postgres()
+	b = newBatch(w.engine, jobs, false)
+	again := w.engine.sql.postgres() && w.locks == 0
+	w.locks = max(0, w.locks-1)
 	if again {
-		b = newBatch(w.engine, jobs, false)
 		if err = w.alone(ctx, b); err == nil {
 			w.look = b.repeats()
 			return b, nil
@@ -114,6 +142,7 @@ func (w *worker) transact(jobs []*job) (b *batch, err error) {
 		if isApart(err) {
 			return b, err
 		}
+		w.locks = contended
 		w.look = true // it may have lost to the same request, or be done although the answer went astray
 	}
 	err = w.engine.store.InTx(ctx, func(tx *sql.Tx) error {
@@ -121,7 +150,8 @@ func (w *worker) transact(jobs []*job) (b *batch, err error) {
 			w.engine.metrics.retries.Inc()
 		}
 		again = true
-		b = newBatch(w.engine, jobs, true)
+		b = newBatch(w.engine, b.jobs, true)
+		b.more = more
 		err := b.run(ctx, tx, w.look)
 		if errors.Is(err, errLost) {
 			w.look = true
