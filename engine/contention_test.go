@@ -52,7 +52,7 @@ func apart(t testing.TB, url string, n int) (*shop, []func() *engine.Engine) {
 	return first, makers
 }
 
-// Rows are waited for in one order everywhere: however much three processes want the same members, the same keys and the same pieces at once, in batches,
+// Rows are waited for in one order everywhere: however much three processes want the same members, the same keys, the same budget and the same pieces at once, in batches,
 // none ever waits for another that waits for it. PostgreSQL would find that out only after longer than a request may take.
 func TestProcessesNeverWaitForEachOther(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
@@ -78,8 +78,10 @@ func TestProcessesNeverWaitForEachOther(t *testing.T) {
 				case 1:
 					o := s.operation(key, loyalty.Transfer{Points: 1}, one, other)
 					all = append(all, &o)
-				case 2, 3:
-					all = append(all, &engine.Track{Origin: s.origin(fmt.Sprint(key, lane)), Member: one, Event: "visit", Touchpoint: "web"})
+				case 2, 3, 4: // until the budget runs out
+					all = append(all, &engine.Track{
+						Origin: s.origin(fmt.Sprint(key, lane, i)), Member: one, Event: "draw", Touchpoint: "web", Properties: map[string]any{"cut": i != 3},
+					})
 				default:
 					p := s.purchase(key, fmt.Sprintf("m%d@example.com", m), "1.00")
 					all = append(all, &p)

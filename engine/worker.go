@@ -159,7 +159,9 @@ func (w *worker) transact(jobs []*job, more joining) (b *batch, err error) {
 		return err
 	})
 	if err == nil {
-		w.look = b.repeats()
+		if w.look = b.repeats(); w.look { // it lost to earlier answers, and not to another process
+			w.locks = 0
+		}
 	}
 	return b, err
 }
