@@ -81,12 +81,12 @@ func (b *batch) run(ctx context.Context, db queries, look bool) error {
 	}
 	for i, j := range b.jobs {
 		if b.apart(j) {
-			return &errApart{i}
+			return &errApart{b.cuts()}
 		}
 		outcome, err := b.decide(ctx, db, j)
 		switch {
 		case i > 0 && (errors.Is(err, ledger.ErrLotsMissing) || errors.Is(err, ledger.ErrHoldsMissing)):
-			return &errApart{i} // a request before it has made something due
+			return &errApart{[]int{i}} // a request before it has made something due
 		case err != nil:
 			return err
 		}
@@ -222,6 +222,16 @@ func (b *batch) occurred(j *job, said time.Time) time.Time {
 		return j.received
 	}
 	return said
+}
+
+// undone is when something is undone that occurred at an instant: as occurred, and where it is not said, no sooner than that. The process that took it may have a
+// clock that is ahead of this one's.
+func (b *batch) undone(j *job, said, original time.Time) time.Time {
+	at := b.occurred(j, said)
+	if at.Equal(j.received) && at.Before(original) {
+		return original
+	}
+	return at
 }
 
 func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (decision, error) {

@@ -107,7 +107,7 @@ func (b *batch) decideReverse(ctx context.Context, timeline Timeline, j *job) (d
 	if err != nil {
 		return decision{}, err
 	}
-	asked := loyalty.Return{Occurred: b.occurred(j, r.Occurred), Lines: r.Lines, Note: r.Note}
+	asked := loyalty.Return{Occurred: b.undone(j, r.Occurred, past.Interaction.Occurred), Lines: r.Lines, Note: r.Note}
 	if r.Value != nil {
 		var refusal *fact.Refusal
 		if asked.Value, refusal = money(r.Value, programme.Currency()); refusal != nil {
@@ -128,7 +128,7 @@ func (b *batch) decideRefund(ctx context.Context, timeline Timeline, j *job) (de
 	if err != nil {
 		return decision{}, err
 	}
-	asked := loyalty.Refund{Occurred: b.occurred(j, j.refund.Occurred), Points: j.refund.Points, Note: j.refund.Note}
+	asked := loyalty.Refund{Occurred: b.undone(j, j.refund.Occurred, s.Occurred), Points: j.refund.Points, Note: j.refund.Note}
 	d := decision{person: s.person, programme: programme}
 	d.effects, d.refusal, err = loyalty.GiveBack(d.programme, s.person.input(b), &s.Spent, asked, j.command, b.now)
 	return d, err

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -41,12 +42,12 @@ type spent struct {
 	created time.Time // of the redemption
 }
 
-// errApart is the error of a batch in which the request at a place undoes something of a member that a request before it has changed: what is stored
-// does not tell of that yet, so it is to be in a batch of its own.
-type errApart struct{ at int }
+// errApart is the error of a batch that must be cut before some of its requests: one undoes something of a member whom a request before it has changed,
+// and what is stored does not tell of that yet.
+type errApart struct{ at []int }
 
 func (e *errApart) Error() string {
-	return fmt.Sprintf("engine: request %d needs a batch of its own", e.at)
+	return fmt.Sprintf("engine: requests %d need a batch of their own", e.at)
 }
 
 func isApart(err error) bool {
@@ -61,6 +62,24 @@ func (j *job) undoes() bool { return j.reverse != nil || j.refund != nil }
 func (b *batch) apart(j *job) bool {
 	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
 	return j.undoes() && p != nil && p.changed
+}
+
+// cuts are the requests before which the batch is cut so that none of the pieces needs to be: all at once, or many returns of one member would be loaded again
+// with each cut.
+func (b *batch) cuts() (at []int) {
+	touched := map[*person]bool{}
+	for i, j := range b.jobs {
+		if p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]; j.undoes() && touched[p] {
+			at = append(at, i)
+			clear(touched)
+		}
+		for _, r := range j.refs {
+			if p := b.byRef[refKey{j.origin.Programme, r}]; p != nil {
+				touched[p] = true
+			}
+		}
+	}
+	return at
 }
 
 // loadUndoing reads what is stored of what the batch's requests are to undo.
@@ -121,7 +140,7 @@ func (b *batch) loadPasts(ctx context.Context, db queries) error {
 		if err := row.Scan(&i.ID, &i.Event, &i.Touchpoint, &partner, nullTime{&i.Occurred}, nullTime{&i.Received}, &value, &lines, &properties, &version, &text); err != nil {
 			return err
 		}
-		if err := errors.Join(decode(lines, &i.Lines), decode(properties, &i.Properties), decode(text, &a)); err != nil {
+		if err := errors.Join(decode(lines, &i.Lines), decodeProperties(properties, &i.Properties), decode(text, &a)); err != nil {
 			return fmt.Errorf("%s: %w", i.ID, err)
 		}
 		p := b.undoing.pasts[i.ID]
@@ -355,6 +374,43 @@ func decode(text []byte, target any) error {
 		return nil
 	}
 	return json.Unmarshal(text, target)
+}
+
+// decodeProperties reads properties in the form that fact.Interaction has them in.
+func decodeProperties(text []byte, target *map[string]any) error {
+	if len(text) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(target); err != nil {
+		return err
+	}
+	for name, v := range *target {
+		(*target)[name] = numbered(v)
+	}
+	return nil
+}
+
+// numbered is a value of JSON with its numbers as int64 if they are whole, else as float64.
+func numbered(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+		f, _ := v.Float64() // it was one when it was written
+		return f
+	case []any:
+		for i := range v {
+			v[i] = numbered(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = numbered(v[name])
+		}
+	}
+	return v
 }
 
 // each asks for some rows, and scans what comes; nothing is asked for none.

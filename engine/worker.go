@@ -84,8 +84,11 @@ func (w *worker) handle(jobs []*job, more joining) {
 		return
 	}
 	if apart, ok := errors.AsType[*errApart](err); ok {
-		w.handle(jobs[:apart.at], nil)
-		w.handle(jobs[apart.at:], nil)
+		start := 0
+		for _, at := range append(apart.at, len(jobs)) {
+			w.handle(jobs[start:at], nil)
+			start = at
+		}
 		return
 	}
 	away := errors.Is(err, ErrUnavailable) // then every part of the batch would fail too

@@ -43,6 +43,8 @@ func definitionName(in model.DefinitionRef, field string) (programme.Name, *fact
 		return programme.Name{}, under(field+".id", id.Refusal)
 	case id != nil:
 		return programme.Name{ID: id.Value}, nil
+	case !fact.IsText(name.Key):
+		return programme.Name{}, fact.Refuse(fact.CodeInvalid, field+".name.key", "a key is lower-case letters, digits and dashes")
 	}
 	return programme.Name{Kind: string(name.Kind), Key: name.Key}, nil
 }

@@ -3,8 +3,6 @@ package loyalty
 import (
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"granaio/loyalty/fact"
 )
@@ -31,7 +29,7 @@ func admitLines(lines []fact.Line, value *fact.Money) *fact.Refusal {
 			return fact.Refuse(fact.CodeRequired, field+".reference", "a line has a reference")
 		case len(l.Reference) > maxReference:
 			return fact.Refuse(fact.CodeTooLong, field+".reference", "a reference has at most %d bytes", maxReference)
-		case !utf8.ValidString(l.Reference) || strings.ContainsRune(l.Reference, 0):
+		case !fact.IsText(l.Reference):
 			return fact.Refuse(fact.CodeInvalid, field+".reference", "a reference is text")
 		case slices.ContainsFunc(lines[:i], func(o fact.Line) bool { return o.Reference == l.Reference }):
 			return fact.Refuse(fact.CodeInvalid, field+".reference", "another line has the same reference")

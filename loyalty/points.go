@@ -1,9 +1,7 @@
 package loyalty
 
 import (
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
@@ -41,7 +39,7 @@ func (a Adjust) check(*Programme, *Member) *fact.Refusal {
 		return fact.Refuse(fact.CodeRequired, "reason", "a reason is needed")
 	case len(a.Reason) > MaxReason:
 		return fact.Refuse(fact.CodeTooLong, "reason", "a reason has at most %d bytes", MaxReason)
-	case !utf8.ValidString(a.Reason) || strings.ContainsRune(a.Reason, 0):
+	case !fact.IsText(a.Reason):
 		return fact.Refuse(fact.CodeInvalid, "reason", "a reason is text")
 	case a.ExpireAfter != "" && a.Points < 0:
 		return fact.Refuse(fact.CodeInvalid, "expireAfter", "only points that are given expire")

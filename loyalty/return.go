@@ -4,9 +4,7 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
@@ -173,16 +171,17 @@ func checkNote(note string) *fact.Refusal {
 	switch {
 	case len(note) > MaxReason:
 		return fact.Refuse(fact.CodeTooLong, "note", "a note has at most %d bytes", MaxReason)
-	case !utf8.ValidString(note) || strings.ContainsRune(note, 0):
+	case !fact.IsText(note):
 		return fact.Refuse(fact.CodeInvalid, "note", "a note is text")
 	}
 	return nil
 }
 
-// checkWhen refuses an instant at which something that occurred at another cannot have been undone.
+// checkWhen refuses an instant at which something that occurred at another cannot have been undone. What was taken by a clock that is ahead of this one can be undone at
+// once: when it occurred is never in the future.
 func checkWhen(occurred, original, now time.Time) *fact.Refusal {
 	switch {
-	case occurred.After(now):
+	case occurred.After(now) && occurred.After(original):
 		return fact.Refuse(fact.CodeInFuture, "occurredAt", "it is said to have occurred later than now, %s", now.UTC().Format(time.RFC3339))
 	case occurred.Before(original):
 		return fact.Refuse(fact.CodeInvalid, "occurredAt", "it is said to have occurred before what it undoes, %s", original.UTC().Format(time.RFC3339))

@@ -258,8 +258,11 @@ func (v *reversing) target(m *mission.Mission) int64 {
 	return m.Target
 }
 
-// forget takes the interaction, or the part of it, out of the event's figures.
+// forget takes the interaction, or the part of it, out of the event's figures; and as a whole, out of what points that are heard of later may have waited for.
 func (v *reversing) forget() error {
+	if v.whole {
+		v.unarrive()
+	}
 	doc, name := &v.state.Doc, v.interaction.Event
 	if doc.Events[name] == nil {
 		return nil

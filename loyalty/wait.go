@@ -86,13 +86,28 @@ func (d *decision) mature() error {
 	for _, same := range slices.Sorted(maps.Keys(d.plan.awaited)) {
 		key, ok := d.p.awaitedKey(i.Event, same, i)
 		until := d.plan.awaited[same].After(i.Occurred, d.p.zone)
-		if came[same] || !ok || !until.After(d.now) || slices.ContainsFunc(doc.Arrived, func(a Arrival) bool { return a.Key == key }) {
+		if came[same] || !ok || !until.After(d.now) {
 			continue
 		}
 		doc.Arrived = append(slices.Clone(doc.Arrived), Arrival{Key: key, At: i.Occurred, Until: until})
 	}
 	doc.Arrived = doc.Arrived[max(0, len(doc.Arrived)-maxArrived):]
 	return nil
+}
+
+// unarrive forgets that the interaction came, so that nothing that is heard of later becomes available by it. What became available by it stays so: it
+// belongs to what earned it. Whichever version remembered it, what it is known by is one of its properties.
+func (d *decision) unarrive() {
+	doc, i := &d.state.Doc, &d.interaction
+	if len(doc.Arrived) == 0 {
+		return
+	}
+	for same := range i.Properties {
+		key, _ := d.p.awaitedKey(i.Event, same, i)
+		if n := slices.IndexFunc(doc.Arrived, func(a Arrival) bool { return a.Key == key && a.At.Equal(i.Occurred) }); n >= 0 {
+			doc.Arrived = slices.Delete(slices.Clone(doc.Arrived), n, n+1)
+		}
+	}
 }
 
 // without is a list without some of it: the list itself if none is to go, so that what is shared is not changed.

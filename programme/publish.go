@@ -48,6 +48,9 @@ func (e *editing) publish(p publication) error {
 	if n := utf8.RuneCountInString(p.note); n > maxNote {
 		return e.refuse(fact.CodeTooLong, "note", "a note has at most %d characters, not %d", maxNote, n)
 	}
+	if !fact.IsText(p.note) {
+		return e.refuse(fact.CodeInvalid, "note", "a note is text")
+	}
 	if !p.judged {
 		if _, err := e.judge(p.before, p.next); err != nil {
 			return err

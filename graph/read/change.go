@@ -153,6 +153,9 @@ func (f ChangeFilter) predicates() []predicate.Change {
 
 // Audit is a page of what was changed in the programme, by when.
 func (r *Reader) Audit(ctx context.Context, w Window, f ChangeFilter) (*ChangeConnection, error) {
+	if err := checkTexts("filter.by", f.By); err != nil {
+		return nil, err
+	}
 	q := r.Ent.Change.Query().Where(f.predicates()...)
 	all := q.Clone()
 	q.Modify(w.narrow(order{change.FieldCreatedAt, true}, 1, ""))

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -50,6 +51,9 @@ func (f Filter) predicates() []predicate.Member {
 
 // Crowd is a page of the programme's members, by when they enrolled.
 func (r *Reader) Crowd(ctx context.Context, w Window, f Filter) (*MemberConnection, error) {
+	if err := cmp.Or(checkTexts("filter.tiers", f.Tiers...), checkTexts("filter.personas", f.Personas...)); err != nil {
+		return nil, err
+	}
 	q := r.Ent.Member.Query().Where(f.predicates()...)
 	all := q.Clone()
 	q.Modify(w.narrow(order{member.FieldEnrolledAt, true}, 1, ""))

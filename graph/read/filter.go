@@ -24,6 +24,17 @@ type MovementFilter struct {
 	Touchpoints, Sources, Keys                             []string
 }
 
+// checkTexts refuses texts that nothing stored can hold, and that not every database would take. Whatever text of a query reaches a statement as it is
+// comes by here.
+func checkTexts(field string, texts ...string) error {
+	for _, t := range texts {
+		if !fact.IsText(t) {
+			return fault.Malformed("%s: a text is UTF-8 and holds no U+0000", field)
+		}
+	}
+	return nil
+}
+
 // name names a connection that is asked for with the filter. It refuses lists that are too long.
 func (f *MovementFilter) name(connection string) (string, error) {
 	if f == nil {
@@ -31,6 +42,11 @@ func (f *MovementFilter) name(connection string) (string, error) {
 	}
 	if max(len(f.Kinds), len(f.Touchpoints), len(f.Sources), len(f.Keys)) > MaxItems {
 		return "", fault.Beyond("keys", "a list of a filter has at most %d items", MaxItems)
+	}
+	for field, texts := range map[string][]string{"filter.touchpoints": f.Touchpoints, "filter.sources": f.Sources, "filter.keys": f.Keys} {
+		if err := checkTexts(field, texts...); err != nil {
+			return "", err
+		}
 	}
 	text, err := json.Marshal(f)
 	return connection + " " + string(text), err

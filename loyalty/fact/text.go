@@ -4,7 +4,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
+
+// IsText tells whether both databases take a text as it is: it is UTF-8 and holds no U+0000.
+func IsText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // Text is a text of a programme in its languages, by BCP 47 tag ("it", "en").
 type Text map[string]string
