@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"io"
 	"path/filepath"
 	"time"
@@ -62,10 +63,15 @@ type Commands struct {
 	Serve   Serve   `cmd:"" help:"Run the server: the API at /graphql (HTTP, WebSocket and SSE), GraphiQL at /, keys at /.well-known/jwks.json, /metrics, /healthz, /readyz."`
 	Migrate Migrate `cmd:"" help:"Bring the database's tables up to date and stop. The server does it too when it starts."`
 	Import  Import  `cmd:"" help:"Validate a programme file and publish it. Nothing changes unless all of it is valid; the same file again changes nothing."`
-	Export  Export  `cmd:"" help:"Write a published programme as YAML."`
-	Token   Token   `cmd:"" help:"Make a token for a member, an operator or a partner."`
-	Replay  Replay  `cmd:"" help:"Send a file of past purchases through the engine. It can be stopped and run again: nothing counts twice."`
-	Check   Check   `cmd:"" help:"Prove the ledger: run its invariants as SQL on the live database. Exits with 1 if any is violated."`
+	Export  Export  `cmd:"" help:"Write a programme as YAML: what is in force, or an earlier version."`
+	Diff    Diff    `cmd:"" help:"Compare a programme file with what is in force, or two versions, field by field. Exits with 1 if they differ, with 2 if they cannot be compared."`
+
+	Definition Definition `cmd:"" help:"List definitions, write and discard drafts, pause, resume and retire."`
+	Version    Version    `cmd:"" help:"List versions and who changed what; publish drafts, roll back, cancel what is scheduled."`
+
+	Token  Token  `cmd:"" help:"Make a token for a member, an operator or a partner."`
+	Replay Replay `cmd:"" help:"Send a file of past purchases through the engine. It can be stopped and run again: nothing counts twice."`
+	Check  Check  `cmd:"" help:"Prove the ledger: run its invariants as SQL on the live database. Exits with 1 if any is violated."`
 
 	Liability Liability `cmd:"" help:"Print what a programme owes in points: outstanding by expiry month and funding; issued, redeemed, expired and taken back by month."`
 }
@@ -93,8 +99,14 @@ func Main(arguments []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	if err := ctx.Run(&c.Settings); err != nil {
-		parser.Errorf("%s", err)
-		return 1
+		end, said := errors.AsType[ending](err)
+		if !said {
+			end = ending{1, err}
+		}
+		if end.err != nil {
+			parser.Errorf("%s", end.err)
+		}
+		return end.code
 	}
 	return code
 }

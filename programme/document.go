@@ -73,10 +73,13 @@ func (d *document) add(line, column int, path, format string, args ...any) {
 func (d *document) isText() bool {
 	switch {
 	case len(d.src) > MaxBytes:
-		d.add(0, 0, "", "is too long: %d bytes, of at most %d", len(d.src), MaxBytes)
+		d.add(0, 0, "", "is too long: more than %d bytes", MaxBytes)
 		return false
 	case bytes.HasPrefix(d.src, []byte{0xfe, 0xff}) || bytes.HasPrefix(d.src, []byte{0xff, 0xfe}):
 		d.add(1, 1, "", "is UTF-16: save it as UTF-8")
+		return false
+	case len(d.src) > 1 && (d.src[0] == 0) != (d.src[1] == 0):
+		d.add(1, 1, "", "looks like UTF-16: save it as UTF-8")
 		return false
 	case bytes.HasPrefix(d.src, []byte("\xef\xbb\xbf")):
 		d.add(1, 1, "", "begins with a byte order mark: save it as UTF-8 without one")

@@ -17,9 +17,12 @@ import (
 type Draft struct {
 	Kind string // one of Kinds
 	Text Text
-	// Expected is the number of the last revision that the author knows, draft or not; 0 for a definition that is new.
+	// Expected is the number of the last revision that the author knows, draft or not; 0 for a definition that is new; AnyRevision for whichever it is.
 	Expected int
 }
+
+// AnyRevision expects no revision in particular.
+const AnyRevision = -1
 
 // Draft saves a draft as a new revision. It is judged with everything else as it will be, once what is scheduled and all other drafts are in force: what is
 // wrong with it itself is refused; what others would lack if it were published is told in Breaks.
@@ -42,7 +45,7 @@ func (e *editing) draft(k kind, d draft, doc *document, expected int) error {
 	row, err := e.client.Definition.Query().Where(definition.ProgrammeID(e.row.ID), definition.KindEQ(k.name), definition.Key(d.key)).Only(e.ctx)
 	var last *ent.Revision
 	switch {
-	case ent.IsNotFound(err) && expected != 0:
+	case ent.IsNotFound(err) && expected > 0:
 		return e.refuse(fact.CodeUnknownDefinition, "expectedRevision", "there is no %s yet: a new one expects no revision", d.place)
 	case ent.IsNotFound(err):
 	case err != nil:
@@ -54,7 +57,7 @@ func (e *editing) draft(k kind, d draft, doc *document, expected int) error {
 		switch {
 		case expected == 0:
 			return e.refuse(fact.CodeConflict, "expectedRevision", "there is %s already, with %d revisions: say which you know as the last", d.place, last.Number)
-		case expected != last.Number:
+		case expected != last.Number && expected != AnyRevision:
 			return e.refuse(fact.CodeConflict, "expectedRevision", "you know revision %d as the last; revision %d was made meanwhile by %s", expected, last.Number, last.CreatedBy)
 		case row.DraftID != nil && *row.DraftID == last.ID && last.Digest == d.digest:
 			return e.refuse(fact.CodeUnchanged, "", "the draft says so already")

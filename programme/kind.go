@@ -105,8 +105,11 @@ type place struct {
 
 // String is how messages name it: mission “thrice”.
 func (p place) String() string {
-	if p.kind == definition.KindSettings {
+	switch {
+	case p.kind == definition.KindSettings:
 		return "the settings"
+	case p.key == "":
+		return "the " + string(p.kind)
 	}
 	return fmt.Sprintf("%s “%s”", p.kind, p.key)
 }

@@ -28,7 +28,7 @@ func (p Problem) String() string {
 	if p.File != "" {
 		where = append(where, p.File)
 	}
-	if p.Kind != "" {
+	if p.Kind != "" && p.File == "" {
 		where = append(where, place{definition.Kind(p.Kind), p.Key}.String())
 	}
 	if p.Line > 0 {

@@ -81,6 +81,9 @@ func (r *Report) String() string {
 		fmt.Fprintf(&b, "%s: version %d, unchanged", r.Key, r.Version)
 	}
 	for _, c := range r.Definitions {
+		if c == (Count{Kind: c.Kind}) {
+			continue
+		}
 		fmt.Fprintf(&b, "\n  %-11s", kindOf(definition.Kind(c.Kind)).plural())
 		for _, part := range []struct {
 			n    int
