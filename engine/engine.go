@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"io"
 	"log/slog"
 	"runtime"
 	"strconv"
@@ -37,10 +35,8 @@ type Engine struct {
 	sql       statements
 	metrics   *metrics
 
-	workers []*worker
-	closing sync.RWMutex // held for reading while a request is handed in
-	closed  bool
-	running sync.WaitGroup
+	queue   *queue
+	running sync.WaitGroup // the workers
 }
 
 // ErrUnavailable is the error of a request that cannot be served just now: the database is not there, or the engine is shutting down. Nobody knows
@@ -79,9 +75,12 @@ func New(s *store.Store, programs Library, announcer Announcer, o Options) *Engi
 		store: s, programs: programs, announcer: announcer, options: o,
 		sql: newStatements(grammar{s.Dialect()}), metrics: newMetrics(o.Metrics),
 	}
-	for range o.Workers {
-		w := &worker{engine: e, queue: make(chan *job, 4*o.MaxBatch)}
-		e.workers = append(e.workers, w)
+	workers := make([]*worker, o.Workers)
+	for i := range workers {
+		workers[i] = &worker{engine: e, turns: make(chan turn, 1)}
+	}
+	e.queue = newQueue(workers, o.MaxBatch)
+	for _, w := range workers {
 		e.running.Go(w.run)
 	}
 	return e
@@ -89,43 +88,12 @@ func New(s *store.Store, programs Library, announcer Announcer, o Options) *Engi
 
 // Close takes no more requests, answers those that it has, and ends.
 func (e *Engine) Close() {
-	e.closing.Lock()
-	defer e.closing.Unlock()
-	if e.closed {
-		return
-	}
-	e.closed = true
-	for _, w := range e.workers {
-		close(w.queue)
-	}
+	e.queue.close()
 	e.running.Wait()
 }
 
 // Now is the engine's clock.
 func (e *Engine) Now() time.Time { return fact.Instant(e.options.Now()) }
-
-// submit hands a job to the worker that takes its member's requests in order.
-func (e *Engine) submit(ctx context.Context, j *job) error {
-	e.closing.RLock()
-	defer e.closing.RUnlock()
-	if e.closed {
-		return ErrClosed
-	}
-	h := fnv.New64a() // the same in every process, so that where several want the same members, each has one worker that waits, and not all
-	r := j.refs[0]
-	_, _ = h.Write(r.ID[:])
-	thing := r.thing()
-	_, _ = h.Write(thing[:])
-	_, _ = io.WriteString(h, string(r.Identity.Kind))
-	_, _ = io.WriteString(h, r.Identity.Value)
-	w := e.workers[h.Sum64()%uint64(len(e.workers))]
-	select {
-	case w.queue <- j:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
 
 func (e *Engine) await(ctx context.Context, j *job) (*Outcome, error) {
 	select {
@@ -140,7 +108,7 @@ func (e *Engine) do(ctx context.Context, j *job, refusal *fact.Refusal) (*Outcom
 	if refusal != nil {
 		return &Outcome{Refusal: refusal}, nil
 	}
-	if err := e.submit(ctx, j); err != nil {
+	if err := e.queue.put(ctx, j); err != nil {
 		return nil, err
 	}
 	return e.await(ctx, j)
@@ -190,7 +158,7 @@ type Result struct {
 // All takes many requests, each by itself, and answers them in their order.
 func (e *Engine) All(ctx context.Context, requests []Request) []Result {
 	results := make([]Result, len(requests))
-	jobs := make([]*job, len(requests))
+	jobs, places := make([]*job, 0, len(requests)), make([]int, 0, len(requests))
 	now := e.Now()
 	for i, r := range requests {
 		j, refusal := r.job(now)
@@ -198,13 +166,13 @@ func (e *Engine) All(ctx context.Context, requests []Request) []Result {
 			results[i].Outcome = &Outcome{Refusal: refusal}
 			continue
 		}
-		if results[i].Err = e.submit(ctx, j); results[i].Err == nil {
-			jobs[i] = j
-		}
+		jobs, places = append(jobs, j), append(places, i)
 	}
+	err := e.queue.put(ctx, jobs...)
 	for i, j := range jobs {
-		if j != nil {
-			results[i].Outcome, results[i].Err = e.await(ctx, j)
+		r := &results[places[i]]
+		if r.Err = err; err == nil {
+			r.Outcome, r.Err = e.await(ctx, j)
 		}
 	}
 	return results

@@ -44,10 +44,8 @@ func (e *Engine) Settle(ctx context.Context, most int) (int, error) {
 	if err := rows.Err(); err != nil {
 		return 0, fmt.Errorf("engine: what is due: %w", err)
 	}
-	for i, j := range jobs {
-		if err := e.submit(ctx, j); err != nil {
-			return i, err
-		}
+	if err := e.queue.put(ctx, jobs...); err != nil {
+		return 0, err
 	}
 	for i, j := range jobs {
 		if _, err := e.await(ctx, j); err != nil {

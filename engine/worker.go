@@ -12,18 +12,15 @@ import (
 	"granaio/loyalty/fact"
 )
 
-// worker takes the requests of its share of members, in order.
+// worker takes turns: the requests of some members, in order.
 type worker struct {
 	engine *Engine
-	queue  chan *job
-	// look is whether to look for earlier answers before deciding: so after a batch that had some.
-	look bool
-	// locks is how many batches more are locked at once, since one without locks lost.
-	locks int
-	// left is a request that was taken from the queue and did not fit into the batch: the next one begins with it.
-	left *job
+	turns  chan turn
 	// conn is the worker's own connection, so that it has its statements prepared; nil until it is needed.
 	conn *sql.Conn
+	// look and locks are what is known of the lanes of the worker's turn.
+	look  bool
+	locks int
 }
 
 func (w *worker) run() {
@@ -32,36 +29,21 @@ func (w *worker) run() {
 			_ = w.conn.Close()
 		}
 	}()
-	for {
-		j, ok := w.left, true
-		if w.left = nil; j == nil {
-			j, ok = <-w.queue
+	q := w.engine.queue
+	for t := range w.turns {
+		w.look, w.locks = false, 0
+		for _, s := range t {
+			w.look, w.locks = w.look || s.look, max(w.locks, s.locks)
 		}
-		if !ok {
-			return
+		gather := func(jobs []*job, fits func(*job) bool) []*job { return q.gather(t, jobs, fits) }
+		if jobs := gather(nil, func(*job) bool { return true }); len(jobs) > 0 {
+			w.handle(jobs, gather)
 		}
-		w.handle(w.gather(append(make([]*job, 0, w.engine.options.MaxBatch), j), func(*job) bool { return true }), w.gather)
+		for _, s := range t {
+			s.look, s.locks = w.look, w.locks
+		}
+		q.done(w, t)
 	}
-}
-
-// gather takes what waits, for as long as it fits, in its order.
-func (w *worker) gather(jobs []*job, fits func(*job) bool) []*job {
-	for len(jobs) < w.engine.options.MaxBatch && w.left == nil {
-		select {
-		case j, ok := <-w.queue:
-			switch {
-			case !ok:
-				return jobs
-			case !fits(j):
-				w.left = j
-			default:
-				jobs = append(jobs, j)
-			}
-		default:
-			return jobs
-		}
-	}
-	return jobs
 }
 
 // joining takes those that join a batch: see batch.more.

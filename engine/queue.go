@@ -1,0 +1,216 @@
+package engine
+
+import (
+	"context"
+	"hash/fnv"
+	"io"
+	"slices"
+	"sync"
+	"time"
+)
+
+// The queue's rhythm.
+const (
+	// deep is how many requests of a lane start a batch beside another one. What a batch costs the database whatever its size is paid more rarely if fewer wait longer.
+	deep = 64
+	// overdue is how long a batch may hold up the lanes that nobody works on, however few wait there.
+	overdue = 10 * time.Millisecond
+)
+
+// queue holds the requests that wait, and hands them to workers. It is divided into as many lanes as there are workers: a member's requests are all in one lane, in the
+// order they came, and one worker at a time has it.
+type queue struct {
+	size int // of a batch at most
+	most int // requests that wait, before callers are held up
+
+	mu      sync.Mutex
+	lanes   []*lane
+	waiting int
+	idle    []*worker
+	working int           // workers with a turn
+	last    time.Time     // when the last turn began
+	alarm   *time.Timer   // rings when what is held up is overdue
+	armed   bool          // the alarm will ring
+	room    chan struct{} // closed when callers need no longer be held up; nil if none is
+	closed  bool
+}
+
+// lane is some members' requests. But for those that wait it belongs to the worker that has it.
+type lane struct {
+	jobs  []*job
+	taken bool
+	// look is whether to look for earlier answers before deciding: so after a batch that had some.
+	look bool
+	// locks is how many batches more are locked at once, since one without locks lost.
+	locks int
+}
+
+func newQueue(workers []*worker, size int) *queue {
+	q := &queue{size: size, most: 4 * size * len(workers), idle: slices.Clone(workers)}
+	for range workers {
+		q.lanes = append(q.lanes, &lane{})
+	}
+	q.alarm = time.AfterFunc(time.Hour, q.ring)
+	q.alarm.Stop()
+	return q
+}
+
+// laneOf is the lane of a member by the name that a request has for it. It is the same in every process, so that where several want the same members, each has one worker
+// that waits, and not all.
+func (q *queue) laneOf(r Ref) *lane {
+	if len(q.lanes) == 1 {
+		return q.lanes[0]
+	}
+	h := fnv.New64a()
+	_, _ = h.Write(r.ID[:])
+	thing := r.thing()
+	_, _ = h.Write(thing[:])
+	_, _ = io.WriteString(h, string(r.Identity.Kind))
+	_, _ = io.WriteString(h, r.Identity.Value)
+	return q.lanes[h.Sum64()%uint64(len(q.lanes))]
+}
+
+// put takes requests. While too many wait it holds their caller up.
+func (q *queue) put(ctx context.Context, jobs ...*job) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.waiting >= q.most {
+		if q.room == nil {
+			q.room = make(chan struct{})
+		}
+		room := q.room
+		q.mu.Unlock()
+		select {
+		case <-room:
+		case <-ctx.Done():
+		}
+		q.mu.Lock()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	if q.closed {
+		return ErrClosed
+	}
+	for _, j := range jobs {
+		s := q.laneOf(j.refs[0])
+		s.jobs = append(s.jobs, j)
+	}
+	q.waiting += len(jobs)
+	q.dispatch(false)
+	return nil
+}
+
+// turn is lanes that a worker has for a while.
+type turn []*lane
+
+// dispatch gives turns to idle workers. An idle system begins at once. Beside another batch one begins only if it will be large, or if the other takes long.
+func (q *queue) dispatch(late bool) {
+	for len(q.idle) > 0 && q.waiting > 0 {
+		t, held := q.next(late)
+		if t == nil {
+			if held && !q.armed {
+				q.armed = true
+				q.alarm.Reset(overdue - time.Since(q.last))
+			}
+			return
+		}
+		for _, s := range t {
+			s.taken = true
+		}
+		w := q.idle[len(q.idle)-1]
+		q.idle = q.idle[:len(q.idle)-1]
+		q.working++
+		q.last = time.Now()
+		w.turns <- t
+	}
+}
+
+// next is the lanes that a worker is to take now, nil for none; held tells whether some wait that nobody works on.
+func (q *queue) next(late bool) (t turn, held bool) {
+	var all turn
+	var longest *lane
+	sum := 0
+	for _, s := range q.lanes {
+		if s.taken || len(s.jobs) == 0 {
+			continue
+		}
+		if longest == nil || len(s.jobs) > len(longest.jobs) {
+			longest = s
+		}
+		if s.locks == 0 {
+			all, sum = append(all, s), sum+len(s.jobs)
+		}
+	}
+	switch {
+	case longest == nil:
+		return nil, false
+	case q.working == 0 && longest.locks == 0 && sum < 2*deep:
+		return all, false
+	case q.working == 0 || late || len(longest.jobs) >= deep:
+		return turn{longest}, false
+	}
+	return nil, true
+}
+
+// ring begins what is overdue.
+func (q *queue) ring() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.armed = false
+	q.dispatch(time.Since(q.last) >= overdue)
+}
+
+// gather adds what waits in the turn's lanes to a batch, for as long as it fits, in its order.
+func (q *queue) gather(t turn, jobs []*job, fits func(*job) bool) []*job {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, s := range t {
+		n := 0
+		for n < len(s.jobs) && len(jobs)+n < q.size && fits(s.jobs[n]) {
+			n++
+		}
+		jobs = append(jobs, s.jobs[:n]...)
+		rest := copy(s.jobs, s.jobs[n:])
+		clear(s.jobs[rest:])
+		s.jobs = s.jobs[:rest]
+		q.waiting -= n
+	}
+	if q.room != nil && q.waiting < q.most {
+		close(q.room)
+		q.room = nil
+	}
+	return jobs
+}
+
+// done takes a worker's turn back.
+func (q *queue) done(w *worker, t turn) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, s := range t {
+		s.taken = false
+	}
+	q.idle = append(q.idle, w)
+	q.working--
+	q.dispatch(false)
+	q.end()
+}
+
+// close takes no more requests. The workers end when all are answered.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.end()
+}
+
+// end ends the workers once there is nothing left to do.
+func (q *queue) end() {
+	if q.closed && q.waiting == 0 && q.working == 0 {
+		for _, w := range q.idle {
+			close(w.turns)
+		}
+		q.idle = nil
+		q.alarm.Stop()
+	}
+}
