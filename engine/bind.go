@@ -50,7 +50,13 @@ func arrays(values []any, cs []column) []any {
 	width := len(cs)
 	n := len(values) / width
 	all := make([]any, width)
-	b := make([]byte, 0, 20*(len(values)+width))
+	size := 20 * (len(values) + width)
+	for _, v := range values {
+		if text, ok := v.(string); ok {
+			size += len(text)
+		}
+	}
+	b := make([]byte, 0, size)
 	for c := range cs {
 		from := len(b)
 		b = appendArray(b, cs[c].kind, n)

@@ -86,7 +86,7 @@ type stateScan struct {
 	active                                  time.Time
 	version, sequence                       sql.NullInt64
 	pending, available, held, debt          sql.NullInt64
-	doc                                     []byte
+	doc                                     sql.RawBytes // until the next row
 }
 
 func (x *stateScan) targets() []any {
@@ -146,15 +146,17 @@ func (b *batch) loadPersons(ctx context.Context, db queries) error {
 		return fmt.Errorf("load members: %w", err)
 	}
 	defer rows.Close()
+	var (
+		x           stateScan
+		programme   fact.ID
+		current     int
+		secret      string
+		kind, value sql.NullString
+	)
+	targets := append([]any{&programme, &current, &secret, &kind, &value}, x.targets()...)
 	for rows.Next() {
-		var (
-			x           stateScan
-			programme   fact.ID
-			current     int
-			secret      string
-			kind, value sql.NullString
-		)
-		if err := rows.Scan(append([]any{&programme, &current, &secret, &kind, &value}, x.targets()...)...); err != nil {
+		x = stateScan{}
+		if err := rows.Scan(targets...); err != nil {
 			return fmt.Errorf("load members: %w", err)
 		}
 		b.numbers[programme], b.secrets[programme] = current, secret

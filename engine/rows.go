@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"granaio/ent"
@@ -19,6 +20,9 @@ type rows struct {
 }
 
 func (r *rows) add(values ...any) {
+	if need := len(r.values) + len(values); need > cap(r.values) { // a batch has many rows: append would grow little by little
+		r.values = slices.Grow(r.values, max(8*len(values), len(r.values)))
+	}
 	r.values = append(r.values, values...)
 	r.n++
 }

@@ -56,7 +56,9 @@ func (r *Resolver) begin(ctx context.Context) context.Context {
 		return ctx
 	}
 	s := &session{Reader: read.NewReader(r.sources, v.Programme), viewer: v}
-	s.self = s.Members(v.Member)
+	if !v.Member.IsZero() {
+		s.self = s.Members(v.Member)
+	}
 	return context.WithValue(ctx, sessionKey{}, s)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -15,33 +16,35 @@ func NewLogger(w io.Writer, level, format string) (*slog.Logger, error) {
 	if err := least.UnmarshalText([]byte(level)); err != nil {
 		return nil, fmt.Errorf("no log level is called %q: debug, info, warn or error", level)
 	}
-	options := &slog.HandlerOptions{Level: least, ReplaceAttr: presentable}
+	options := &slog.HandlerOptions{Level: least}
 	switch format {
 	case "text":
-		return slog.New(tagging{slog.NewTextHandler(w, options)}), nil
+		return slog.New(presenting{slog.NewTextHandler(w, options)}), nil
 	case "json":
-		return slog.New(tagging{slog.NewJSONHandler(w, options)}), nil
+		return slog.New(presenting{slog.NewJSONHandler(w, options)}), nil
 	}
 	return nil, fmt.Errorf("no log format is called %q: text or json", format)
 }
 
-// presentable hides what must not be in a log, should somebody log it by mistake.
-func presentable(groups []string, a slog.Attr) slog.Attr {
-	if a.Key == slog.TimeKey && len(groups) == 0 && a.Value.Kind() == slog.KindTime {
-		a.Value = slog.TimeValue(a.Value.Time().UTC())
-		return a
-	}
-	switch strings.ToLower(a.Key) {
-	case "authorization", "cookie", "token", "password", "secret":
-		a.Value = slog.StringValue("[hidden]")
-	}
-	return a
-}
+// presenting makes lines fit to be seen: their times are UTC, they have the request's id, and what must not be in a log is hidden, should somebody log it by mistake. It does so
+// before the handler that writes, which would be slower if it had to ask for each attribute.
+type presenting struct{ slog.Handler }
 
-// tagging adds the request's id to each line.
-type tagging struct{ slog.Handler }
-
-func (h tagging) Handle(ctx context.Context, r slog.Record) error {
+func (h presenting) Handle(ctx context.Context, r slog.Record) error {
+	hide := false
+	r.Attrs(func(a slog.Attr) bool {
+		hide = secret(a)
+		return !hide
+	})
+	if hide {
+		shown := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+		r.Attrs(func(a slog.Attr) bool {
+			shown.AddAttrs(presentable(a))
+			return true
+		})
+		r = shown
+	}
+	r.Time = r.Time.UTC()
 	if id := RequestID(ctx); id != "" {
 		r = r.Clone()
 		r.AddAttrs(slog.String("request", id))
@@ -49,8 +52,49 @@ func (h tagging) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
-func (h tagging) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return tagging{h.Handler.WithAttrs(attrs)}
+func (h presenting) WithAttrs(attrs []slog.Attr) slog.Handler {
+	attrs = slices.Clone(attrs)
+	for i, a := range attrs {
+		attrs[i] = presentable(a)
+	}
+	return presenting{h.Handler.WithAttrs(attrs)}
 }
 
-func (h tagging) WithGroup(name string) slog.Handler { return tagging{h.Handler.WithGroup(name)} }
+func (h presenting) WithGroup(name string) slog.Handler { return presenting{h.Handler.WithGroup(name)} }
+
+// secret tells whether an attribute, or one in it, is to be hidden.
+func secret(a slog.Attr) bool {
+	switch a.Value.Kind() {
+	case slog.KindGroup:
+		return slices.ContainsFunc(a.Value.Group(), secret)
+	case slog.KindLogValuer:
+		return true // what it comes to is not known yet
+	}
+	return hidden(a.Key)
+}
+
+// presentable is an attribute as it may be seen.
+func presentable(a slog.Attr) slog.Attr {
+	a.Value = a.Value.Resolve()
+	switch {
+	case hidden(a.Key):
+		a.Value = slog.StringValue("[hidden]")
+	case a.Value.Kind() == slog.KindGroup:
+		shown := slices.Clone(a.Value.Group())
+		for i, b := range shown {
+			shown[i] = presentable(b)
+		}
+		a.Value = slog.GroupValue(shown...)
+	}
+	return a
+}
+
+// hidden tells whether what has the key is a secret.
+func hidden(key string) bool {
+	for _, name := range [...]string{"authorization", "cookie", "token", "password", "secret"} {
+		if len(key) == len(name) && strings.EqualFold(key, name) {
+			return true
+		}
+	}
+	return false
+}

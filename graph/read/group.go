@@ -14,18 +14,20 @@ type Group[K comparable, V any] struct {
 	err    error
 }
 
-// NewGroup is a group over the keys.
+// NewGroup is a group over the keys; nil, which works as one, if there are none.
 func NewGroup[K comparable, V any](keys []K, load func(context.Context, []K) (map[K]V, error)) *Group[K, V] {
+	if len(keys) == 0 {
+		return nil
+	}
 	return &Group[K, V]{keys: keys, load: load}
 }
 
 // Get is the key's value, the zero one if there is none.
-func (g *Group[K, V]) Get(ctx context.Context, key K) (V, error) {
-	g.once.Do(func() {
-		if len(g.keys) > 0 {
-			g.values, g.err = g.load(ctx, g.keys)
-		}
-	})
+func (g *Group[K, V]) Get(ctx context.Context, key K) (value V, err error) {
+	if g == nil {
+		return value, nil
+	}
+	g.once.Do(func() { g.values, g.err = g.load(ctx, g.keys) })
 	return g.values[key], g.err
 }
 
@@ -47,4 +49,15 @@ func (g *groups[A, K, V]) of(argument A, make func() *Group[K, V]) *Group[K, V] 
 		g.all[argument] = group
 	}
 	return group
+}
+
+// lazily is something that is made when it is first asked for.
+type lazily[T any] struct {
+	once sync.Once
+	made T
+}
+
+func (l *lazily[T]) get(make func() T) T {
+	l.once.Do(func() { l.made = make() })
+	return l.made
 }

@@ -127,5 +127,5 @@ func (m *Members) interactionPages() *pages[*Interaction] {
 
 // Interactions is a page of what happened to the member, by when it did.
 func (m *Member) Interactions(ctx context.Context, w Window) (*Connection[*Interaction], error) {
-	return m.With.interactions.of(ctx, m.ID, w)
+	return m.With.interactions.get(m.With.interactionPages).of(ctx, m.ID, w)
 }

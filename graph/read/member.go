@@ -48,8 +48,8 @@ type Members struct {
 	movements    connections
 	marks        groups[time.Time, fact.ID, engine.Mark]
 	lines        groups[period, fact.ID, []engine.Line]
-	interactions *pages[*Interaction]
-	redemptions  *pages[*Redemption]
+	interactions lazily[*pages[*Interaction]]
+	redemptions  lazily[*pages[*Redemption]]
 }
 
 // Members are the members of the ids. Nothing is read yet.
@@ -57,8 +57,6 @@ func (r *Reader) Members(ids ...fact.ID) *Members {
 	m := &Members{Reader: r, ids: ids}
 	m.views = NewGroup(ids, m.loadViews)
 	m.identities = NewGroup(ids, m.loadIdentities)
-	m.interactions = m.interactionPages()
-	m.redemptions = m.redemptionPages()
 	return m
 }
 

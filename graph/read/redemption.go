@@ -81,5 +81,5 @@ func (m *Members) redemptionPages() *pages[*Redemption] {
 
 // Redemptions is a page of the rewards that the member has taken, by when it did.
 func (m *Member) Redemptions(ctx context.Context, w Window) (*Connection[*Redemption], error) {
-	return m.With.redemptions.of(ctx, m.ID, w)
+	return m.With.redemptions.get(m.With.redemptionPages).of(ctx, m.ID, w)
 }
