@@ -11,7 +11,7 @@
 //   - What is undone (an interaction, a spend) is read once its member was read, so that of two that undo the same thing one comes second and sees it. A
 //     return can be previewed: the same decision, of which nothing is stored.
 //   - A request that fails fails alone: the batch is split and the others go on.
-//   - A worker takes what waits and never waits for more: an idle system answers at once, a busy one batches.
+//   - An idle system answers at once, a busy one batches: beside a batch another begins once a few requests wait, or if the first takes long. See docs/adr/0020.
 //
 // The order in which rows are locked is the same everywhere, so that no two transactions ever wait for each other: by member its working state, its account
 // and its row, then stocks by id, then budgets by id, then commands by digest, then identities. A statement that saves without locks writes them in the same
