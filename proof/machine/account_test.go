@@ -25,6 +25,7 @@ type lot struct {
 	id                         fact.ID
 	earned, activates, expires time.Time // expires is zero for never
 	pending, available, held   int64
+	lost                       int64 // how many expired
 }
 
 // slice is so many points of a lot.
@@ -49,12 +50,14 @@ type account struct {
 	debt    int64
 	latest  time.Time // when the last movement was booked
 	history []movement
+	earned  []*earning
+	booked  []*booked
 }
 
 func (a *account) clone() *account {
 	c := *a
 	same := make(map[*lot]*lot, len(a.lots))
-	c.lots, c.holds, c.history = nil, nil, slices.Clip(a.history)
+	c.lots, c.holds, c.history, c.earned, c.booked = nil, nil, slices.Clip(a.history), nil, nil
 	for _, l := range a.lots {
 		copied := *l
 		same[l] = &copied
@@ -67,6 +70,19 @@ func (a *account) clone() *account {
 			copied.slices = append(copied.slices, slice{same[s.lot], s.points})
 		}
 		c.holds = append(c.holds, &copied)
+	}
+	for _, e := range a.earned {
+		copied := *e
+		copied.lot = same[e.lot]
+		c.earned = append(c.earned, &copied)
+	}
+	for _, s := range a.booked {
+		copied := *s
+		copied.slices = nil
+		for _, x := range s.slices {
+			copied.slices = append(copied.slices, slice{same[x.lot], x.points})
+		}
+		c.booked = append(c.booked, &copied)
 	}
 	return &c
 }
@@ -101,11 +117,18 @@ func (c *command) open(a *account) *booking {
 	return b
 }
 
-func (b *booking) book(kind string, points int64, occurred time.Time) {
+// book writes down a movement. It may be given back, or refused to be, if it has a name: what the clock brings about has none here.
+func (b *booking) book(kind string, points int64, occurred time.Time) *booked {
 	b.latest = b.now
+	id := b.place().As(fact.KindMovement)
 	m := movement{b.member, kind, int64(len(b.history)) + 1, points, occurred, b.now, b.balances()}
 	b.history = append(b.history, m)
 	b.told = append(b.told, m)
+	w := &booked{movement: m, id: id}
+	if !b.id.IsZero() {
+		b.booked = append(b.booked, w)
+	}
+	return w
 }
 
 // settle lets happen what is due by now, one thing at a time, each time the earliest of all.
@@ -161,7 +184,7 @@ func (b *booking) arrive(l *lot, points int64) {
 // lose lets a lot expire.
 func (b *booking) lose(l *lot, at time.Time) {
 	points := l.pending + l.available
-	l.pending, l.available = 0, 0
+	l.pending, l.available, l.lost = 0, 0, l.lost+points
 	b.book("expire", points, at)
 }
 
@@ -230,18 +253,23 @@ func (b *booking) credit(kind string, points int64, occurred, activates, expires
 // take takes available points from the lots that are spent first.
 func (b *booking) take(points int64) (taken []slice) {
 	for points > 0 {
-		var first *lot
-		for _, l := range b.lots {
-			if l.available > 0 && (first == nil || l.before(first)) {
-				first = l
-			}
-		}
+		first := b.first()
 		n := min(points, first.available)
 		first.available -= n
 		points -= n
 		taken = append(taken, slice{first, n})
 	}
 	return taken
+}
+
+// first is the lot that is spent first; nil if there is nothing to spend.
+func (b *booking) first() (first *lot) {
+	for _, l := range b.lots {
+		if l.available > 0 && (first == nil || l.before(first)) {
+			first = l
+		}
+	}
+	return first
 }
 
 // before tells whether a lot is spent before another: the one that expires first; never is last; then the oldest.
@@ -257,9 +285,11 @@ func (l *lot) before(o *lot) bool {
 	return bytes.Compare(l.id[:], o.id[:]) < 0
 }
 
-func (b *booking) spend(points int64) {
-	b.take(points)
-	b.book("spend", points, b.clock)
+func (b *booking) spend(points int64) *booked {
+	taken := b.take(points)
+	s := b.book("spend", points, b.clock)
+	s.slices = taken
+	return s
 }
 
 func (b *booking) setAside(points int64, lasts time.Duration) {
@@ -272,13 +302,16 @@ func (b *booking) setAside(points int64, lasts time.Duration) {
 }
 
 func (b *booking) capture(h *hold, points int64) {
-	left := points
+	left, taken := points, []slice(nil)
 	for _, s := range h.slices {
 		n := min(left, s.points)
 		s.lot.held -= n
 		left -= n
+		if n > 0 {
+			taken = append(taken, slice{s.lot, n})
+		}
 	}
-	b.book("capture", points, b.clock)
+	b.book("capture", points, b.clock).slices = taken
 	b.release(h, points, b.clock, b.now)
 }
 

@@ -22,6 +22,8 @@ type answer struct {
 	Progress  []string
 	Tier      string // from>to
 	Reward    string
+	Returned  string  // so many cents, and whether nothing is left
+	Cancelled fact.ID // redemption
 }
 
 func refusal(code fact.Code, field string) answer {
@@ -32,21 +34,24 @@ func refusal(code fact.Code, field string) answer {
 type ids struct {
 	command               fact.ID
 	interaction, redeemed fact.ID
+	returned              fact.ID
 	movements, own        []fact.ID
 }
 
-// read is what the engine answered. Of a repeated answer, which has no movements, they are those of the first.
-func read(o *engine.Outcome, rewards map[fact.ID]string) (answer, ids) {
+// read is what the engine answered to a request. Of a repeated answer, which has no movements, they are those of the first.
+func read(op operation, o *engine.Outcome, rewards map[fact.ID]string) (answer, ids) {
 	a := answer{Duplicate: o.Duplicate, Member: o.Member}
 	if o.Refusal != nil {
 		a = refusal(o.Refusal.Code, o.Refusal.Field)
 		a.Duplicate = o.Duplicate
 		return a, ids{}
 	}
-	names := ids{interaction: o.Interaction, redeemed: o.RedemptionID, movements: o.MovementIDs, own: o.Own}
+	names := ids{interaction: o.Interaction, redeemed: o.RedemptionID, returned: o.ReversalID, movements: o.MovementIDs, own: o.Own}
 	switch {
 	case !o.Interaction.IsZero():
 		names.command = o.Interaction.As(fact.KindCommand)
+	case !o.ReversalID.IsZero():
+		names.command = o.ReversalID.As(fact.KindCommand)
 	case len(o.MovementIDs) > 0:
 		names.command = o.MovementIDs[0].At(0).As(fact.KindCommand)
 	}
@@ -65,6 +70,12 @@ func read(o *engine.Outcome, rewards map[fact.ID]string) (answer, ids) {
 	if o.Redemption != nil {
 		a.Reward = fmt.Sprint(rewards[o.Redemption.RewardID], " ", o.Redemption.Points)
 	}
+	if op == giveBack {
+		a.Cancelled = o.RedemptionID
+	}
+	if o.Reversal != nil {
+		a.Returned = fmt.Sprint(o.Reversal.Value, " ", o.Reversal.Whole)
+	}
 	return a, names
 }
 
@@ -77,7 +88,7 @@ func movementOf(m *ent.Movement) movement {
 }
 
 func (n ids) equal(o ids) bool {
-	return n.command == o.command && n.interaction == o.interaction && n.redeemed == o.redeemed && slices.Equal(n.movements, o.movements) && slices.Equal(n.own, o.own)
+	return n.command == o.command && n.interaction == o.interaction && n.redeemed == o.redeemed && n.returned == o.returned && slices.Equal(n.movements, o.movements) && slices.Equal(n.own, o.own)
 }
 
 func (a answer) equal(b answer) bool { return reflect.DeepEqual(a, b) }
@@ -92,7 +103,7 @@ func (a answer) String() string {
 		return b.String() + "refused with " + a.Refused
 	}
 	fmt.Fprintf(&b, "granted to %s", a.Member)
-	for _, x := range append(a.Progress, a.Reward) {
+	for _, x := range append(slices.Clone(a.Progress), a.Reward, a.Returned) {
 		if x != "" {
 			b.WriteString(", " + x)
 		}

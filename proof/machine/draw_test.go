@@ -1,7 +1,9 @@
 package machine
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -36,7 +38,14 @@ func (m *machine) request(t *rapid.T) *request {
 // fresh draws what a request asks for.
 func (m *machine) fresh(t *rapid.T, op operation) *request {
 	if op == "" {
-		op = rapid.SampledFrom([]operation{track, track, track, track, enrol, redeem, redeem, adjust, setAside, setAside, capture, release, transfer}).Draw(t, "operation")
+		op = rapid.SampledFrom([]operation{track, track, track, track, enrol, redeem, redeem, adjust, setAside, setAside, capture, release, transfer,
+			takeBack, takeBack, takeBack, takeBack, giveBack, giveBack}).Draw(t, "operation")
+		switch { // what cannot be yet
+		case op == takeBack && len(m.deeds()) == 0:
+			op = track
+		case op == giveBack && len(m.spends()) == 0:
+			op = redeem
+		}
 	}
 	r := &request{op: op}
 	switch op {
@@ -50,19 +59,25 @@ func (m *machine) fresh(t *rapid.T, op operation) *request {
 	case adjust:
 		r.who, r.points = m.who(t), m.points(t)
 		if m.draw(t, "takes", 3) == 2 {
-			r.points = -r.points
+			r.points = -m.some(t, r.who)
 		}
 		r.days = m.draw(t, "days", 3) * 7
 	case setAside:
-		r.who, r.points = m.who(t), m.points(t)
+		r.who = m.who(t)
+		r.points = m.some(t, r.who)
 		r.lasts = rapid.SampledFrom([]time.Duration{time.Minute, time.Hour, 24 * time.Hour, 25 * time.Hour}).Draw(t, "lasts")
 	case capture, release:
 		r.hold = m.hold(t)
 		if op == capture && m.draw(t, "in part", 2) == 1 {
 			r.points = m.points(t)
 		}
+	case takeBack:
+		m.comesBack(t, r)
+	case giveBack:
+		m.refund(t, r)
 	case transfer:
-		r.who, r.to, r.points = m.who(t), m.who(t), m.points(t)
+		r.who, r.to = m.who(t), m.who(t)
+		r.points = m.some(t, r.who)
 	}
 	return r
 }
@@ -81,6 +96,79 @@ func (m *machine) interaction(t *rapid.T, r *request) {
 	r.cents = -1
 	if r.event != "visit" && m.draw(t, "without a value", 8) < 7 {
 		r.cents = int64(rapid.IntRange(0, 6000).Draw(t, "cents"))
+		left := r.cents
+		for i, name := range []string{"bread", "milk"}[:m.draw(t, "lines", 3)] {
+			l := line{name, int64(1 + m.draw(t, "pieces", 3)), rapid.Int64Range(0, left).Draw(t, "cents of the line")}
+			r.lines[i], left = l, left-l.cents
+		}
+	}
+}
+
+// deeds are what members did but for enrolling.
+func (m *machine) deeds() (all []deed) {
+	for _, p := range m.model.members {
+		all = append(all, p.deeds[1:]...)
+	}
+	slices.SortStableFunc(all, func(a, b deed) int { return bytes.Compare(a.id[:], b.id[:]) })
+	return all
+}
+
+// spends are the movements by which points were spent.
+func (m *machine) spends() (all []*booked) {
+	for _, p := range m.model.members {
+		for _, b := range p.account.booked {
+			if b.slices != nil {
+				all = append(all, b)
+			}
+		}
+	}
+	return all
+}
+
+// comesBack draws a return: of something that was done, mostly, and mostly of the latest; as a whole, by value or by lines.
+func (m *machine) comesBack(t *rapid.T, r *request) {
+	r.occurred, r.cents = m.occurred(t), whole
+	var d deed
+	if done := m.deeds(); len(done) > 0 {
+		d = done[len(done)-1-m.draw(t, "deed", len(done))]
+	}
+	r.undone = d.id
+	switch odd := m.draw(t, "nothing that was done", 20); {
+	case odd == 19 || d.id.IsZero():
+		r.undone = fact.NewID(fact.KindInteraction)
+	case odd == 17:
+		r.undone = m.model.members[0].deeds[0].id
+	case odd == 18 && len(m.returns) > 0:
+		r.undone = m.returns[m.draw(t, "return", len(m.returns))]
+	}
+	how := m.draw(t, "whole, by value, by lines", 12)
+	if how > 3 && how < 9 || how == 11 {
+		r.cents = rapid.SampledFrom([]int64{d.left, d.left / 2, d.left / 3, d.left - 1, d.left + 1, d.cents, 1, 0}).Draw(t, "cents")
+	}
+	if how >= 9 {
+		for i, l := range d.lines {
+			if l.name != "" && m.draw(t, "the line", 3) > 0 {
+				r.lines[i] = line{name: l.name, pieces: int64(m.draw(t, "pieces", int(l.pieces)+1))}
+			}
+		}
+		if m.draw(t, "another line", 8) == 7 {
+			r.lines[1] = line{name: "wine", pieces: 1}
+		}
+	}
+}
+
+// refund draws a refund: of what was spent, mostly; of all of it or of a part.
+func (m *machine) refund(t *rapid.T, r *request) {
+	r.occurred, r.points, r.undone = m.occurred(t), whole, fact.NewID(fact.KindMovement)
+	some := m.spends()
+	if m.draw(t, "no spend", 10) == 9 || len(some) == 0 {
+		some = m.model.members[m.draw(t, "member", len(m.model.members))].account.booked
+	}
+	if len(some) > 0 && m.draw(t, "nothing", 20) < 19 {
+		r.undone = some[len(some)-1-m.draw(t, "movement", len(some))].id
+	}
+	if m.draw(t, "in part", 2) == 1 {
+		r.points = m.points(t) / 2
 	}
 }
 
@@ -103,6 +191,16 @@ func (m *machine) points(t *rapid.T) int64 {
 		return rapid.SampledFrom([]int64{0, -1, most, most + 1, most - 60}).Draw(t, "points")
 	}
 	return int64(rapid.IntRange(1, 60).Draw(t, "points"))
+}
+
+// some draws a number of points to take from a member: sometimes just all that there are.
+func (m *machine) some(t *rapid.T, who ref) int64 {
+	if p := m.model.find(who); p != nil && m.draw(t, "all", 4) == 3 {
+		if all := (&command{clock: m.clock(0)}).open(p.account.clone()).balances().Available; all > 0 {
+			return all
+		}
+	}
+	return m.points(t)
 }
 
 func (m *machine) touchpoint(t *rapid.T) string {

@@ -12,6 +12,7 @@ import (
 	entcommand "granaio/ent/command"
 	entmember "granaio/ent/member"
 	entmovement "granaio/ent/movement"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 	"granaio/proof"
@@ -89,9 +90,13 @@ func shown(v *engine.View) string {
 		taken += n
 	}
 	d := v.State.Doc
-	return fmt.Sprintf("%d movements, %+v, tier %q, persona %q, %d qualifying, %d pins of its own, %d things taken,%s", v.State.Account.Sequence,
-		balancesOf(v.Balances()), v.State.Member.Tier,
-		v.State.Member.Persona, d.Qualifying.Sum, d.Redeemed["pin"], taken, s)
+	var bought loyalty.Series
+	if purchases := d.Events["purchase"]; purchases != nil {
+		bought = *purchases
+	}
+	return fmt.Sprintf("%d movements, %+v, tier %q, persona %q, %d qualifying, %d pins of its own, %d things taken, %d purchases of %d,%s",
+		v.State.Account.Sequence, balancesOf(v.Balances()), v.State.Member.Tier, v.State.Member.Persona, d.Qualifying.Sum, d.Redeemed["pin"], taken,
+		bought.Count, bought.Sum, s)
 }
 
 // screen is a member as it should be shown.
@@ -117,9 +122,14 @@ func (p *member) screen(now time.Time, mugs int64) string {
 		}
 	}
 	end()
-	return fmt.Sprintf("%d movements, %+v, tier %q, persona %q, %d qualifying, %d pins of its own, %d things taken,%s", len(p.account.history), b.balances(),
-		p.tier, p.persona, p.qualifying,
-		p.rewards["pin"], mugs, s)
+	count, spent := 0, int64(0)
+	for _, d := range p.deeds {
+		if d.event == "purchase" && !d.returned {
+			count, spent = count+1, spent+d.left
+		}
+	}
+	return fmt.Sprintf("%d movements, %+v, tier %q, persona %q, %d qualifying, %d pins of its own, %d things taken, %d purchases of %d,%s",
+		len(p.account.history), b.balances(), p.tier, p.persona, p.qualifying, p.rewards["pin"], mugs, count, spent, s)
 }
 
 // examine compares what is stored with the model, and has the ledger proved.
@@ -147,6 +157,10 @@ func (m *machine) examine(t *rapid.T) {
 	commands, err := client.Command.Query().Where(entcommand.ProgrammeID(m.programme), entcommand.OperationNEQ("settle")).Count(ctx)
 	if err != nil || commands != len(m.model.answered) {
 		m.fail(t, "other commands", "%d commands are stored, %d should be; %v", commands, len(m.model.answered), err)
+	}
+	budget, err := client.Budget.Get(ctx, m.pot)
+	if err != nil || budget.Spent != m.model.drawn {
+		m.fail(t, "another budget", "%+v, of which %d should be spent; %v", budget, m.model.drawn, err)
 	}
 	findings, err := proof.Check(m.ctx, m.stores[0])
 	if err != nil || !proof.Holds(findings) {

@@ -115,14 +115,16 @@ func (g *ground) heard() []news {
 	return all
 }
 
-// publish makes a version of the programme of a key be in force from now on, which must have this number; the programme's id.
-func (g *ground) publish(ctx context.Context, key string, number int, rate int64, now time.Time) (fact.ID, error) {
+// publish makes a version of the programme of a key be in force from now on, which must have the edition's number; the programme's id.
+func (g *ground) publish(ctx context.Context, key string, e edition, now time.Time) (fact.ID, error) {
 	src, err := os.ReadFile("testdata/shop.yaml")
 	if err != nil {
 		return fact.ID{}, err
 	}
 	src = bytes.ReplaceAll(src, []byte("key: KEY"), []byte("key: "+key))
-	src = bytes.ReplaceAll(src, []byte("points: RATE"), fmt.Append(nil, "points: ", rate))
+	src = bytes.ReplaceAll(src, []byte("points: RATE"), fmt.Append(nil, "points: ", e.rate))
+	src = bytes.ReplaceAll(src, []byte("other_lots: OTHERS"), fmt.Append(nil, "other_lots: ", e.others))
+	src = bytes.ReplaceAll(src, []byte("debt: DEBT"), fmt.Append(nil, "debt: ", e.debt))
 	file, problems := programme.Parse("shop.yaml", src)
 	if len(problems) > 0 {
 		return fact.ID{}, fmt.Errorf("shop.yaml: %v", problems)
@@ -131,8 +133,8 @@ func (g *ground) publish(ctx context.Context, key string, number int, rate int64
 	if err != nil || len(problems) > 0 {
 		return fact.ID{}, fmt.Errorf("import: %v %w", problems, err)
 	}
-	if report.Version != number {
-		return fact.ID{}, fmt.Errorf("import: it is version %d, not %d", report.Version, number)
+	if report.Version != e.number {
+		return fact.ID{}, fmt.Errorf("import: it is version %d, not %d", report.Version, e.number)
 	}
 	return report.Programme, nil
 }

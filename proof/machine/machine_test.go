@@ -107,12 +107,14 @@ type machine struct {
 	key       string
 	programme fact.ID
 	rewards   map[string]fact.ID
+	pot       fact.ID
 	keys      map[fact.ID]string // of rewards
 	model     *model
 	now       time.Time
 	behind    time.Duration // how much the second engine's clock is
 	sent      []*request
 	holds     []fact.ID
+	returns   []fact.ID
 	unique    int       // keys so far that are used once
 	published time.Time // when the last version was
 	looked    bool      // nothing has changed since the screens were compared
@@ -132,7 +134,7 @@ func begin(t *rapid.T, h *host) *machine {
 	}
 	m.behind = time.Duration(rapid.IntRange(0, 2).Draw(t, "hours that the second clock is behind")) * time.Hour
 	m.set(m.now, m.behind)
-	if m.programme, err = m.ground.publish(m.ctx, m.key, 1, 1, m.now); err != nil {
+	if m.programme, err = m.ground.publish(m.ctx, m.key, m.model.editions[0], m.now); err != nil {
 		t.Fatal(err)
 	}
 	p, err := m.library.Current(m.ctx, m.programme)
@@ -142,7 +144,7 @@ func begin(t *rapid.T, h *host) *machine {
 	for _, r := range p.Rewards() {
 		m.rewards[r.Key], m.keys[r.Definition] = r.Definition, r.Key
 	}
-	m.published = m.now
+	m.pot, m.published = p.Budgets()[0].Definition, m.now
 	for _, email := range emails[:2] {
 		r := &request{op: enrol, key: "enrol " + email, caller: "operator:anna", content: content{who: ref{Email: email}, touchpoint: "web"}}
 		m.run(t, []*task{{request: r}}, false)
@@ -158,6 +160,12 @@ func (m *machine) tell(format string, args ...any) {
 // plain is a text with names in the place of ids.
 func (m *machine) plain(text string) string {
 	for i, p := range m.model.members {
+		for n, d := range p.deeds {
+			text = strings.ReplaceAll(text, d.id.String(), fmt.Sprintf("deed %d of member %d", n+1, i+1))
+		}
+		for _, b := range p.account.booked {
+			text = strings.ReplaceAll(text, b.id.String(), fmt.Sprintf("movement %d of member %d", b.Number, i+1))
+		}
 		text = strings.ReplaceAll(text, p.id.String(), fmt.Sprint("member ", i+1))
 	}
 	for i, h := range m.holds {
@@ -190,17 +198,17 @@ func (m *machine) pass(t *rapid.T) {
 
 func (m *machine) publish(t *rapid.T) {
 	last := m.model.editions[len(m.model.editions)-1]
-	next := edition{last.number + 1, m.now, 3 - last.rate}
+	next := later(last, m.now)
 	if m.published.After(m.now) { // the clock lags, and what was published stays
 		next.from = m.published
 	}
 	m.published = next.from
-	if _, err := m.ground.publish(m.ctx, m.key, next.number, next.rate, m.now); err != nil {
+	if _, err := m.ground.publish(m.ctx, m.key, next, m.now); err != nil {
 		t.Fatal(err)
 	}
 	m.model = m.model.clone()
 	m.model.editions = append(m.model.editions[:len(m.model.editions):len(m.model.editions)], next)
-	m.tell("version %d gives %d for each euro", next.number, next.rate)
+	m.tell("version %d gives %d for each euro; a return takes from other lots: %t, and leaves a debt of at most %d", next.number, next.rate, next.others, next.debt)
 }
 
 func (m *machine) sweep(t *rapid.T) {
@@ -281,6 +289,9 @@ func (m *machine) run(t *rapid.T, tasks []*task, batch bool) {
 			if x.request.op == setAside && len(x.ids.own) > 0 && !x.answer.Duplicate {
 				m.holds = append(m.holds, x.ids.own[0].As(fact.KindHold))
 			}
+			if !x.ids.returned.IsZero() && !x.answer.Duplicate {
+				m.returns = append(m.returns, x.ids.returned)
+			}
 		}
 	}
 	left, seen := m.open(tasks, batch), m.screens(t)
@@ -313,7 +324,7 @@ func (m *machine) do(x *task) {
 
 func (x *task) take(r engine.Result, keys map[fact.ID]string) {
 	if x.err = r.Err; r.Err == nil {
-		x.answer, x.ids = read(r.Outcome, keys)
+		x.answer, x.ids = read(x.request.op, r.Outcome, keys)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 type model struct {
 	members  []*member // in the order they enrolled
 	taken    int64     // mugs
+	drawn    int64     // from the pot
 	answered map[asked]kept
 	editions []edition
 }
@@ -32,14 +33,15 @@ type kept struct {
 }
 
 func newModel() *model {
-	return &model{answered: map[asked]kept{}, editions: []edition{{1, starts, 1}}}
+	return &model{answered: map[asked]kept{}, editions: []edition{later(edition{}, starts)}}
 }
 
 func (m *model) clone() *model {
-	c := &model{taken: m.taken, answered: maps.Clone(m.answered), editions: m.editions}
+	c := &model{taken: m.taken, drawn: m.drawn, answered: maps.Clone(m.answered), editions: m.editions}
 	for _, p := range m.members {
 		copied := *p
-		copied.deeds, copied.rewards, copied.account = slices.Clip(p.deeds), maps.Clone(p.rewards), p.account.clone()
+		copied.deeds, copied.given, copied.awards = slices.Clone(p.deeds), slices.Clone(p.given), maps.Clone(p.awards)
+		copied.rewards, copied.account = maps.Clone(p.rewards), p.account.clone()
 		c.members = append(c.members, &copied)
 	}
 	return c
@@ -80,13 +82,16 @@ func (m *model) inForce(at time.Time) *edition {
 // ask is what the engine must answer to a request at an instant of its clock, after all that was asked before, if it names things as it did. A model that granted
 // something is another one then; one that refused is not.
 func (m *model) ask(r *request, now time.Time, names ids) (answer, *model) {
+	if r.undone.Kind() == fact.KindReversal { // which is seen before anything is looked up
+		return refusal(fact.CodeReversalOfReversal, "interaction"), m
+	}
 	name := asked{r.op, r.caller, r.key}
 	if k, ok := m.answered[name]; ok {
 		if k.content != r.content.same() {
 			return refusal(fact.CodeKeyReused, "idempotencyKey"), m
 		}
 		a := k.answer
-		a.Duplicate, a.Movements, a.Reward = true, nil, "" // they are named, and read again: see ids
+		a.Duplicate, a.Movements, a.Reward, a.Returned = true, nil, "", "" // they are named, and read again: see ids
 		if !k.ids.equal(names) {
 			a.Member = fact.ID{} // it must be the very same
 		}
@@ -127,6 +132,10 @@ func (m *model) grant(r *request, c *command) answer {
 		return m.track(r, c)
 	case capture, release:
 		return m.end(r, c)
+	case takeBack:
+		return m.takeBack(r, c)
+	case giveBack:
+		return m.giveBack(r, c)
 	}
 	p := m.find(r.who)
 	switch {
@@ -179,8 +188,9 @@ func occurred(r *request, now time.Time) time.Time {
 // decide books what follows from a deed.
 func (m *model) decide(p *member, d deed, c *command) answer {
 	a := answer{Member: p.id}
+	d.id, d.edition, d.left = c.id.As(fact.KindInteraction), *m.inForce(d.at), d.cents
 	p.deeds = append(p.deeds, d)
-	r := reckoning{member: p, booking: c.open(p.account), edition: m.inForce(d.at), deed: d, answer: &a}
+	r := reckoning{of: m, member: p, booking: c.open(p.account), deed: &p.deeds[len(p.deeds)-1], answer: &a}
 	if r.reckon(); r.broke {
 		return refusal(fact.CodeBalanceOutOfBounds, "")
 	}
@@ -219,9 +229,9 @@ func (m *model) enrol(r *request, c *command) answer {
 		return *a
 	}
 	id := c.id.As(fact.KindMember)
-	p := &member{id: id, emails: emails, rewards: map[string]int64{}, account: &account{member: id}}
+	p := &member{id: id, emails: emails, rewards: map[string]int64{}, awards: map[string]int{}, account: &account{member: id}}
 	m.members = append(m.members, p)
-	return m.decide(p, deed{"member.enrolled", at, 0}, c)
+	return m.decide(p, deed{event: "member.enrolled", at: at}, c)
 }
 
 func (m *model) track(r *request, c *command) answer {
@@ -247,7 +257,7 @@ func (m *model) track(r *request, c *command) answer {
 	case r.event == "visit" && r.cents >= 0:
 		return refusal(fact.CodeInvalid, "value")
 	}
-	return m.decide(p, deed{r.event, at, max(0, r.cents)}, c)
+	return m.decide(p, deed{event: r.event, at: at, cents: max(0, r.cents), unpriced: r.cents < 0, lines: r.lines}, c)
 }
 
 func (m *model) redeem(r *request, p *member, c *command) answer {
@@ -258,7 +268,8 @@ func (m *model) redeem(r *request, p *member, c *command) answer {
 	if b.lacks(prices[r.reward]) != "" {
 		return refusal(fact.CodeInsufficientPoints, "reward")
 	}
-	b.spend(prices[r.reward])
+	paid := b.spend(prices[r.reward])
+	paid.redemption, paid.reward = c.id.As(fact.KindRedemption), r.reward
 	p.rewards[r.reward]++
 	if r.reward == "mug" {
 		m.taken++

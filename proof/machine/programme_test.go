@@ -34,9 +34,19 @@ func within(at time.Time, from, until string) bool {
 
 // deed is something that a member did.
 type deed struct {
-	event string
-	at    time.Time
-	cents int64
+	id fact.ID
+	edition
+	event    string
+	at       time.Time
+	cents    int64
+	unpriced bool
+	lines    [2]line
+
+	earned   []int // places among the account's earnings
+	counts   bool  // in the event's mission
+	left     int64 // of the cents
+	back     [2]int64
+	returned bool // as a whole
 }
 
 // member is what is known of a member.
@@ -44,6 +54,8 @@ type member struct {
 	id         fact.ID
 	emails     []string
 	deeds      []deed // in the order they were heard of
+	given      []given
+	awards     map[string]int // of missions that are completed, by mission and period: places among the account's earnings
 	qualifying int64
 	tier       string
 	persona    string
@@ -57,39 +69,63 @@ type edition struct {
 	number int
 	from   time.Time
 	rate   int64
+	others bool // a return takes from other lots what was spent
+	debt   int64
+}
+
+// later is the version that follows another.
+func later(e edition, from time.Time) edition {
+	n := e.number + 1
+	next := edition{number: n, from: from, rate: 2 - int64(n%2), others: n%3 != 0}
+	if n%3 == 1 {
+		next.debt = 15
+	}
+	return next
+}
+
+// given is what the rule with limits gave, less what was taken back.
+type given struct {
+	earning int
+	at      time.Time
+	points  int64
+}
+
+// earning is points that were earned, and how many of them came back or are let go.
+type earning struct {
+	lot                      *lot
+	by                       string // the rule or mission
+	points                   int64
+	qualifies                bool
+	taken, expired, forgiven int64
 }
 
 // reckoning is the consequences of one deed.
 type reckoning struct {
+	of *model
 	*member
 	*booking
-	*edition
-	deed
+	*deed
 	answer *answer
 	broke  bool // the account would have too many points
 }
 
-// count is how often the member did the same within the last days, and in the month of the deed.
-func (r *reckoning) count(days int) (last, month int64) {
+// count is how often the member did the same within the last days.
+func (r *reckoning) count(days int) (last int64) {
 	today := r.at.In(rome)
 	first := today.AddDate(0, 0, 1-days).Format(time.DateOnly)
 	for _, d := range r.deeds {
-		if d.event != r.event {
+		if d.event != r.event || d.returned {
 			continue
 		}
-		day := d.at.In(rome)
 		if within(d.at, first, today.Format(time.DateOnly)) {
 			last++
 		}
-		if day.Year() == today.Year() && day.Month() == today.Month() {
-			month++
-		}
 	}
-	return last, month
+	return last
 }
 
 // earn gives points that mature and expire after so many months and days; never, if those are none.
-func (r *reckoning) earn(points int64, matures, months, days int, qualifies bool) {
+func (r *reckoning) earn(by string, points int64, matures, months, days int, qualifies bool) {
 	if points == 0 || r.broke {
 		return
 	}
@@ -101,95 +137,159 @@ func (r *reckoning) earn(points int64, matures, months, days int, qualifies bool
 		expires = after(activates, months, days)
 	}
 	r.broke = !r.credit("earn", points, r.at, activates, expires)
+	if r.broke {
+		return
+	}
+	r.deed.earned = append(r.deed.earned, len(r.account().earned))
+	r.account().earned = append(r.account().earned, &earning{lot: r.lots[len(r.lots)-1], by: by, points: points, qualifies: qualifies})
 	if qualifies {
 		r.qualifying += points
 	}
 }
 
+func (r *reckoning) account() *account { return r.booking.account }
+
 // reckon books what follows from the deed, which the member has done already.
 func (r *reckoning) reckon() {
-	week, month := r.count(7)
 	switch r.event {
 	case "member.enrolled":
-		r.earn(50, 0, 0, 30, true)
+		r.earn("welcome", 50, 0, 0, 30, true)
 	case "purchase":
-		var extra int64
+		bonus, extra, spend := r.bonus(), int64(0), r.cents*r.rate/100
+		r.earn("bonus", bonus, 0, 0, 40, true)
 		if r.cents >= 2000 {
 			extra = 7
-			r.earn(extra, 3, 0, 10, false)
+			r.earn("extra", extra, 3, 0, 10, false)
 		}
-		spend := r.cents * r.rate / 100
-		r.earn(spend, 0, 1, 0, true)
+		r.earn("spend", spend, 0, 1, 0, true)
 		if r.tier == "gold" {
-			r.earn(spend/2, 0, 0, 15, true)
+			r.earn("golden", (bonus+spend)/2, 0, 0, 15, true)
 		}
 		if within(r.at, "2026-02-01", "2026-02-10") {
-			r.earn(spend+extra, 0, 0, 5, true)
+			r.earn("happy", spend+extra, 0, 0, 5, true)
 		}
-		if month <= 3 {
-			r.progress("three", r.at.In(rome).Format("2006-01"), month, 3)
-		}
-		if month == 3 {
-			r.earn(20, 0, 0, 20, true)
+		if r.cents >= 500 {
+			r.progress(20, 0, 20, true)
 		}
 	case "review":
-		r.earn((r.cents*2+150)/300, 0, 0, 0, true)
-		var ever int64
-		for _, d := range r.deeds {
-			if d.event == "review" {
-				ever++
-			}
-		}
-		if ever <= 2 {
-			r.progress("critic", "", ever, 2)
-		}
-		if ever == 2 {
-			r.earn(9, 2, 0, 0, false)
-		}
+		r.earn("gift", 2, 0, 0, 0, false)
+		r.earn("words", words(r.cents), 0, 0, 0, true)
+		r.progress(9, 2, 0, false)
 	case "visit":
-		if week == 3 {
-			r.earn(5, 5, 0, 1, true)
+		if r.of.drawn+4 <= pot {
+			r.of.drawn += 4
+			r.earn("drop", 4, 0, 2, 0, true)
+		}
+		if r.count(7) == 3 {
+			r.earn("streak", 5, 5, 0, 1, true)
 		}
 	}
-	r.rise()
-	r.resemble()
-}
-
-func (r *reckoning) progress(mission, period string, count, target int64) {
-	r.answer.Progress = append(r.answer.Progress, fmt.Sprintf("%s %s %d/%d %t", mission, period, count, target, count == target))
-}
-
-func (r *reckoning) rise() {
-	reached := ""
-	switch {
-	case r.qualifying >= 250:
-		reached = "gold"
-	case r.qualifying >= 100:
-		reached = "silver"
-	}
-	if height[reached] > height[r.tier] {
-		r.answer.Tier = r.tier + ">" + reached
-		r.tier = reached
+	r.answer.Tier = r.stand()
+	if r.number >= r.version { // what an older version decides leaves the persona as it is
+		r.version = r.number
+		r.resemble()
 	}
 }
 
-var height = map[string]int{"silver": 1, "gold": 2}
+// pot is how many points the budget has.
+const pot = 30
 
-// resemble tells whether the member is a shopper. What an older version decides leaves that as it is.
-func (r *reckoning) resemble() {
-	if r.number < r.version {
+// words are the points for a review.
+func words(cents int64) int64 { return (cents*2 + 150) / 300 }
+
+// bonus is one point for every two euros begun, at most 40 in a month and three times a week.
+func (r *reckoning) bonus() int64 {
+	points, month, times := (r.cents+199)/200, int64(0), 0
+	year, week := r.at.In(rome).ISOWeek()
+	for _, g := range r.given {
+		if g.points == 0 {
+			continue
+		}
+		if g.at.In(rome).Format("2006-01") == r.at.In(rome).Format("2006-01") {
+			month += g.points
+		}
+		if y, w := g.at.In(rome).ISOWeek(); y == year && w == week {
+			times++
+		}
+	}
+	if times >= 3 {
+		return 0
+	}
+	if points = min(points, max(0, 40-month)); points > 0 {
+		r.given = append(r.given, given{len(r.account().earned), r.at, points})
+	}
+	return points
+}
+
+// mission is the one that a deed counts in, with its period, and how many it takes.
+func (d *deed) mission() (key, period string, target int64) {
+	if d.event == "review" {
+		return "critic", "", 2
+	}
+	return "three", d.at.In(rome).Format("2006-01"), 3
+}
+
+// counted is how many deeds count in the period of one.
+func (m *member) counted(d *deed) (n int64) {
+	key, period, _ := d.mission()
+	for _, o := range m.deeds {
+		if k, p, _ := o.mission(); o.counts && k == key && p == period {
+			n++
+		}
+	}
+	return n
+}
+
+// progress counts the deed in its mission, and gives the award once that is completed.
+func (r *reckoning) progress(award int64, matures, days int, qualifies bool) {
+	key, period, target := r.mission()
+	r.counts = true
+	if _, completed := r.awards[key+" "+period]; completed {
 		return
 	}
-	r.version = r.number
+	count := r.counted(r.deed)
+	r.answer.Progress = append(r.answer.Progress, progress(key, period, count, target, count >= target))
+	if count >= target {
+		r.awards[key+" "+period] = len(r.account().earned)
+		r.earn(key, award, matures, 0, days, qualifies)
+	}
+}
+
+func progress(key, period string, count, target int64, completed bool) string {
+	return fmt.Sprintf("%s %s %d/%d %t", key, period, min(count, target), target, completed)
+}
+
+// reached is the tier of so many qualifying points.
+func reached(points int64) string {
+	switch {
+	case points >= 250:
+		return "gold"
+	case points >= 100:
+		return "silver"
+	}
+	return ""
+}
+
+// stand gives the member the tier that its points reach, and tells of a change.
+func (m *member) stand() (change string) {
+	if to := reached(m.qualifying); to != m.tier {
+		change = m.tier + ">" + to
+		m.tier = to
+	}
+	return change
+}
+
+// resemble tells whether the member is a shopper.
+func (m *member) resemble() {
 	bought := 0
-	for _, d := range r.deeds {
-		if d.event == "purchase" {
+	for _, d := range m.deeds {
+		if d.event == "purchase" && !d.returned {
 			bought++
 		}
 	}
-	r.persona = ""
+	m.persona = ""
 	if bought >= 2 {
-		r.persona = "shopper"
+		m.persona = "shopper"
 	}
 }
 

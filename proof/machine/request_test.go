@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ const (
 	capture  operation = "pointsCapture"
 	release  operation = "pointsRelease"
 	transfer operation = "pointsTransfer"
+	takeBack operation = "interactionReverse"
+	giveBack operation = "pointsRefund"
 )
 
 // ref is how a request names a member: by one of the two.
@@ -53,6 +56,14 @@ type content struct {
 	purpose    string
 	days       int // of an adjustment: after how many its points expire, 0 for never
 	hold       fact.ID
+	lines      [2]line // of a track: what was paid for; of a return: how many pieces of which come back
+	undone     fact.ID // the interaction that is returned, or the movement that is given back
+}
+
+// line is pieces of something, and what they cost together; no pieces for no line.
+type line struct {
+	name          string
+	pieces, cents int64
 }
 
 func (r ref) engine() engine.Ref {
@@ -85,10 +96,26 @@ func (c content) same() content {
 	return c
 }
 
+// whole is the cents of a return, and the points of a refund, that do not say how much.
+const whole = math.MinInt64
+
+// bought are the lines that there are.
+func (c content) bought() (lines []line) {
+	for _, l := range c.lines {
+		if l.name != "" {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
 // queue is what the request is queued by: two of one queue that one caller sends in order are taken in order.
 func (r *request) queue() string {
-	if !r.hold.IsZero() {
+	switch {
+	case !r.hold.IsZero():
 		return r.hold.String()
+	case !r.undone.IsZero():
+		return r.undone.String()
 	}
 	return r.who.same().String()
 }
@@ -108,9 +135,28 @@ func (r *request) engine(programme fact.ID, rewards map[string]fact.ID) engine.R
 		if r.cents >= 0 {
 			t.Value = &engine.MoneyIn{Amount: decimal.New(r.cents, -2)}
 		}
+		for _, l := range r.bought() {
+			t.Lines = append(t.Lines, engine.LineIn{Reference: l.name, Quantity: l.pieces, Amount: decimal.New(l.cents, -2)})
+		}
 		return t
 	case redeem:
 		return &engine.Redeem{Origin: origin, Member: r.who.engine(), Reward: rewards[r.reward]}
+	case takeBack:
+		b := &engine.Reverse{Origin: origin, Interaction: r.undone, Occurred: r.occurred}
+		if r.cents != whole {
+			b.Value = &engine.MoneyIn{Amount: decimal.New(r.cents, -2)}
+		}
+		for _, l := range r.bought() {
+			b.Lines = append(b.Lines, loyalty.ReturnedLine{Reference: l.name, Quantity: l.pieces})
+		}
+		return b
+	case giveBack:
+		b := &engine.Refund{Origin: origin, Movement: r.undone, Occurred: r.occurred}
+		if r.points != whole {
+			points := fact.Points(r.points)
+			b.Points = &points
+		}
+		return b
 	}
 	o := &engine.Operate{Origin: origin, Members: []engine.Ref{r.who.engine()}}
 	points := fact.Points(r.points)
@@ -154,7 +200,10 @@ func (r *request) String() string {
 	tell("occurred", r.occurred.Format(time.RFC3339), !r.occurred.IsZero())
 	tell("cents", r.cents, r.op == track && r.cents >= 0)
 	tell("reward", r.reward, r.reward != "")
-	tell("points", r.points, r.points != 0)
+	tell("cents", r.cents, r.op == takeBack && r.cents != whole)
+	tell("points", r.points, r.points != 0 && r.points != whole)
+	tell("lines", r.bought(), r.bought() != nil)
+	tell("undone", r.undone, !r.undone.IsZero())
 	tell("lasts", r.lasts, r.lasts != 0)
 	tell("purpose", r.purpose, r.purpose != "")
 	tell("days", r.days, r.days != 0)
