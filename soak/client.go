@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +25,10 @@ const (
 	batchQuery  = `mutation($input: InteractionTrackBatchInput!) { many: interactionTrackBatch(input: $input) { results ` + trackFields + ` userErrors { code message } } }`
 	redeemQuery = `mutation($input: RewardRedeemInput!) { one: rewardRedeem(input: $input) {
  redemption { id } movement { id number kind points after { available } } duplicate userErrors { code message } } }`
+	reverseQuery = `mutation($input: InteractionReverseInput!) { one: interactionReverse(input: $input) {
+ reversal { id value { amount } whole } duplicate outcome { ` + outcomeFields + ` } userErrors { code message } } }`
+	refundQuery = `mutation($input: PointsRefundInput!) { one: pointsRefund(input: $input) {
+ movement { id number kind points after { available } } cancelled: redemption { id } duplicate userErrors { code message } } }`
 )
 
 type object = map[string]any
@@ -39,7 +45,13 @@ type movedFields struct {
 // payload is the answer to one request, whatever it asked for.
 type payload struct {
 	Interaction, Member, Redemption *struct{ ID string }
-	Outcome                         *struct {
+	Cancelled                       *struct{ ID string }
+	Reversal                        *struct {
+		ID    string
+		Value struct{ Amount string }
+		Whole bool
+	}
+	Outcome *struct {
 		Duplicate bool
 		Movements []movedFields
 		Progress  []struct{ Count int64 }
@@ -70,6 +82,17 @@ func (p *payload) facts() (a answer, duplicate bool, err error) {
 			a.ID = subject.ID
 		}
 	}
+	if v := p.Reversal; v != nil {
+		if a.Back, err = cents(v.Value.Amount); err != nil {
+			return a, false, err
+		}
+		a.ID, a.Whole = v.ID, v.Whole
+	} else if a.ID == "" && p.Movement != nil {
+		a.ID = p.Movement.ID
+	}
+	if p.Cancelled != nil {
+		a.Cancelled = p.Cancelled.ID
+	}
 	if a.ID == "" {
 		return a, false, errors.New("an answer that neither grants nor refuses")
 	}
@@ -77,6 +100,12 @@ func (p *payload) facts() (a answer, duplicate bool, err error) {
 		a.Movements = append(a.Movements, movement{m.ID, m.Number, strings.ToLower(m.Kind), m.Points, m.After.Available})
 	}
 	return a, duplicate, nil
+}
+
+// cents are an amount of euros.
+func cents(amount string) (int64, error) {
+	euros, rest, _ := strings.Cut(amount, ".")
+	return strconv.ParseInt(euros+(rest + "00")[:2], 10, 64)
 }
 
 // body is what GraphQL answers.
@@ -137,7 +166,7 @@ const memory = 64
 
 // step wants one thing more, and sends it until it is answered. Sometimes it asks again for what it was answered before: always after a fault.
 func (c *client) step(ctx context.Context) error {
-	wanted := c.plan.next()
+	wanted := slices.DeleteFunc(c.plan.next(), func(r request) bool { return r.undoes() && c.journal.undone(r) == "" }) // it was refused
 	chance := c.plan.random.IntN(100)
 	if now := c.struck.Load(); now != c.seen {
 		c.seen = now
@@ -171,17 +200,28 @@ func (c *client) step(ctx context.Context) error {
 	return nil
 }
 
-// settle sends requests until each of them is answered. Purchases go together.
+// settle sends requests until each of them is answered. Purchases go together, and what undoes something goes at once.
 func (c *client) settle(ctx context.Context, wanted []request) error {
-	var purchases []request
+	var purchases, undoing []request
 	for _, r := range wanted {
-		if r.Operation == purchase {
+		switch {
+		case r.Operation == purchase:
 			purchases = append(purchases, r)
-		} else if err := c.until(ctx, []request{r}); err != nil {
-			return err
+		case r.undoes():
+			undoing = append(undoing, r)
+		default:
+			if err := c.until(ctx, []request{r}); err != nil {
+				return err
+			}
 		}
 	}
-	return c.until(ctx, purchases)
+	errs := make([]error, len(undoing))
+	var all sync.WaitGroup
+	for i, r := range undoing {
+		all.Go(func() { errs[i] = c.until(ctx, []request{r}) })
+	}
+	all.Wait()
+	return errors.Join(append(errs, c.until(ctx, purchases))...)
 }
 
 // until sends requests, purchases if they are several, until all are answered.
@@ -250,7 +290,7 @@ func (c *client) send(ctx context.Context, rs []request) ([]*payload, error) {
 		}
 		return data.Many.Results, err
 	}
-	query := map[operation]string{enrolment: enrolQuery, purchase: trackQuery, redemption: redeemQuery}[rs[0].Operation]
+	query := map[operation]string{enrolment: enrolQuery, purchase: trackQuery, redemption: redeemQuery, reversal: reverseQuery, refund: refundQuery}[rs[0].Operation]
 	b, err := post(ctx, url, c.site.token, query, object{"input": c.input(rs[0])})
 	var data struct{ One *payload }
 	if err != nil || json.Unmarshal(b.Data, &data) != nil || data.One == nil {
@@ -268,9 +308,25 @@ func (c *client) input(r request) object {
 	case purchase:
 		return object{
 			"idempotencyKey": r.Key, "event": "purchase", "touchpoint": "till", "member": object{"identity": identity},
-			"value": object{"amount": fmt.Sprintf("%d.%02d", r.Cents/100, r.Cents%100)}, "properties": object{"ref": r.Key},
+			"value": money(r.Cents), "properties": object{"ref": r.Key},
 		}
+	case reversal:
+		in := object{"idempotencyKey": r.Key, "interaction": c.journal.undone(r)}
+		if r.Cents > 0 {
+			in["value"] = money(r.Cents)
+		}
+		return in
+	case refund:
+		in := object{"idempotencyKey": r.Key, "movement": c.journal.undone(r)}
+		if r.Points > 0 {
+			in["points"] = r.Points
+		}
+		return in
 	default:
 		return object{"idempotencyKey": r.Key, "reward": c.site.rewards[r.Reward], "member": object{"identity": identity}}
 	}
+}
+
+func money(cents int64) object {
+	return object{"amount": fmt.Sprintf("%d.%02d", cents/100, cents%100)}
 }

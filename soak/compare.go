@@ -16,17 +16,20 @@ func compare(j *journal, s *stored) (v verdict) {
 			b.enrolled(e)
 		}
 	}
-	var taken, refused int64
+	var gone, back, refused int64
 	for _, e := range j.order {
 		b.entry(e)
 		switch {
 		case e.Reward == pin && e.Refused == "":
-			taken++
+			gone++
 		case e.Reward == pin && e.Refused == "OUT_OF_STOCK":
 			refused++
+		case e.Cancelled != "" && j.entries[e.Of].Reward == pin:
+			back++
 		}
 	}
-	b.stock(taken, refused)
+	b.stock(gone, back, refused)
+	b.undoings(j)
 	b.besides(j.entries)
 	b.sums()
 	b.sequences(j.order)
@@ -83,6 +86,10 @@ func (b *books) entry(e *entry) {
 		return
 	}
 	b.balances[member] += e.gain()
+	if e.undoes() {
+		b.shown(e, member)
+		return
+	}
 	switch e.Operation {
 	case purchase:
 		b.purchase(e, member)
@@ -99,6 +106,8 @@ func (b *books) entry(e *entry) {
 func (b *books) refused(e *entry) {
 	switch {
 	case slices.Contains(kept, e.Refused) && e.Operation == redemption:
+		b.commands[e.Operation]++
+	case e.undoes(): // see undoings
 		b.commands[e.Operation]++
 	case e.Refused == "IDENTITY_TAKEN" && e.Operation == enrolment:
 		if b.members[e.Email] == "" {
@@ -133,6 +142,11 @@ func (b *books) moved(e *entry, member string) {
 	default:
 		b.change("%s: %+v was answered by %+v", e.Key, e.request, e.Movements)
 	}
+	b.shown(e, member)
+}
+
+// shown compares the movements of an answer with what is stored.
+func (b *books) shown(e *entry, member string) {
 	for _, m := range e.Movements {
 		b.told[m.ID] = true
 		switch is, ok := b.movements[m.ID]; {
@@ -144,12 +158,14 @@ func (b *books) moved(e *entry, member string) {
 	}
 }
 
-func (b *books) stock(taken, refused int64) {
+// stock follows the pins: so many went, so many came back.
+func (b *books) stock(gone, back, refused int64) {
+	taken := gone - back
 	switch {
 	case taken > pins:
 		b.double("%d pins were handed out of %d", taken, pins)
-	case refused > 0 && taken < pins:
-		b.lose("only %d pins were handed out of %d, yet %d requests were told that none is left", taken, pins, refused)
+	case refused > 0 && gone < pins:
+		b.lose("only %d pins were handed out of %d, yet %d requests were told that none is left", gone, pins, refused)
 	}
 	switch {
 	case b.taken > taken:
@@ -181,7 +197,12 @@ func (b *books) besides(entries map[string]*entry) {
 			b.double("the redemption %s of %s answers nobody", id, member)
 		}
 	}
-	for _, o := range []operation{enrolment, purchase, redemption} {
+	for id, r := range b.reversals {
+		if !b.told[id] {
+			b.double("the return %s, %+v, answers nobody", id, r)
+		}
+	}
+	for _, o := range operations {
 		switch has, wants := b.stored.commands[o], b.commands[o]; {
 		case has > wants:
 			b.double("%d commands %s are stored, %d were answered", has, o, wants)
@@ -214,12 +235,7 @@ func (b *books) sequences(order []*entry) {
 		slices.SortFunc(all, func(x, y movement) int { return cmp.Compare(x.Number, y.Number) })
 		balance := int64(0)
 		for i, m := range all {
-			if m.Kind == "spend" {
-				balance -= m.Points
-			} else {
-				balance += m.Points
-			}
-			if m.Number != int64(i)+1 || m.Available != balance || balance < 0 {
+			if balance += m.gain(); m.Number != int64(i)+1 || m.Available != balance || balance < 0 {
 				b.change("%s: after %d movements of %d points in all comes %+v", email, i, balance, m)
 				break
 			}
@@ -227,32 +243,57 @@ func (b *books) sequences(order []*entry) {
 	}
 }
 
-// counts makes sure that the mission's progress has numbered each member's purchases 1, 2, 3 …, which tells of a working state that was overwritten
-// even where no points moved.
+// counts makes sure that the mission's progress has numbered each member's purchases 1, 2, 3 …, less those that were returned, which tells of a working state
+// that was overwritten even where no points moved. Each purchase goes one up and tells where it came to, each whole return one down: between two numbers
+// as many go up as down, and one more below where it ended.
 func (b *books) counts(order []*entry) {
-	of := map[string][]int64{}
+	type step struct{ ups, downs int }
+	of := map[string]map[int64]*step{}
+	left := map[string]int64{}
 	for _, e := range order {
-		if e.Operation == purchase && e.Refused == "" {
-			member := b.members[e.Email]
-			of[member] = append(of[member], e.Count)
+		if e.Refused != "" || e.Operation != purchase && !e.Whole {
+			continue
+		}
+		member, level := b.members[e.Email], e.Count
+		if e.Whole {
+			level++
+		}
+		if of[member] == nil {
+			of[member] = map[int64]*step{}
+		}
+		if of[member][level] == nil {
+			of[member][level] = &step{}
+		}
+		if e.Whole {
+			of[member][level].downs++
+			left[member]--
+		} else {
+			of[member][level].ups++
+			left[member]++
 		}
 	}
-	for member, all := range of {
-		slices.Sort(all)
-		for i, n := range all {
-			if want := int64(i) + 1; n < want {
-				b.lose("%s: two of its purchases are said to be its %d.", member, n)
-				break
-			} else if n > want {
-				b.double("%s: none of its purchases is its %d., one is its %d.", member, want, n)
-				break
+	for member, steps := range of {
+		for n := int64(1); n <= left[member]; n++ {
+			if steps[n] == nil {
+				steps[n] = &step{}
 			}
 		}
-		switch has, wants := b.stored.counts[member], int64(len(all)); {
+		for n, s := range steps {
+			want := 0
+			if n <= left[member] {
+				want = 1
+			}
+			if has := s.ups - s.downs; has > want {
+				b.lose("%s: %d purchases came to be its %d., and %d returns took one away", member, s.ups, n, s.downs)
+			} else if has < want {
+				b.double("%s: %d purchases came to be its %d., and %d returns took one away", member, s.ups, n, s.downs)
+			}
+		}
+		switch has, wants := b.stored.counts[member], left[member]; {
 		case has < wants:
-			b.lose("%s: %d purchases are counted, %d were acknowledged", member, has, wants)
+			b.lose("%s: %d purchases are counted, %d were acknowledged and not returned", member, has, wants)
 		case has > wants:
-			b.double("%s: %d purchases are counted, %d were acknowledged", member, has, wants)
+			b.double("%s: %d purchases are counted, %d were acknowledged and not returned", member, has, wants)
 		}
 	}
 }

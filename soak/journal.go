@@ -20,13 +20,16 @@ type movement struct {
 // answer is the facts of an answer: whether it was the first one is no part of them.
 type answer struct {
 	Refused   string     `json:"refused,omitempty"` // the code; everything else is then empty
-	ID        string     `json:"id,omitempty"`      // of the interaction, the member or the redemption
+	ID        string     `json:"id,omitempty"`      // of the interaction, the member, the redemption, the reversal or, of a refund, the movement
 	Movements []movement `json:"movements,omitempty"`
-	Count     int64      `json:"count,omitempty"` // which of the member's purchases it was, by the mission's progress
+	Count     int64      `json:"count,omitempty"`     // which of the member's purchases it was, by the mission's progress; of a return, how many are left
+	Back      int64      `json:"back,omitempty"`      // of a return
+	Whole     bool       `json:"whole,omitempty"`     // of a return: nothing is left
+	Cancelled string     `json:"cancelled,omitempty"` // of a refund: the redemption that it cancelled
 }
 
 func (a answer) equal(b answer) bool {
-	return a.Refused == b.Refused && a.ID == b.ID && a.Count == b.Count && slices.Equal(a.Movements, b.Movements)
+	return a.Refused == b.Refused && a.ID == b.ID && a.Count == b.Count && a.Back == b.Back && a.Whole == b.Whole && a.Cancelled == b.Cancelled && slices.Equal(a.Movements, b.Movements)
 }
 
 // entry is a request that was answered.
@@ -88,6 +91,20 @@ func (j *journal) write(r request, a answer, duplicate bool) error {
 		e.first = true
 	}
 	return nil
+}
+
+// undone is the id of what a request is to undo, as its answer named it; empty if it was not granted.
+func (j *journal) undone(r request) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch e := j.entries[r.Of]; {
+	case e == nil || e.Refused != "":
+		return ""
+	case r.Operation == reversal:
+		return e.ID
+	default:
+		return e.Movements[0].ID
+	}
 }
 
 // miss takes down an answer that lacks what it should show: it was taken, and is not there.

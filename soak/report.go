@@ -13,10 +13,13 @@ type Report struct {
 	Seed             uint64
 	Servers, Clients int
 
-	Commands int           // distinct requests, each of which was answered
-	Answers  int           // that were checked: each command's first, and those to requests sent again
-	Again    int64         // times that a request was not answered and had to be sent again
-	Faults   map[Fault]int // how many of each
+	Hot int // members that all clients contend for, on all servers
+
+	Commands int               // distinct requests, each of which was answered
+	Kinds    map[operation]int // of those, how many of each
+	Answers  int               // that were checked: each command's first, and those to requests sent again
+	Again    int64             // times that a request was not answered and had to be sent again
+	Faults   map[Fault]int     // how many of each
 
 	Lost       int   // what was acknowledged and is not in the database
 	Doubled    int   // what counted more than once, or answers nobody
@@ -42,6 +45,10 @@ func Print(w io.Writer, reports ...*Report) error {
 	line("seed", func(r *Report) string { return strconv.FormatUint(r.Seed, 10) })
 	line("servers", func(r *Report) string { return strconv.Itoa(r.Servers) })
 	line("clients", func(r *Report) string { return strconv.Itoa(r.Clients) })
+	line("contended members", func(r *Report) string { return strconv.Itoa(r.Hot) })
+	for _, o := range operations {
+		line(string(o), func(r *Report) string { return strconv.Itoa(r.Kinds[o]) })
+	}
 	line("commands", func(r *Report) string { return strconv.Itoa(r.Commands) })
 	line("answers checked", func(r *Report) string { return strconv.Itoa(r.Answers) })
 	line("sent again", func(r *Report) string { return strconv.FormatInt(r.Again, 10) })

@@ -70,7 +70,7 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	for i := range o.Clients {
 		l.clients = append(l.clients, &client{load: l, plan: newPlanner(o.Seed, i, o.Hot)})
 	}
-	r := &Report{Database: o.Database, Seed: o.Seed, Servers: o.Servers, Clients: o.Clients, Faults: map[Fault]int{}}
+	r := &Report{Database: o.Database, Seed: o.Seed, Servers: o.Servers, Clients: o.Clients, Hot: o.Hot, Faults: map[Fault]int{}}
 	if err := l.conduct(ctx, r); err != nil {
 		return r, fmt.Errorf("%w\nthe servers said:\n%s", err, s.said())
 	}
@@ -170,6 +170,10 @@ func (r *Report) take(l *load, v verdict, findings []proof.Finding) {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
 	v.add(l.journal.wrong)
+	r.Kinds = map[operation]int{}
+	for _, e := range l.journal.order {
+		r.Kinds[e.Operation]++
+	}
 	r.Commands, r.Answers, r.Again = len(l.journal.order), l.journal.answers, l.failed.Load()
 	var violations int64
 	for _, f := range findings {

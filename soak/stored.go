@@ -15,6 +15,13 @@ type interaction struct {
 	cents           int64
 }
 
+// returned is a reversal, as the database has it.
+type returned struct {
+	member, interaction string
+	cents               int64
+	whole               bool
+}
+
 // stored is what the database holds.
 type stored struct {
 	members      map[string][]string // ids by e-mail address
@@ -22,6 +29,8 @@ type stored struct {
 	movements    map[string]movement // by id
 	owners       map[string]string   // members, by movement
 	redemptions  map[string]string   // members, by redemption
+	cancelled    map[string]bool     // redemptions
+	reversals    map[string]returned // by id
 	commands     map[operation]int   // how many
 	balances     map[string]int64    // of members
 	counts       map[string]int64    // of purchases, by member: the mission's progress
@@ -35,6 +44,7 @@ type scanner func(...any) error
 func read(ctx context.Context, db *store.Store) (*stored, error) {
 	s := &stored{
 		members: map[string][]string{}, movements: map[string]movement{}, owners: map[string]string{}, redemptions: map[string]string{},
+		cancelled: map[string]bool{}, reversals: map[string]returned{},
 		commands: map[operation]int{}, balances: map[string]int64{}, counts: map[string]int64{},
 	}
 	for _, q := range []struct {
@@ -44,7 +54,8 @@ func read(ctx context.Context, db *store.Store) (*stored, error) {
 		{`SELECT i.value, m.id, a.available FROM members m JOIN accounts a ON a.id = m.account_id JOIN identities i ON i.member_id = m.id`, s.member},
 		{`SELECT id, member_id, value, properties FROM interactions WHERE event = 'purchase'`, s.interaction},
 		{`SELECT id, member_id, number, kind, points, available_after FROM movements`, s.movement},
-		{`SELECT id, member_id FROM redemptions`, s.redemption},
+		{`SELECT id, member_id, state FROM redemptions`, s.redemption},
+		{`SELECT id, member_id, interaction_id, value, whole FROM reversals`, s.reversal},
 		{`SELECT operation, count(*) FROM commands GROUP BY operation`, s.command},
 		{`SELECT taken FROM stocks`, s.stock},
 		{`SELECT member_id, count FROM progresses`, s.progress},
@@ -108,8 +119,18 @@ func (s *stored) movement(scan scanner) error {
 
 func (s *stored) redemption(scan scanner) error {
 	var id, member fact.ID
-	err := scan(&id, &member)
-	s.redemptions[id.String()] = member.String()
+	var state string
+	err := scan(&id, &member, &state)
+	s.redemptions[id.String()], s.cancelled[id.String()] = member.String(), state == "cancelled"
+	return err
+}
+
+func (s *stored) reversal(scan scanner) error {
+	var id, member, interaction fact.ID
+	var r returned
+	err := scan(&id, &member, &interaction, &r.cents, &r.whole)
+	r.member, r.interaction = member.String(), interaction.String()
+	s.reversals[id.String()] = r
 	return err
 }
 
