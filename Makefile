@@ -3,7 +3,7 @@
 LISTEN = :8080
 DATA = data
 
-.PHONY: help run test bench soak generate migration lint check-generated
+.PHONY: help run test bench soak mutants generate migration lint check-generated
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
@@ -22,6 +22,9 @@ DURATION = 60s
 
 soak: ## Kill servers and databases under load for DURATION (60s), and prove that nothing acknowledged is lost, doubled or changed; ARGS="--seed 1"
 	go run ./soak/cmd --duration='$(DURATION)' $(ARGS)
+
+mutants: ## Break the program on purpose, in one place after the other, and see each break caught by its test; ARGS="--only twice" for some
+	scripts/postgres with --fast go run ./proof/mutants $(ARGS)
 
 generate: ## Generate ent's code from ent/schema, gqlgen's from graph/schema, and the printed schema
 	cd ent && go generate .

@@ -26,6 +26,7 @@ type mutant struct {
 	Replace string   // this text, which is there once; white space is all the same
 	By      string   // by this one
 	Tests   []string // packages whose tests should find out; empty for the package's own
+	Check   string   // which of their tests should, as a regular expression; empty for any
 }
 
 func load() ([]mutant, error) {
@@ -40,6 +41,9 @@ func load() ([]mutant, error) {
 			return nil, fmt.Errorf("mutants.yaml: break %d (%s) has a part missing, or is there twice", i+1, m.Break)
 		}
 		seen[m.Break] = true
+		if _, err := regexp.Compile(m.Check); err != nil {
+			return nil, fmt.Errorf("mutants.yaml: %s: %w", m.Break, err)
+		}
 		if len(m.Tests) == 0 {
 			m.Tests = []string{"./" + m.In}
 		}
@@ -112,19 +116,27 @@ func (t *tree) find(m mutant) (file string, place *regexp.Regexp, err error) {
 	return file, place, nil
 }
 
-// apply breaks the tree; mend puts it right again.
-func (t *tree) apply(m mutant) (mend func() error, err error) {
+// broken is the file of a break, as it is and as it would be.
+func (t *tree) broken(m mutant) (file string, content, broken []byte, err error) {
 	file, place, err := t.find(m)
 	if err != nil {
-		return nil, err
+		return "", nil, nil, err
 	}
-	content, err := os.ReadFile(file)
+	if content, err = os.ReadFile(file); err != nil {
+		return "", nil, nil, err
+	}
+	broken = place.ReplaceAllLiteral(content, []byte(strings.TrimSpace(m.By)))
+	if bytes.Equal(broken, content) {
+		return "", nil, nil, fmt.Errorf("the break %q breaks nothing", m.Break)
+	}
+	return file, content, broken, nil
+}
+
+// apply breaks the tree; mend puts it right again.
+func (t *tree) apply(m mutant) (mend func() error, err error) {
+	file, content, broken, err := t.broken(m)
 	if err != nil {
 		return nil, err
-	}
-	broken := place.ReplaceAllLiteral(content, []byte(strings.TrimSpace(m.By)))
-	if bytes.Equal(broken, content) {
-		return nil, errors.New("it breaks nothing")
 	}
 	return func() error { return os.WriteFile(file, content, 0o600) }, os.WriteFile(file, broken, 0o600)
 }
