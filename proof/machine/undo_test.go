@@ -29,18 +29,22 @@ func (m *model) doer(id fact.ID) (*member, *deed) {
 	return nil, nil
 }
 
-// undone refuses an instant at which what occurred at another cannot have been undone.
-func undone(at, original, now time.Time) *answer {
+// undone is when a request undoes what occurred at an instant: no sooner than that, if it does not say so; or why it cannot have been then.
+func undone(r *request, original, now time.Time) (time.Time, *answer) {
+	at := occurred(r, now)
+	if at.Equal(now) && at.Before(original) {
+		return original, nil
+	}
 	var a answer
 	switch {
-	case at.After(now):
-		a = refusal(fact.CodeInFuture, "occurredAt")
 	case at.Before(original):
 		a = refusal(fact.CodeInvalid, "occurredAt")
+	case at.After(now) && at.After(original):
+		a = refusal(fact.CodeInFuture, "occurredAt")
 	default:
-		return nil
+		return at, nil
 	}
-	return &a
+	return at, &a
 }
 
 func (m *model) takeBack(r *request, c *command) answer {
@@ -51,9 +55,9 @@ func (m *model) takeBack(r *request, c *command) answer {
 	if d.event == "member.enrolled" {
 		return refusal(fact.CodeNotReversible, "interaction")
 	}
-	at := occurred(r, c.clock)
-	if a := undone(at, d.at, c.clock); a != nil {
-		return *a
+	at, untimely := undone(r, d.at, c.clock)
+	if untimely != nil {
+		return *untimely
 	}
 	cents, back, refused := d.returns(r)
 	if refused.Refused != "" {
@@ -248,7 +252,6 @@ func (m *model) giveBack(r *request, c *command) answer {
 	if r.points != whole {
 		points = r.points
 	}
-	at := occurred(r, c.clock)
 	switch s.Kind {
 	case "spend", "capture":
 	case "reverse_earn", "reverse_spend":
@@ -259,8 +262,9 @@ func (m *model) giveBack(r *request, c *command) answer {
 	if r.points == whole && left == 0 {
 		return refusal(fact.CodeAlreadyReversed, "movement")
 	}
-	if a := undone(at, s.Occurred, c.clock); a != nil {
-		return *a
+	at, untimely := undone(r, s.Occurred, c.clock)
+	if untimely != nil {
+		return *untimely
 	}
 	b := c.open(p.account)
 	has := b.balances()
