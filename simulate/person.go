@@ -1,0 +1,160 @@
+package simulate
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
+)
+
+// person is a member in both worlds. One worker alone has to do with it.
+type person struct {
+	id         fact.ID
+	status     loyalty.Status
+	locale     string
+	attributes map[string]any
+	worker     int
+	undone     *undone // nil for most
+
+	actual *lane
+	draft  *lane // the actual one, until the period begins
+
+	over  bool      // the period is, for this member
+	tiers [2]string // at its end
+	sums  []sum
+}
+
+// undone is what of a member is undone later.
+type undone struct {
+	returned map[fact.ID]bool // interactions
+	refunded map[fact.ID]bool // movements
+	events   map[string]bool  // of the interactions
+}
+
+// sum is what a member was awarded under one of a row's keys.
+type sum struct {
+	row    *row
+	points [2]fact.Points
+}
+
+// people are all members, as far as enrolment needs to know them, and what of them is undone.
+func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
+	all := map[fact.ID]*person{}
+	err := h.each(ctx, `SELECT m.id, m.status, m.locale, s.doc FROM members m JOIN working_states s ON s.id = m.id WHERE m.programme_id = $1`, func(row *sql.Rows) error {
+		p := &person{actual: &lane{}}
+		p.draft = p.actual
+		var locale sql.NullString
+		var doc sql.RawBytes
+		if err := row.Scan(&p.id, &p.status, &locale, &doc); err != nil {
+			return err
+		}
+		var known struct {
+			Attributes map[string]loyalty.Attribute `json:"attributes"`
+		}
+		if err := json.Unmarshal(doc, &known); err != nil {
+			return fmt.Errorf("the working state of %s: %w", p.id, err)
+		}
+		if p.status != loyalty.Anonymous && p.status != loyalty.Prospect {
+			p.status = loyalty.Registered // as it was when it was enrolled
+		}
+		p.locale = locale.String
+		for name, a := range known.Attributes {
+			if p.attributes == nil {
+				p.attributes = make(map[string]any, len(known.Attributes))
+			}
+			p.attributes[name] = given(a.Value)
+		}
+		all[p.id] = p
+		return nil
+	}, h.programme)
+	if err != nil {
+		return nil, err
+	}
+	of := func(member fact.ID) *undone {
+		p := all[member]
+		if p == nil {
+			return new(undone)
+		}
+		if p.undone == nil {
+			p.undone = &undone{returned: map[fact.ID]bool{}, refunded: map[fact.ID]bool{}, events: map[string]bool{}}
+		}
+		return p.undone
+	}
+	err = h.each(ctx, `SELECT v.member_id, v.interaction_id, i.event FROM reversals v JOIN interactions i ON i.id = v.interaction_id WHERE v.programme_id = $1`, func(row *sql.Rows) error {
+		var member, interaction fact.ID
+		var event string
+		if err := row.Scan(&member, &interaction, &event); err != nil {
+			return err
+		}
+		if u := of(member); u.returned != nil {
+			u.returned[interaction], u.events[event] = true, true
+		}
+		return nil
+	}, h.programme)
+	if err != nil {
+		return nil, err
+	}
+	return all, h.each(ctx, `SELECT m.member_id, m.reverses_id FROM movements m WHERE m.programme_id = $1 AND m.reverses_id IS NOT NULL AND m.kind = 'reverse_spend'`, func(row *sql.Rows) error {
+		var member, spend fact.ID
+		if err := row.Scan(&member, &spend); err != nil {
+			return err
+		}
+		if u := of(member); u.refunded != nil {
+			u.refunded[spend] = true
+		}
+		return nil
+	}, h.programme)
+}
+
+// given is an attribute's value as somebody gives it.
+func given(v any) any {
+	texts, ok := v.([]string)
+	if !ok {
+		return v
+	}
+	list := make([]any, len(texts))
+	for i, t := range texts {
+		list[i] = t
+	}
+	return list
+}
+
+// astray tells which members a replay leaves other than the books do.
+func astray(ctx context.Context, h *history, all map[fact.ID]*person) (count int64, err error) {
+	return count, h.each(ctx, `SELECT m.id, m.tier, a.pending, a.available, a.held, a.debt FROM members m JOIN accounts a ON a.id = m.account_id
+WHERE m.programme_id = $1`, func(row *sql.Rows) error {
+		var id fact.ID
+		var tier sql.NullString
+		var b ledger.Balances
+		if err := row.Scan(&id, &tier, &b.Pending, &b.Available, &b.Held, &b.Debt); err != nil {
+			return err
+		}
+		if p := all[id]; p == nil || p.actual.state == nil || p.actual.state.Account.Balances != b || p.actual.state.Member.Tier != tier.String {
+			count++
+		}
+		return nil
+	}, h.programme)
+}
+
+// add counts points under a row's key.
+func (p *person) add(r *row, world int, points fact.Points) {
+	r.points[world] += points
+	at := slices.IndexFunc(p.sums, func(s sum) bool { return s.row == r })
+	if at < 0 {
+		p.sums, at = append(p.sums, sum{row: r}), len(p.sums)
+	}
+	p.sums[at].points[world] += points
+}
+
+// lane is the member in a world.
+func (p *person) lane(world int) *lane {
+	if world == real {
+		return p.actual
+	}
+	return p.draft
+}
