@@ -73,6 +73,7 @@ type Commands struct {
 	Replay Replay `cmd:"" help:"Send a file of past purchases through the engine. It can be stopped and run again: nothing counts twice."`
 	Check  Check  `cmd:"" help:"Prove the ledger: run its invariants as SQL on the live database. Exits with 1 if any is violated."`
 
+	Simulate  Simulate  `cmd:"" help:"Replay what really happened under a draft or another version, and tell what would have been: points, cost, whom it touches. Writes nothing."`
 	Liability Liability `cmd:"" help:"Print what a programme owes in points: outstanding by expiry month and funding; issued, redeemed, expired and taken back by month."`
 }
 

@@ -1,0 +1,74 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"granaio/loyalty/fact"
+	"granaio/programme"
+	"granaio/store"
+)
+
+// Plan is a simulation as it is asked for: what to try, and when. It is stored with the task that runs it.
+type Plan struct {
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
+	// What is tried: a version that there was, a file's programme in YAML, or the published versions as they were; none of them, all drafts as they are saved.
+	Version   int    `json:"version,omitempty"`
+	YAML      string `json:"yaml,omitempty"`
+	Published bool   `json:"published,omitempty"`
+	// PointValue is what a point costs in the programme's currency.
+	PointValue *decimal.Decimal `json:"pointValue,omitempty"`
+}
+
+// Simulator runs plans on a database.
+type Simulator struct {
+	Store   *store.Store
+	Library *programme.Library
+	Workers int // as Options says
+}
+
+// Judge tells what is wrong with a plan, without running it: the problems of what is to be tried, or ErrEmptyPeriod or ErrBeforeProgramme.
+func (s Simulator) Judge(ctx context.Context, id fact.ID, p Plan) ([]programme.Problem, error) {
+	_, problems, err := s.options(ctx, id, p)
+	return problems, err
+}
+
+func (s Simulator) options(ctx context.Context, id fact.ID, p Plan) (*Options, []programme.Problem, error) {
+	timeline, err := s.Library.Latest(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	o := &Options{Programme: id, Published: timeline, From: p.From, Until: p.Until, PointValue: p.PointValue, Workers: s.Workers}
+	if err := o.check(ctx); err != nil || p.Published {
+		return o, nil, err
+	}
+	c := programme.Candidate{Version: p.Version}
+	if p.YAML != "" {
+		var problems []programme.Problem
+		if c.File, problems = programme.Parse("", []byte(p.YAML)); len(problems) > 0 {
+			return nil, problems, nil
+		}
+	}
+	var problems []programme.Problem
+	o.Draft, problems, err = programme.Trial(ctx, s.Store, id, c, o.From)
+	return o, problems, err
+}
+
+// Run runs a plan on one snapshot of the database. The report is nil if there are problems, as Judge tells them.
+func (s Simulator) Run(ctx context.Context, id fact.ID, p Plan, progress func(done, total int64)) (*Report, []programme.Problem, error) {
+	o, problems, err := s.options(ctx, id, p)
+	if err != nil || len(problems) > 0 {
+		return nil, problems, err
+	}
+	o.Progress = progress
+	if o.Snapshot, err = s.Store.Snapshot(ctx); err != nil {
+		return nil, nil, fmt.Errorf("simulate: %w", err)
+	}
+	defer func() { _ = o.Snapshot.Rollback() }()
+	r, err := Run(ctx, *o)
+	return r, nil, err
+}
