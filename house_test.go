@@ -53,7 +53,7 @@ var house = []line{
 	{"clock/...", []string{"auth", "ent/...", "engine", "loyalty/...", "observe", "programme", "proof", "store"}, "the door for time: what is due goes to the engine, what is to be proved to proof; it knows no other door"},
 	{"replay/...", []string{"auth", "engine", "loyalty/...", "observe", "programme"}, "a door for files of past interactions: they go to the engine; it knows no other door"},
 
-	{"simulate", []string{"auth", "ent/...", "loyalty/...", "programme", "store"}, "tells what would have been: it reads the past and decides it anew as loyalty does; it writes nothing, so it knows no engine"},
+	{"simulate", []string{"auth", "ent/...", "loyalty/...", "programme", "store", "task"}, "tells what would have been: it reads the past and decides it anew as loyalty does; it writes nothing, so it knows no engine"},
 	{"task", []string{"auth", "ent/...", "loyalty/fact", "observe", "store"}, "long work as rows with a lease; what is to be done is handed in"},
 
 	{"web", nil, "files for browsers, embedded"},
@@ -71,7 +71,7 @@ var libraries = []struct {
 	why  string
 }{
 	{"cel.dev/...", []string{"loyalty/expr"}, "one environment, with its cost bounds, compiles every expression"},
-	{"github.com/shopspring/decimal", []string{"loyalty/fact", "loyalty/rule", "graph/...", "ingest/...", "replay", "simulate", "app"}, "numbers with a point come in by the doors, become money in fact and factors in rules; within, all is whole"},
+	{"github.com/shopspring/decimal", []string{"loyalty/fact", "loyalty/rule", "graph/...", "ingest/...", "replay", "simulate"}, "numbers with a point come in by the doors, become money in fact and factors in rules; within, all is whole"},
 	{"github.com/99designs/gqlgen/...", []string{"graph/..."}, "GraphQL ends at its door"},
 	{"github.com/vektah/gqlparser/...", []string{"graph/..."}, "GraphQL ends at its door"},
 	{"github.com/coder/websocket", []string{"graph/...", "bench/..."}, "sockets end at the door"},

@@ -61,7 +61,7 @@ func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, o
 		return err
 	}
 	api, err := graph.New(graph.Config{
-		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Editor: programme.NewEditor(y.store, time.Now), Watcher: y.hub, Verifier: caller{y.issuer.Verifier(), programme.NewPartners(y.store, 5*time.Second)},
+		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Editor: programme.NewEditor(y.store, time.Now), Simulator: y.simulator(), Desk: y.desk, Watcher: y.hub, Verifier: caller{y.issuer.Verifier(), programme.NewPartners(y.store, 5*time.Second)},
 		Log: y.log, Metrics: metrics.Registry, Introspection: c.Introspection, Origins: c.Origins, Budget: c.Budget,
 	})
 	if err != nil {

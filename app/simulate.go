@@ -8,8 +8,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"granaio/loyalty/fact"
 	"granaio/programme"
 	"granaio/simulate"
@@ -18,14 +16,14 @@ import (
 
 // Simulate replays what really happened under another version of a programme.
 type Simulate struct {
-	Programme  string           `help:"The programme's key; may be left out if there is only one." env:"PROGRAMME"`
-	From       string           `help:"The period's first instant: a day of the programme's calendar (2026-05-01) or RFC 3339. The draft is in force from then on." required:""`
-	Until      string           `help:"The first instant after the period, likewise. By default now."`
-	Draft      string           `help:"A programme file to try." type:"existingfile" xor:"what"`
-	Version    int              `help:"A version to try." xor:"what"`
-	Published  bool             `help:"Try the published versions themselves, which must give what really happened. By default all saved drafts are tried." xor:"what"`
-	PointValue *decimal.Decimal `help:"What a point costs, in the programme's currency: 0.01." placeholder:"AMOUNT"`
-	JSON       bool             `name:"json" help:"Print the report as JSON."`
+	Programme  string        `help:"The programme's key; may be left out if there is only one." env:"PROGRAMME"`
+	From       string        `help:"The period's first instant: a day of the programme's calendar (2026-05-01) or RFC 3339. The draft is in force from then on." required:""`
+	Until      string        `help:"The first instant after the period, likewise. By default now."`
+	Draft      string        `help:"A programme file to try." type:"existingfile" xor:"what"`
+	Version    int           `help:"A version to try." xor:"what"`
+	Published  bool          `help:"Try the published versions themselves, which must give what really happened. By default all saved drafts are tried." xor:"what"`
+	PointValue *fact.Decimal `help:"What a point costs, in the programme's currency: 0.01." placeholder:"AMOUNT"`
+	JSON       bool          `name:"json" help:"Print the report as JSON."`
 }
 
 // Run runs the command.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -15,11 +16,14 @@ import (
 	"granaio/auth"
 	"granaio/clock"
 	"granaio/engine"
+	enttask "granaio/ent/task"
 	"granaio/live"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/programme"
+	"granaio/simulate"
 	"granaio/store"
+	"granaio/task"
 )
 
 // system is the running parts.
@@ -28,6 +32,7 @@ type system struct {
 	library *programme.Library
 	hub     *live.Hub
 	engine  *engine.Engine
+	desk    *task.Desk
 	tick    sync.WaitGroup  // what runs by the clock
 	ticking context.Context // until it stops
 	stop    context.CancelFunc
@@ -88,7 +93,7 @@ func start(ctx context.Context, s *Settings, v Serving, log *slog.Logger, metric
 	if y.issuer, err = openIssuer(s); err != nil {
 		return nil, err
 	}
-	y.library = programme.NewLibrary(y.store)
+	y.library, y.desk = programme.NewLibrary(y.store), task.NewDesk(y.store)
 	y.hub, err = live.Open(ctx, live.Config{
 		URL: v.NatsURL, Log: log,
 		Read: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error) {
@@ -116,6 +121,13 @@ func (y *system) attend(v Serving, metrics prometheus.Registerer) {
 	for _, d := range y.duties(v, metrics) {
 		y.tick.Go(func() { d.Run(y.ticking) })
 	}
+	runner := task.Runner{Desk: y.desk, Log: y.log, Works: map[enttask.Kind]task.Work{enttask.KindSimulation: y.simulator().Work}}
+	y.tick.Go(func() { runner.Run(y.ticking) })
+}
+
+// simulator tells what would have been. It leaves a core to those who wait for an answer.
+func (y *system) simulator() simulate.Simulator {
+	return simulate.Simulator{Store: y.store, Library: y.library, Workers: max(runtime.GOMAXPROCS(0)-1, 1)}
 }
 
 // duties are what that is.

@@ -36,6 +36,7 @@ import (
 	"granaio/ent/reversal"
 	"granaio/ent/revision"
 	"granaio/ent/stock"
+	"granaio/ent/task"
 	"granaio/ent/workingstate"
 
 	"entgo.io/ent"
@@ -99,6 +100,8 @@ type Client struct {
 	Revision *RevisionClient
 	// Stock is the client for interacting with the Stock builders.
 	Stock *StockClient
+	// Task is the client for interacting with the Task builders.
+	Task *TaskClient
 	// WorkingState is the client for interacting with the WorkingState builders.
 	WorkingState *WorkingStateClient
 }
@@ -136,6 +139,7 @@ func (c *Client) init() {
 	c.Reversal = NewReversalClient(c.config)
 	c.Revision = NewRevisionClient(c.config)
 	c.Stock = NewStockClient(c.config)
+	c.Task = NewTaskClient(c.config)
 	c.WorkingState = NewWorkingStateClient(c.config)
 }
 
@@ -253,6 +257,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Reversal:         NewReversalClient(cfg),
 		Revision:         NewRevisionClient(cfg),
 		Stock:            NewStockClient(cfg),
+		Task:             NewTaskClient(cfg),
 		WorkingState:     NewWorkingStateClient(cfg),
 	}, nil
 }
@@ -297,6 +302,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Reversal:         NewReversalClient(cfg),
 		Revision:         NewRevisionClient(cfg),
 		Stock:            NewStockClient(cfg),
+		Task:             NewTaskClient(cfg),
 		WorkingState:     NewWorkingStateClient(cfg),
 	}, nil
 }
@@ -330,7 +336,7 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Account, c.Budget, c.Change, c.Command, c.Definition, c.Flow, c.Hold,
 		c.Identity, c.Interaction, c.Lease, c.Liability, c.Lot, c.Member, c.Movement,
 		c.Note, c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
-		c.Redemption, c.Reversal, c.Revision, c.Stock, c.WorkingState,
+		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.WorkingState,
 	} {
 		n.Use(hooks...)
 	}
@@ -343,7 +349,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Account, c.Budget, c.Change, c.Command, c.Definition, c.Flow, c.Hold,
 		c.Identity, c.Interaction, c.Lease, c.Liability, c.Lot, c.Member, c.Movement,
 		c.Note, c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
-		c.Redemption, c.Reversal, c.Revision, c.Stock, c.WorkingState,
+		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.WorkingState,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -400,6 +406,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Revision.mutate(ctx, m)
 	case *StockMutation:
 		return c.Stock.mutate(ctx, m)
+	case *TaskMutation:
+		return c.Task.mutate(ctx, m)
 	case *WorkingStateMutation:
 		return c.WorkingState.mutate(ctx, m)
 	default:
@@ -3790,6 +3798,141 @@ func (c *StockClient) mutate(ctx context.Context, m *StockMutation) (Value, erro
 	}
 }
 
+// TaskClient is a client for the Task schema.
+type TaskClient struct {
+	config
+}
+
+// NewTaskClient returns a client for the Task from the given config.
+func NewTaskClient(c config) *TaskClient {
+	return &TaskClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `task.Hooks(f(g(h())))`.
+func (c *TaskClient) Use(hooks ...Hook) {
+	c.hooks.Task = append(c.hooks.Task, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `task.Intercept(f(g(h())))`.
+func (c *TaskClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Task = append(c.inters.Task, interceptors...)
+}
+
+// Create returns a builder for creating a Task entity.
+func (c *TaskClient) Create() *TaskCreate {
+	mutation := newTaskMutation(c.config, OpCreate)
+	return &TaskCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Task entities.
+func (c *TaskClient) CreateBulk(builders ...*TaskCreate) *TaskCreateBulk {
+	return &TaskCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TaskClient) MapCreateBulk(slice any, setFunc func(*TaskCreate, int)) *TaskCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TaskCreateBulk{err: fmt.Errorf("calling to TaskClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TaskCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TaskCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Task.
+func (c *TaskClient) Update() *TaskUpdate {
+	mutation := newTaskMutation(c.config, OpUpdate)
+	return &TaskUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TaskClient) UpdateOne(_m *Task) *TaskUpdateOne {
+	mutation := newTaskMutation(c.config, OpUpdateOne, withTask(_m))
+	return &TaskUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TaskClient) UpdateOneID(id fact.ID) *TaskUpdateOne {
+	mutation := newTaskMutation(c.config, OpUpdateOne, withTaskID(id))
+	return &TaskUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Task.
+func (c *TaskClient) Delete() *TaskDelete {
+	mutation := newTaskMutation(c.config, OpDelete)
+	return &TaskDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TaskClient) DeleteOne(_m *Task) *TaskDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TaskClient) DeleteOneID(id fact.ID) *TaskDeleteOne {
+	builder := c.Delete().Where(task.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TaskDeleteOne{builder}
+}
+
+// Query returns a query builder for Task.
+func (c *TaskClient) Query() *TaskQuery {
+	return &TaskQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTask},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Task entity by its id.
+func (c *TaskClient) Get(ctx context.Context, id fact.ID) (*Task, error) {
+	return c.Query().Where(task.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TaskClient) GetX(ctx context.Context, id fact.ID) *Task {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TaskClient) Hooks() []Hook {
+	hooks := c.hooks.Task
+	return append(hooks[:len(hooks):len(hooks)], task.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *TaskClient) Interceptors() []Interceptor {
+	inters := c.inters.Task
+	return append(inters[:len(inters):len(inters)], task.Interceptors[:]...)
+}
+
+func (c *TaskClient) mutate(ctx context.Context, m *TaskMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TaskCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TaskUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TaskUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TaskDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Task mutation op: %q", m.Op())
+	}
+}
+
 // WorkingStateClient is a client for the WorkingState schema.
 type WorkingStateClient struct {
 	config
@@ -3930,13 +4073,13 @@ type (
 	hooks struct {
 		Account, Budget, Change, Command, Definition, Flow, Hold, Identity, Interaction,
 		Lease, Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
-		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock,
+		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock, Task,
 		WorkingState []ent.Hook
 	}
 	inters struct {
 		Account, Budget, Change, Command, Definition, Flow, Hold, Identity, Interaction,
 		Lease, Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
-		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock,
+		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock, Task,
 		WorkingState []ent.Interceptor
 	}
 )

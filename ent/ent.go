@@ -30,6 +30,7 @@ import (
 	"granaio/ent/reversal"
 	"granaio/ent/revision"
 	"granaio/ent/stock"
+	"granaio/ent/task"
 	"granaio/ent/workingstate"
 	"reflect"
 	"sync"
@@ -121,6 +122,7 @@ func checkColumn(t, c string) error {
 			reversal.Table:         reversal.ValidColumn,
 			revision.Table:         revision.ValidColumn,
 			stock.Table:            stock.ValidColumn,
+			task.Table:             task.ValidColumn,
 			workingstate.Table:     workingstate.ValidColumn,
 		})
 	})

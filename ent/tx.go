@@ -62,6 +62,8 @@ type Tx struct {
 	Revision *RevisionClient
 	// Stock is the client for interacting with the Stock builders.
 	Stock *StockClient
+	// Task is the client for interacting with the Task builders.
+	Task *TaskClient
 	// WorkingState is the client for interacting with the WorkingState builders.
 	WorkingState *WorkingStateClient
 
@@ -219,6 +221,7 @@ func (tx *Tx) init() {
 	tx.Reversal = NewReversalClient(tx.config)
 	tx.Revision = NewRevisionClient(tx.config)
 	tx.Stock = NewStockClient(tx.config)
+	tx.Task = NewTaskClient(tx.config)
 	tx.WorkingState = NewWorkingStateClient(tx.config)
 }
 

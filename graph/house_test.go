@@ -23,13 +23,16 @@ import (
 
 	"granaio/auth"
 	"granaio/engine"
+	enttask "granaio/ent/task"
 	"granaio/graph"
 	"granaio/live"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/programme"
+	"granaio/simulate"
 	"granaio/store"
 	"granaio/store/storetest"
+	"granaio/task"
 )
 
 // house is the API over a real engine, with one programme.
@@ -105,8 +108,15 @@ func open(t *testing.T, db *store.Store, change ...func(*graph.Config)) *house {
 	t.Cleanup(func() { _ = hub.Close(context.Background()) })
 	h.engine = engine.New(db, shelf{h.library}, hub, engine.Options{Now: h.now})
 	t.Cleanup(h.engine.Close)
+	simulator, desk := simulate.Simulator{Store: db, Library: h.library}, task.NewDesk(db)
+	working, stop := context.WithCancel(context.Background())
+	var works sync.WaitGroup
+	works.Go(func() {
+		task.Runner{Desk: desk, Every: 20 * time.Millisecond, Works: map[enttask.Kind]task.Work{enttask.KindSimulation: simulator.Work}}.Run(working)
+	})
+	t.Cleanup(func() { stop(); works.Wait() })
 	c := graph.Config{
-		Ent: db.Ent(), Engine: h.engine, Library: h.library, Editor: programme.NewEditor(db, time.Now), Watcher: hub, Verifier: h.issuer.Verifier(), Introspection: true,
+		Ent: db.Ent(), Engine: h.engine, Library: h.library, Editor: programme.NewEditor(db, time.Now), Simulator: simulator, Desk: desk, Watcher: hub, Verifier: h.issuer.Verifier(), Introspection: true,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	for _, f := range change {

@@ -75,7 +75,7 @@ func (s *session) finder(kind fact.Kind, ids []fact.ID) finder {
 		if role == auth.RoleOperator {
 			return s.definition
 		}
-	case fact.KindDefinition, fact.KindRevision, fact.KindProgrammeVersion, fact.KindChange:
+	case fact.KindDefinition, fact.KindRevision, fact.KindProgrammeVersion, fact.KindChange, fact.KindTask:
 		if role == auth.RoleOperator {
 			return s.editorial(kind, ids)
 		}
@@ -116,6 +116,8 @@ func (s *session) editorial(kind fact.Kind, ids []fact.ID) finder {
 		return some(s.Revisions(ids).Get)
 	case fact.KindProgrammeVersion:
 		return some(s.Versions(ids).Get)
+	case fact.KindTask:
+		return some(s.Tasks(ids).Get)
 	}
 	return some(s.ChangesByID(ids).Get)
 }

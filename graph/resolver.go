@@ -34,10 +34,12 @@ type Watcher interface {
 
 // Resolver answers fields: each with the viewer, one call, and its answer's shape.
 type Resolver struct {
-	engine  Engine
-	watcher Watcher
-	editor  Editor
-	sources read.Sources
+	engine    Engine
+	watcher   Watcher
+	editor    Editor
+	simulator Simulator
+	desk      Desk
+	sources   read.Sources
 }
 
 // session is one operation: who asks, and what was read for it.

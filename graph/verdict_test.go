@@ -105,6 +105,7 @@ func newCourt(t *testing.T) *court {
 	c.chartPoints(id, other, holds)
 	c.chartReversals(c.callers["partner"].bought(t, "lines", id), redeemed.MovementIDs[0])
 	c.chartDefinitions()
+	c.chartTasks(t)
 	return c
 }
 
@@ -265,6 +266,30 @@ func (c *court) chartDefinitions() {
 	way("ProgrammeImportPayload", `mutation { programmeImport(input: {yaml: "", expectedVersion: 9}) { %%s } }`)
 }
 
+// chartTasks finds the ways to tasks: to a simulation that finds something of everything.
+func (c *court) chartTasks(t *testing.T) {
+	src, err := os.ReadFile("testdata/bakery.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft := strings.NewReplacer("price: 30", "price: 4000", "at: 100", "at: 1").Replace(string(src))
+	anna := c.callers["operator"]
+	id := anna.ask(t, simulateIt, input(variables{"from": instantly(time.Now().Add(-time.Hour)), "yaml": draft})).sound(t).at("programmeSimulate.task.id")
+	anna.ended(t, id)
+	way := func(of, format string, args ...any) {
+		c.ways[of] = map[string]string{"operator": fmt.Sprintf(format, args...)}
+	}
+	in := func(of, parent, field string) { way(of, c.ways[parent]["operator"], field) }
+	way("Task", `{ viewer { operator { task(id: %q) { %%s } } } }`, id)
+	in("Simulation", "Task", "simulation { %s }")
+	in("SimulationFigures", "Simulation", "draft { %s }")
+	in("SimulationRow", "Simulation", "rules { %s }")
+	in("SimulationMove", "Simulation", "moves { %s }")
+	in("SimulationRefusal", "Simulation", "refused { %s }")
+	way("ProgrammeSimulatePayload", `mutation { programmeSimulate(input: {from: "1990-01-01T00:00:00Z"}) { %%s } }`)
+	way("TaskCancelPayload", `mutation { taskCancel(input: {id: %q}) { %%s } }`, id)
+}
+
 // arguments are those that fields need.
 var arguments = map[string]string{
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
@@ -288,7 +313,9 @@ var arguments = map[string]string{
 	"definitionDiscard": `(input: {definition: {name: {kind: RULE, key: "a"}}})`, "definitionPause": `(input: {definition: {name: {kind: RULE, key: "a"}}})`,
 	"definitionResume": `(input: {definition: {name: {kind: RULE, key: "a"}}})`, "definitionRetire": `(input: {definition: {name: {kind: RULE, key: "a"}}})`,
 	"programmePublish": `(input: {expectedVersion: 9})`, "programmeRollback": `(input: {version: 1, expectedVersion: 9})`,
-	"programmeCancel": `(input: {version: 1})`, "programmeImport": `(input: {yaml: "", expectedVersion: 9})`,
+	"task": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindTask)), "taskCancel": fmt.Sprintf(`(input: {id: %q})`, fact.NewID(fact.KindTask)),
+	"programmeSimulate": `(input: {from: "1990-01-01T00:00:00Z"})`,
+	"programmeCancel":   `(input: {version: 1})`, "programmeImport": `(input: {yaml: "", expectedVersion: 9})`,
 }
 
 // verdict is what becomes of a caller that asks for the field of an object.

@@ -43,10 +43,11 @@ type Options struct {
 	Progress func(done, total int64)
 }
 
-// The errors of a period that cannot be simulated.
+// The errors of what cannot be simulated.
 var (
 	ErrEmptyPeriod     = errors.New("the period is empty: it ends before it begins")
 	ErrBeforeProgramme = errors.New("the period begins before the programme did")
+	ErrUnknownVersion  = errors.New("there is no such version")
 )
 
 func (o *Options) check(ctx context.Context) error {

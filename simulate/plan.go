@@ -2,6 +2,8 @@ package simulate
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"granaio/loyalty/fact"
 	"granaio/programme"
 	"granaio/store"
+	"granaio/task"
 )
 
 // Plan is a simulation as it is asked for: what to try, and when. It is stored with the task that runs it.
@@ -31,7 +34,7 @@ type Simulator struct {
 	Workers int // as Options says
 }
 
-// Judge tells what is wrong with a plan, without running it: the problems of what is to be tried, or ErrEmptyPeriod or ErrBeforeProgramme.
+// Judge tells what is wrong with a plan, without running it: the problems of what is to be tried, or one of the errors above.
 func (s Simulator) Judge(ctx context.Context, id fact.ID, p Plan) ([]programme.Problem, error) {
 	_, problems, err := s.options(ctx, id, p)
 	return problems, err
@@ -46,6 +49,9 @@ func (s Simulator) options(ctx context.Context, id fact.ID, p Plan) (*Options, [
 	if err := o.check(ctx); err != nil || p.Published {
 		return o, nil, err
 	}
+	if p.Version > timeline.Last() {
+		return nil, nil, fmt.Errorf("%w: the last is %d", ErrUnknownVersion, timeline.Last())
+	}
 	c := programme.Candidate{Version: p.Version}
 	if p.YAML != "" {
 		var problems []programme.Problem
@@ -56,6 +62,24 @@ func (s Simulator) options(ctx context.Context, id fact.ID, p Plan) (*Options, [
 	var problems []programme.Problem
 	o.Draft, problems, err = programme.Trial(ctx, s.Store, id, c, o.From)
 	return o, problems, err
+}
+
+// Work does a simulation as a task. The input is a Plan, the result a Report.
+func (s Simulator) Work(ctx context.Context, id fact.ID, input json.RawMessage, progress func(done, total int64)) (any, error) {
+	var p Plan
+	if err := json.Unmarshal(input, &p); err != nil {
+		return nil, err
+	}
+	r, problems, err := s.Run(ctx, id, p, progress)
+	switch {
+	case errors.Is(err, ErrEmptyPeriod), errors.Is(err, ErrBeforeProgramme), errors.Is(err, ErrUnknownVersion):
+		return nil, &task.Failure{Reason: err.Error()}
+	case err != nil:
+		return nil, err
+	case len(problems) > 0: // the drafts were changed meanwhile
+		return nil, &task.Failure{Reason: problems[0].String()}
+	}
+	return r, nil
 }
 
 // Run runs a plan on one snapshot of the database. The report is nil if there are problems, as Judge tells them.

@@ -650,6 +650,45 @@ var (
 			},
 		},
 	}
+	// TasksColumns holds the columns for the "tasks" table.
+	TasksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"simulation"}},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"waiting", "running", "done", "failed", "cancelled"}, Default: "waiting"},
+		{Name: "input", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "result", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "fault", Type: field.TypeString, Nullable: true, Size: 500},
+		{Name: "done", Type: field.TypeInt64, Default: 0},
+		{Name: "total", Type: field.TypeInt64, Default: 0},
+		{Name: "cancel", Type: field.TypeBool, Default: false},
+		{Name: "turn", Type: field.TypeInt64, Default: 0},
+		{Name: "until", Type: field.TypeTime, Nullable: true},
+		{Name: "started_by", Type: field.TypeString, Size: 160},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "ended_at", Type: field.TypeTime, Nullable: true},
+	}
+	// TasksTable holds the schema information for the "tasks" table.
+	TasksTable = &schema.Table{
+		Name:       "tasks",
+		Columns:    TasksColumns,
+		PrimaryKey: []*schema.Column{TasksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "task_programme_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{TasksColumns[1], TasksColumns[13], TasksColumns[0]},
+			},
+			{
+				Name:    "task_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{TasksColumns[13], TasksColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "ended_at IS NULL",
+				},
+			},
+		},
+	}
 	// WorkingStatesColumns holds the columns for the "working_states" table.
 	WorkingStatesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -689,6 +728,7 @@ var (
 		ReversalsTable,
 		RevisionsTable,
 		StocksTable,
+		TasksTable,
 		WorkingStatesTable,
 	}
 )
@@ -773,6 +813,9 @@ func init() {
 	}
 	StocksTable.Annotation = &entsql.Annotation{
 		Table: "stocks",
+	}
+	TasksTable.Annotation = &entsql.Annotation{
+		Table: "tasks",
 	}
 	WorkingStatesTable.Annotation = &entsql.Annotation{
 		Table: "working_states",

@@ -78,5 +78,8 @@ type Revision func(*sql.Selector)
 // Stock is the predicate function for stock builders.
 type Stock func(*sql.Selector)
 
+// Task is the predicate function for task builders.
+type Task func(*sql.Selector)
+
 // WorkingState is the predicate function for workingstate builders.
 type WorkingState func(*sql.Selector)

@@ -29,6 +29,7 @@ import (
 	"granaio/ent/revision"
 	"granaio/ent/schema"
 	"granaio/ent/stock"
+	"granaio/ent/task"
 	"granaio/ent/workingstate"
 	"granaio/loyalty/fact"
 	"time"
@@ -747,6 +748,56 @@ func init() {
 	stockDescID := stockFields[0].Descriptor()
 	// stock.DefaultID holds the default value on creation for the id field.
 	stock.DefaultID = stockDescID.Default.(func() fact.ID)
+	taskMixin := schema.Task{}.Mixin()
+	task.Policy = privacy.NewPolicies(taskMixin[0], schema.Task{})
+	task.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := task.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	taskMixinInters0 := taskMixin[0].Interceptors()
+	task.Interceptors[0] = taskMixinInters0[0]
+	taskFields := schema.Task{}.Fields()
+	_ = taskFields
+	// taskDescFault is the schema descriptor for fault field.
+	taskDescFault := taskFields[5].Descriptor()
+	// task.FaultValidator is a validator for the "fault" field. It is called by the builders before save.
+	task.FaultValidator = taskDescFault.Validators[0].(func(string) error)
+	// taskDescDone is the schema descriptor for done field.
+	taskDescDone := taskFields[6].Descriptor()
+	// task.DefaultDone holds the default value on creation for the done field.
+	task.DefaultDone = taskDescDone.Default.(int64)
+	// task.DoneValidator is a validator for the "done" field. It is called by the builders before save.
+	task.DoneValidator = taskDescDone.Validators[0].(func(int64) error)
+	// taskDescTotal is the schema descriptor for total field.
+	taskDescTotal := taskFields[7].Descriptor()
+	// task.DefaultTotal holds the default value on creation for the total field.
+	task.DefaultTotal = taskDescTotal.Default.(int64)
+	// task.TotalValidator is a validator for the "total" field. It is called by the builders before save.
+	task.TotalValidator = taskDescTotal.Validators[0].(func(int64) error)
+	// taskDescCancel is the schema descriptor for cancel field.
+	taskDescCancel := taskFields[8].Descriptor()
+	// task.DefaultCancel holds the default value on creation for the cancel field.
+	task.DefaultCancel = taskDescCancel.Default.(bool)
+	// taskDescTurn is the schema descriptor for turn field.
+	taskDescTurn := taskFields[9].Descriptor()
+	// task.DefaultTurn holds the default value on creation for the turn field.
+	task.DefaultTurn = taskDescTurn.Default.(int64)
+	// taskDescStartedBy is the schema descriptor for started_by field.
+	taskDescStartedBy := taskFields[11].Descriptor()
+	// task.StartedByValidator is a validator for the "started_by" field. It is called by the builders before save.
+	task.StartedByValidator = taskDescStartedBy.Validators[0].(func(string) error)
+	// taskDescCreatedAt is the schema descriptor for created_at field.
+	taskDescCreatedAt := taskFields[12].Descriptor()
+	// task.DefaultCreatedAt holds the default value on creation for the created_at field.
+	task.DefaultCreatedAt = taskDescCreatedAt.Default.(func() time.Time)
+	// taskDescID is the schema descriptor for id field.
+	taskDescID := taskFields[0].Descriptor()
+	// task.DefaultID holds the default value on creation for the id field.
+	task.DefaultID = taskDescID.Default.(func() fact.ID)
 	workingstateMixin := schema.WorkingState{}.Mixin()
 	workingstate.Policy = privacy.NewPolicies(workingstateMixin[0], schema.WorkingState{})
 	workingstate.Hooks[0] = func(next ent.Mutator) ent.Mutator {

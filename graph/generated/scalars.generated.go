@@ -257,6 +257,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Tier(ctx, sel, obj)
+	case *read.Task:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Task(ctx, sel, obj)
 	case *model.Rule:
 		if obj == nil {
 			return graphql.Null
@@ -502,6 +507,16 @@ func (ec *executionContext) marshalNDate2granaioᚋloyaltyᚋfactᚐDay(ctx cont
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNDateTime2granaioᚋgraphᚋscalarᚐGivenTime(ctx context.Context, v any) (scalar.GivenTime, error) {
+	var res scalar.GivenTime
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDateTime2granaioᚋgraphᚋscalarᚐGivenTime(ctx context.Context, sel ast.SelectionSet, v scalar.GivenTime) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
@@ -817,6 +832,40 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	_ = ctx
 	res := scalar.MarshalDateTime(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalODecimal2ᚖgithubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx context.Context, v any) (*decimal.Decimal, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalDecimal(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODecimal2ᚖgithubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx context.Context, sel ast.SelectionSet, v *decimal.Decimal) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalDecimal(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalODecimal2ᚖgranaioᚋgraphᚋscalarᚐGivenDecimal(ctx context.Context, v any) (*scalar.GivenDecimal, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(scalar.GivenDecimal)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODecimal2ᚖgranaioᚋgraphᚋscalarᚐGivenDecimal(ctx context.Context, sel ast.SelectionSet, v *scalar.GivenDecimal) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOJSON2ᚖgranaioᚋgraphᚋscalarᚐObject(ctx context.Context, v any) (*scalar.Object, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"granaio/ent/definition"
+	"granaio/graph/read"
 	"granaio/graph/scalar"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
@@ -337,6 +338,11 @@ type RewardRedeemInput struct {
 	Reward         fact.ID `json:"reward"`
 	// Who takes it. A member may leave it out, and may name nobody but itself.
 	Member *MemberRef `json:"member,omitempty"`
+}
+
+type TaskCancelPayload struct {
+	Task       *read.Task   `json:"task,omitempty"`
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A level of the programme.

@@ -64,6 +64,7 @@ const (
 	KindPartner          Kind = 64
 	KindLiability        Kind = 70
 	KindFlow             Kind = 71
+	KindTask             Kind = 80
 )
 
 var prefixes = map[Kind]string{
@@ -71,7 +72,7 @@ var prefixes = map[Kind]string{
 	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindSettings: "set", KindDefinition: "def", KindChange: "chg", KindMember: "mbr", KindIdentity: "idn", KindState: "sta",
 	KindAccount: "acc", KindMovement: "mov", KindPosting: "pst", KindLot: "lot", KindHold: "hld", KindCommand: "cmd",
 	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindReversal: "rvs",
-	KindBudget: "bgt", KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw",
+	KindBudget: "bgt", KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw", KindTask: "tsk",
 }
 
 var kinds = func() map[string]Kind {

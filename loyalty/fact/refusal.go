@@ -59,6 +59,9 @@ const (
 	CodeUnknownVersion     Code = "UNKNOWN_VERSION"      // there is no such version or revision
 	CodeNotScheduled       Code = "NOT_SCHEDULED"        // the version is in force, was in force, or will never be
 	CodeUnchanged          Code = "UNCHANGED"            // there is nothing to change: it is so already
+	CodeEmptyPeriod        Code = "EMPTY_PERIOD"         // a period ends before it begins
+	CodeUnknownTask        Code = "UNKNOWN_TASK"         // there is no such task
+	CodeTaskEnded          Code = "TASK_ENDED"           // the task is at its end already
 )
 
 // Refusal is the answer to a request that is not granted: what is wrong, and where. It is an answer, not a fault.

@@ -105,12 +105,24 @@ CREATE INDEX `revision_programme_id` ON `revisions` (`programme_id`);
 CREATE TABLE `stocks` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `taken` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`));
 -- create index "stock_programme_id" to table: "stocks"
 CREATE INDEX `stock_programme_id` ON `stocks` (`programme_id`);
+-- create "tasks" table
+CREATE TABLE `tasks` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `kind` text NOT NULL, `state` text NOT NULL DEFAULT ('waiting'), `input` json NOT NULL, `result` json NULL, `fault` text NULL, `done` integer NOT NULL DEFAULT (0), `total` integer NOT NULL DEFAULT (0), `cancel` bool NOT NULL DEFAULT (false), `turn` integer NOT NULL DEFAULT (0), `until` datetime NULL, `started_by` text NOT NULL, `created_at` datetime NOT NULL, `ended_at` datetime NULL, PRIMARY KEY (`id`));
+-- create index "task_programme_id_created_at_id" to table: "tasks"
+CREATE INDEX `task_programme_id_created_at_id` ON `tasks` (`programme_id`, `created_at`, `id`);
+-- create index "task_created_at_id" to table: "tasks"
+CREATE INDEX `task_created_at_id` ON `tasks` (`created_at`, `id`) WHERE ended_at IS NULL;
 -- create "working_states" table
 CREATE TABLE `working_states` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `version` integer NOT NULL DEFAULT (0), `doc` json NOT NULL, PRIMARY KEY (`id`));
 
 -- +goose Down
 -- reverse: create "working_states" table
 DROP TABLE `working_states`;
+-- reverse: create index "task_created_at_id" to table: "tasks"
+DROP INDEX `task_created_at_id`;
+-- reverse: create index "task_programme_id_created_at_id" to table: "tasks"
+DROP INDEX `task_programme_id_created_at_id`;
+-- reverse: create "tasks" table
+DROP TABLE `tasks`;
 -- reverse: create index "stock_programme_id" to table: "stocks"
 DROP INDEX `stock_programme_id`;
 -- reverse: create "stocks" table
