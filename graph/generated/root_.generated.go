@@ -531,6 +531,12 @@ enum ErrorCode {
   NOT_SCHEDULED
   "It is so already: there is nothing to change."
   UNCHANGED
+  "A period ends before it begins."
+  EMPTY_PERIOD
+  "There is no task with that id."
+  UNKNOWN_TASK
+  "The task is at its end already."
+  TASK_ENDED
 }
 `, BuiltIn: false},
 	{Name: "../schema/interaction.graphqls", Input: `"One thing that happened to a member."
@@ -1830,6 +1836,179 @@ directive @allow(
   scope: String
 ) on FIELD_DEFINITION
 `, BuiltIn: false},
+	{Name: "../schema/task.graphqls", Input: `"Long work that an operator asked for, done beside everything else. Look at it again to see how far it is."
+type Task implements Node {
+  id: ID!
+  kind: TaskKind!
+  state: TaskState!
+  "How many of the total are done, in the kind's unit: of a simulation, requests that were replayed."
+  done: Int!
+  "0 as long as it is not known."
+  total: Int!
+  "Whether somebody has asked for its end."
+  cancelled: Boolean!
+  "Why it failed; null unless it did."
+  fault: String
+  "Who asked for it, as operator:anna."
+  startedBy: String!
+  startedAt: DateTime!
+  "Null as long as it has not ended."
+  endedAt: DateTime
+  "What a simulation found; null until it is done."
+  simulation: Simulation
+}
+
+enum TaskKind {
+  SIMULATION
+}
+
+enum TaskState {
+  "No process has taken it up yet, or the one that had has stopped: it is begun anew."
+  WAITING
+  RUNNING
+  DONE
+  FAILED
+  CANCELLED
+}
+
+"What a simulation found: what happened to members in a period, and what would have happened under a draft."
+type Simulation {
+  from: DateTime!
+  "The first instant after the period."
+  until: DateTime!
+  "Where the state at the period's beginning comes from."
+  start: SimulationStart!
+  "The interactions of the period."
+  interactions: Int!
+  "All requests that were replayed, those before the period included."
+  replayed: Int!
+  members: Int!
+  "Members who would have been awarded other points in the period, or would have another tier at its end."
+  touched: Int!
+  "ISO 4217, of the costs."
+  currency: String!
+  "What a point costs, as the request said; null if it did not."
+  pointValue: Decimal
+  actual: SimulationFigures!
+  draft: SimulationFigures!
+  "Awarded points by rule, multiplier or mission. Only where there were some."
+  rules: [SimulationRow!]!
+  "By the tier that the member had, in each world its own; an empty key is below the first."
+  tiers: [SimulationRow!]!
+  "By the touchpoint of the interaction; an empty key is none."
+  touchpoints: [SimulationRow!]!
+  "By the day on which the interaction occurred, in the programme's time zone."
+  days: [SimulationRow!]!
+  "Members whose tier at the period's end would be another."
+  moves: [SimulationMove!]!
+  "What was granted and the draft refuses: spends that its points do not cover, and what builds on them. It then does nothing to the member."
+  refused: [SimulationRefusal!]!
+  "Requests that were refused then and were not asked again."
+  unasked: Int!
+  "Members whom the replay of what happened leaves other than the books do: 0 if what is said to have happened is exact."
+  astray: Int!
+}
+
+enum SimulationStart {
+  "All that happened before was replayed."
+  REPLAY
+}
+
+"The points of a period in one world."
+type SimulationFigures {
+  "Given by rules and missions for interactions that occurred in the period."
+  awarded: Points!
+  "Taken back by returns."
+  takenBack: Points!
+  "Paid for rewards and captured, less what was given back."
+  spent: Points!
+  "Lost by time."
+  expired: Points!
+  "Awarded less taken back, times the value of a point; null if that was not said."
+  cost: Decimal
+}
+
+"Points that were awarded, and would be, under one key."
+type SimulationRow {
+  "Of a rule's row: rule, multiplier or mission; else null."
+  kind: String
+  key: String!
+  actual: Points!
+  draft: Points!
+  "Null if the value of a point was not said."
+  actualCost: Decimal
+  "Null if the value of a point was not said."
+  draftCost: Decimal
+  "How many members would get other points; of a day, how many interactions would bring others."
+  touched: Int!
+}
+
+"Members who would be in another tier at the period's end. An empty key is below the first."
+type SimulationMove {
+  actual: String!
+  draft: String!
+  "Whether the draft's tier is the higher."
+  rises: Boolean!
+  members: Int!
+}
+
+"What the draft refuses."
+type SimulationRefusal {
+  "As pointsHold or rewardRedeem."
+  operation: String!
+  code: ErrorCode!
+  count: Int!
+  "The points that it was about."
+  points: Points!
+}
+
+extend type Operator {
+  "A task by its id; null if there is none."
+  task(id: ID!): Task
+}
+
+extend type Mutation {
+  """
+  Has a period of what really happened replayed under something else, as a task. It writes nothing to members. What is tried is judged at once. Operators only.
+  """
+  programmeSimulate(input: ProgrammeSimulateInput!): ProgrammeSimulatePayload! @allow(roles: [OPERATOR])
+
+  "Has a task end. Operators only."
+  taskCancel(input: TaskCancelInput!): TaskCancelPayload! @allow(roles: [OPERATOR])
+}
+
+"At most one of version, yaml and published is given. Without any, all drafts are tried as they are saved when the task begins, with all that is scheduled."
+input ProgrammeSimulateInput {
+  "The period's first instant. What is tried is in force from then on."
+  from: DateTime!
+  "The first instant after the period; now if left out."
+  until: DateTime
+  "The number of a version to try."
+  version: Int
+  "A programme's file to try, as import takes it."
+  yaml: String
+  "Whether the published versions themselves are tried, which must give what really happened."
+  published: Boolean
+  "What a point costs, in the programme's currency."
+  pointValue: Decimal
+}
+
+type ProgrammeSimulatePayload {
+  task: Task
+  "What is wrong with what is to be tried."
+  problems: [DefinitionProblem!]!
+  userErrors: [UserError!]!
+}
+
+input TaskCancelInput {
+  id: ID!
+}
+
+type TaskCancelPayload {
+  task: Task
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/version.graphqls", Input: `"""
 What is in force from one instant to the next: the settings and definitions, each in one immutable revision. A version never changes. One that is made later takes
 the place of those that were to come after it; what was scheduled is then made anew.
@@ -2982,6 +3161,8 @@ func (ec *executionContext) childFields_Operator(ctx context.Context, field grap
 		return ec.fieldContext_Operator_members(ctx, field)
 	case "member":
 		return ec.fieldContext_Operator_member(ctx, field)
+	case "task":
+		return ec.fieldContext_Operator_task(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Operator", field.Name)
 }
@@ -3286,6 +3467,18 @@ func (ec *executionContext) childFields_ProgrammeRollbackPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type ProgrammeRollbackPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ProgrammeSimulatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "task":
+		return ec.fieldContext_ProgrammeSimulatePayload_task(ctx, field)
+	case "problems":
+		return ec.fieldContext_ProgrammeSimulatePayload_problems(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProgrammeSimulatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProgrammeSimulatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ProgrammeVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3542,6 +3735,114 @@ func (ec *executionContext) childFields_Rule(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Rule", field.Name)
 }
 
+func (ec *executionContext) childFields_Simulation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_Simulation_from(ctx, field)
+	case "until":
+		return ec.fieldContext_Simulation_until(ctx, field)
+	case "start":
+		return ec.fieldContext_Simulation_start(ctx, field)
+	case "interactions":
+		return ec.fieldContext_Simulation_interactions(ctx, field)
+	case "replayed":
+		return ec.fieldContext_Simulation_replayed(ctx, field)
+	case "members":
+		return ec.fieldContext_Simulation_members(ctx, field)
+	case "touched":
+		return ec.fieldContext_Simulation_touched(ctx, field)
+	case "currency":
+		return ec.fieldContext_Simulation_currency(ctx, field)
+	case "pointValue":
+		return ec.fieldContext_Simulation_pointValue(ctx, field)
+	case "actual":
+		return ec.fieldContext_Simulation_actual(ctx, field)
+	case "draft":
+		return ec.fieldContext_Simulation_draft(ctx, field)
+	case "rules":
+		return ec.fieldContext_Simulation_rules(ctx, field)
+	case "tiers":
+		return ec.fieldContext_Simulation_tiers(ctx, field)
+	case "touchpoints":
+		return ec.fieldContext_Simulation_touchpoints(ctx, field)
+	case "days":
+		return ec.fieldContext_Simulation_days(ctx, field)
+	case "moves":
+		return ec.fieldContext_Simulation_moves(ctx, field)
+	case "refused":
+		return ec.fieldContext_Simulation_refused(ctx, field)
+	case "unasked":
+		return ec.fieldContext_Simulation_unasked(ctx, field)
+	case "astray":
+		return ec.fieldContext_Simulation_astray(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Simulation", field.Name)
+}
+
+func (ec *executionContext) childFields_SimulationFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "awarded":
+		return ec.fieldContext_SimulationFigures_awarded(ctx, field)
+	case "takenBack":
+		return ec.fieldContext_SimulationFigures_takenBack(ctx, field)
+	case "spent":
+		return ec.fieldContext_SimulationFigures_spent(ctx, field)
+	case "expired":
+		return ec.fieldContext_SimulationFigures_expired(ctx, field)
+	case "cost":
+		return ec.fieldContext_SimulationFigures_cost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationFigures", field.Name)
+}
+
+func (ec *executionContext) childFields_SimulationMove(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "actual":
+		return ec.fieldContext_SimulationMove_actual(ctx, field)
+	case "draft":
+		return ec.fieldContext_SimulationMove_draft(ctx, field)
+	case "rises":
+		return ec.fieldContext_SimulationMove_rises(ctx, field)
+	case "members":
+		return ec.fieldContext_SimulationMove_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationMove", field.Name)
+}
+
+func (ec *executionContext) childFields_SimulationRefusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operation":
+		return ec.fieldContext_SimulationRefusal_operation(ctx, field)
+	case "code":
+		return ec.fieldContext_SimulationRefusal_code(ctx, field)
+	case "count":
+		return ec.fieldContext_SimulationRefusal_count(ctx, field)
+	case "points":
+		return ec.fieldContext_SimulationRefusal_points(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationRefusal", field.Name)
+}
+
+func (ec *executionContext) childFields_SimulationRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_SimulationRow_kind(ctx, field)
+	case "key":
+		return ec.fieldContext_SimulationRow_key(ctx, field)
+	case "actual":
+		return ec.fieldContext_SimulationRow_actual(ctx, field)
+	case "draft":
+		return ec.fieldContext_SimulationRow_draft(ctx, field)
+	case "actualCost":
+		return ec.fieldContext_SimulationRow_actualCost(ctx, field)
+	case "draftCost":
+		return ec.fieldContext_SimulationRow_draftCost(ctx, field)
+	case "touched":
+		return ec.fieldContext_SimulationRow_touched(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationRow", field.Name)
+}
+
 func (ec *executionContext) childFields_Statement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "from":
@@ -3594,6 +3895,44 @@ func (ec *executionContext) childFields_Taking(ctx context.Context, field graphq
 		return ec.fieldContext_Taking_forgiven(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Taking", field.Name)
+}
+
+func (ec *executionContext) childFields_Task(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Task_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Task_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_Task_state(ctx, field)
+	case "done":
+		return ec.fieldContext_Task_done(ctx, field)
+	case "total":
+		return ec.fieldContext_Task_total(ctx, field)
+	case "cancelled":
+		return ec.fieldContext_Task_cancelled(ctx, field)
+	case "fault":
+		return ec.fieldContext_Task_fault(ctx, field)
+	case "startedBy":
+		return ec.fieldContext_Task_startedBy(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Task_startedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Task_endedAt(ctx, field)
+	case "simulation":
+		return ec.fieldContext_Task_simulation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Task", field.Name)
+}
+
+func (ec *executionContext) childFields_TaskCancelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "task":
+		return ec.fieldContext_TaskCancelPayload_task(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TaskCancelPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaskCancelPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Tier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
