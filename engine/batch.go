@@ -43,6 +43,7 @@ type batch struct {
 	drawn     map[fact.ID]fact.Points // points that the batch draws, by budget
 	known     map[fact.ID]known       // by digest
 	looked    bool                    // known holds every request of the batch that was answered before
+	faults    []fault
 
 	replies []reply
 	saved   saved
@@ -235,6 +236,16 @@ func (b *batch) undone(j *job, said, original time.Time) time.Time {
 }
 
 func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (decision, error) {
+	d, err := b.readTrack(ctx, timeline, j)
+	if err != nil || d.refusal != nil {
+		return d, err
+	}
+	d.effects, d.refusal, err = loyalty.Decide(d.programme, d.person.input(b), *d.interaction, b.now)
+	return d, err
+}
+
+// readTrack is an interaction as it is to be decided: whom it happened to, and by which version of the programme.
+func (b *batch) readTrack(ctx context.Context, timeline Timeline, j *job) (decision, error) {
 	t := j.track
 	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
 	if p == nil {
@@ -259,8 +270,7 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 	if refusal := lines(t.Lines, i, programme.Currency()); refusal != nil {
 		return decision{refusal: refusal}, nil
 	}
-	effects, refusal, err := loyalty.Decide(programme, p.input(b), *i, b.now)
-	return decision{person: p, programme: programme, interaction: i, effects: effects, refusal: refusal}, err
+	return decision{person: p, programme: programme, interaction: i}, nil
 }
 
 // lines reads the lines that something was paid for; if its value was not said, it is what they come to.
@@ -349,6 +359,9 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 	p, effects := d.person, d.effects
 	shares := append([]share{{p, effects}}, d.others...)
 	o := &Outcome{Member: effects.State.Member.ID, Progress: effects.Progress, Tier: effects.Tier}
+	for _, f := range effects.Faults {
+		b.faults = append(b.faults, fault{faultKey{p.programme, f}, j.command.As(fact.KindInteraction)})
+	}
 	if d.interaction != nil {
 		o.Interaction = d.interaction.ID
 		var err error

@@ -9,7 +9,8 @@
 //     identities, at once are kept right by fences: an account's sequence and a working state's version move by compare-and-swap, and the loser reloads
 //     and decides again.
 //   - What is undone (an interaction, a spend) is read once its member was read, so that of two that undo the same thing one comes second and sees it. A
-//     return can be previewed: the same decision, of which nothing is stored.
+//     return can be previewed, and an interaction tried: the same decision, of which nothing is stored.
+//   - What became of every rule is told when it is asked for (Judge), and costs nothing before.
 //   - A request that fails fails alone: the batch is split and the others go on.
 //   - An idle system answers at once, a busy one batches: beside a batch another begins once a few requests wait, or if the first takes long. See docs/adr/0020.
 //

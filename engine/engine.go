@@ -35,6 +35,9 @@ type Engine struct {
 	sql       statements
 	metrics   *metrics
 
+	failing sync.Mutex
+	failed  map[faultKey]time.Time // when it was last logged that something fails
+
 	queue   *queue
 	running sync.WaitGroup // the workers
 }
@@ -73,7 +76,7 @@ func New(s *store.Store, programs Library, announcer Announcer, o Options) *Engi
 	}
 	e := &Engine{
 		store: s, programs: programs, announcer: announcer, options: o,
-		sql: newStatements(grammar{s.Dialect()}), metrics: newMetrics(o.Metrics),
+		sql: newStatements(grammar{s.Dialect()}), metrics: newMetrics(o.Metrics), failed: map[faultKey]time.Time{},
 	}
 	workers := make([]*worker, o.Workers)
 	for i := range workers {

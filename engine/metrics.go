@@ -8,6 +8,7 @@ type metrics struct {
 	batch    prometheus.Histogram
 	seconds  prometheus.Histogram
 	retries  prometheus.Counter
+	faults   *prometheus.CounterVec
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -26,8 +27,11 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "granaio_engine_retries_total", Help: "Transactions that lost to another one and were decided again.",
 		}),
 	}
+	m.faults = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "granaio_engine_expression_faults_total", Help: "Expressions of rules and missions that could not be computed for an interaction, by definition and cause.",
+	}, []string{"kind", "key", "cause"})
 	if r != nil {
-		r.MustRegister(m.requests, m.batch, m.seconds, m.retries)
+		r.MustRegister(m.requests, m.batch, m.seconds, m.retries, m.faults)
 	}
 	return m
 }

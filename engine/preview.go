@@ -28,36 +28,47 @@ func (e *Engine) PreviewReverse(ctx context.Context, r Reverse) (*Preview, error
 	if refusal != nil {
 		return &Preview{Refusal: refusal}, nil
 	}
+	var p *Preview
+	err := e.rehearse(ctx, j, func(b *batch, timeline Timeline) (err error) {
+		p, err = b.preview(ctx, timeline, j)
+		return err
+	})
+	return p, err
+}
+
+// rehearse loads what a request needs, on one view of the database, and has it decided. Nothing is stored.
+func (e *Engine) rehearse(ctx context.Context, j *job, decide func(*batch, Timeline) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("engine: preview: %w", unavailable(err))
+		}
+	}()
 	options := &sql.TxOptions{ReadOnly: true}
 	if e.sql.postgres() {
 		options.Isolation = sql.LevelRepeatableRead
 	}
 	tx, err := e.store.DB().BeginTx(ctx, options)
 	if err != nil {
-		return nil, fmt.Errorf("engine: preview: %w", unavailable(err))
+		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	p, err := newBatch(e, []*job{j}, false).preview(ctx, tx)
-	if err != nil {
-		return nil, fmt.Errorf("engine: preview: %w", unavailable(err))
-	}
-	return p, nil
-}
-
-// preview decides the batch's only request, and leaves it at that.
-func (b *batch) preview(ctx context.Context, db queries) (*Preview, error) {
-	j := b.jobs[0]
-	b.now = fact.Instant(b.engine.options.Now())
+	b := newBatch(e, []*job{j}, false)
+	b.now = fact.Instant(e.options.Now())
 	for _, load := range []func(context.Context, queries) error{b.loadPersons, b.load} {
-		if err := load(ctx, db); err != nil {
-			return nil, err
+		if err := load(ctx, tx); err != nil {
+			return err
 		}
 	}
 	j.name(b.secrets[j.origin.Programme])
 	timeline, err := b.timeline(ctx, j.origin.Programme)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	return decide(b, timeline)
+}
+
+// preview decides the batch's only request, and leaves it at that.
+func (b *batch) preview(ctx context.Context, timeline Timeline, j *job) (*Preview, error) {
 	d, err := b.decideReverse(ctx, timeline, j)
 	if err != nil || d.refusal != nil {
 		return &Preview{Refusal: d.refusal}, err

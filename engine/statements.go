@@ -11,6 +11,7 @@ type statements struct {
 	owners, holds            string
 	marks, lines             string
 	pasts, reversals, undone string
+	judged                   string
 	lotsByID, redemptions    string
 	first, last              string
 	writes                   *sync.Map // statements that write, by shape
@@ -20,7 +21,7 @@ func newStatements(g grammar) statements {
 	s := statements{
 		grammar: g, due: dueSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), accounts: accountsSQL(g),
 		owners: ownersSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
-		pasts: pastsSQL(g), reversals: reversalsSQL(g), undone: undoneSQL(g), lotsByID: lotsByIDSQL(g), redemptions: redemptionsSQL(g),
+		pasts: pastsSQL(g), judged: judgedSQL(g), reversals: reversalsSQL(g), undone: undoneSQL(g), lotsByID: lotsByIDSQL(g), redemptions: redemptionsSQL(g),
 		first: othersSQL(g, "ASC"), last: othersSQL(g, "DESC"),
 		writes:  &sync.Map{},
 		load:    map[bool]string{true: loadSQL(g, true), false: loadSQL(g, false)},

@@ -59,6 +59,7 @@ func (w *worker) handle(jobs []*job, more joining) {
 		w.engine.metrics.batch.Observe(float64(len(jobs)))
 		w.engine.metrics.seconds.Observe(time.Since(start).Seconds())
 		w.engine.announce(b)
+		w.engine.fails(b)
 		for i, j := range jobs {
 			w.engine.metrics.requests.WithLabelValues(string(j.op), result(b.replies[i].outcome)).Inc()
 			j.done <- b.replies[i]

@@ -93,7 +93,7 @@ var counts = map[string]func(arguments map[string]any) int{
 		return length(input["interactions"])
 	},
 	"Member.identities": about(5), "Member.attributes": about(10), "Member.affinities": about(5), "Member.missions": about(10), "Member.rewards": about(20),
-	"Account.expiring": about(10), "Persona.traits": about(5), "Affinity.traits": about(5), "Interaction.lines": about(10), "Interaction.reversals": about(2), "Reversal.lines": about(5), "Query.interactionReversalPreview": about(5), "InteractionReversalPreview.takings": about(5),
+	"Account.expiring": about(10), "Persona.traits": about(5), "Affinity.traits": about(5), "Interaction.lines": about(10), "Interaction.reversals": about(2), "Interaction.verdicts": about(10), "InteractionTrial.verdicts": about(10), "Query.interactionTry": about(2), "InteractionTrial.movements": about(3), "InteractionTrial.progress": about(2), "Verdict.parts": about(2), "ConditionPart.alternatives": about(2), "ConditionPart.readings": about(2), "Reversal.lines": about(5), "Query.interactionReversalPreview": about(5), "InteractionReversalPreview.takings": about(5),
 	"InteractionReversalPreview.progress": about(2), "Outcome.movements": about(3), "Outcome.progress": about(2),
 	"Programme.definitions": window, "Programme.versions": window, "Programme.changes": window, "Definition.revisions": window, "Definition.changes": window,
 	"Programme.diff": about(50), "ProgrammeVersion.differences": about(20), "Difference.fields": about(5),

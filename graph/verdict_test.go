@@ -73,6 +73,8 @@ func TestVerdicts(t *testing.T) {
 type court struct {
 	callers map[string]*client
 	ways    map[string]map[string]string // type → role → query, with %s for the selection
+	kiosk   map[string]*client           // callers of another programme, whose rules give nothing
+	there   map[string]bool              // the types that they ask for
 }
 
 func newCourt(t *testing.T) *court {
@@ -106,6 +108,7 @@ func newCourt(t *testing.T) *court {
 	c.chartReversals(c.callers["partner"].bought(t, "lines", id), redeemed.MovementIDs[0])
 	c.chartDefinitions()
 	c.chartTasks(t)
+	c.chartVerdicts(t, h)
 	return c
 }
 
@@ -304,6 +307,7 @@ var arguments = map[string]string{
 	"pointsRelease":              fmt.Sprintf(`(input: {idempotencyKey: "m", hold: %q})`, fact.NewID(fact.KindHold)),
 	"interactionReverse":         fmt.Sprintf(`(input: {idempotencyKey: "m", interaction: %q})`, fact.NewID(fact.KindInteraction)),
 	"interactionReversalPreview": fmt.Sprintf(`(interaction: %q)`, fact.NewID(fact.KindInteraction)),
+	"interactionTry":             `(input: {event: "review", touchpoint: "app", member: {identity: {kind: EMAIL, value: "nonna@example.com"}}})`,
 	"pointsRefund":               fmt.Sprintf(`(input: {idempotencyKey: "m", movement: %q})`, fact.NewID(fact.KindMovement)),
 	"pointsTransfer":             fmt.Sprintf(`(input: {idempotencyKey: "m", from: {id: %[1]q}, to: {id: %[1]q}, points: 1})`, fact.NewID(fact.KindMember)),
 	"rewardRedeem":               fmt.Sprintf(`(input: {idempotencyKey: "m", reward: %q})`, fact.NewID(fact.KindReward)),
@@ -336,10 +340,14 @@ func (c *court) verdict(t *testing.T, schema *ast.Schema, of string, f *ast.Fiel
 		selection = "reached: __typename " + selection
 	}
 	var a answer
+	callers := c.callers
+	if c.there[of] {
+		callers = c.kiosk
+	}
 	if query := fmt.Sprintf(way, selection); strings.HasPrefix(query, "subscription") {
-		a = c.callers[role].first(t, query)
+		a = callers[role].first(t, query)
 	} else {
-		a = c.callers[role].ask(t, query, nil)
+		a = callers[role].ask(t, query, nil)
 	}
 	for _, e := range a.Errors {
 		if len(e.Path) == 0 || e.Path[len(e.Path)-1] != f.Name {

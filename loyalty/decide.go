@@ -9,6 +9,7 @@ import (
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
+	"granaio/loyalty/why"
 )
 
 // Decide tells what follows from an interaction of a member. The programme is the version that was in force when it occurred.
@@ -25,16 +26,16 @@ func Decide(p *Programme, s *State, i fact.Interaction, now time.Time) (*Effects
 	if r := p.admit(&s.Member, &i, now); r != nil {
 		return nil, r, nil
 	}
-	return decide(p, s.clone(), i, nil, now)
+	return decide(p, s.clone(), i, nil, nil, now)
 }
 
 // decide decides an interaction that was admitted, or is the warning, and may change the state.
-func decide(p *Programme, s *State, i fact.Interaction, w *ledger.Warning, now time.Time) (*Effects, *fact.Refusal, error) {
+func decide(p *Programme, s *State, i fact.Interaction, w *ledger.Warning, watch watcher, now time.Time) (*Effects, *fact.Refusal, error) {
 	book, err := p.open(s, i.ID.As(fact.KindCommand), now)
 	if err != nil {
 		return refused(err)
 	}
-	d := &decision{p: p, plan: p.plans[i.Event], state: s, book: book, interaction: i, now: now, day: fact.DayOf(i.Occurred, p.zone)}
+	d := &decision{p: p, plan: p.plans[i.Event], state: s, book: book, interaction: i, now: now, day: fact.DayOf(i.Occurred, p.zone), watch: watch}
 	d.effects.State = s
 	d.record()
 	if !d.plan.event.Passive {
@@ -82,9 +83,24 @@ type decision struct {
 	member      expr.Member
 	scope       expr.Scope
 	given       []given
-	chosen      map[string]string   // the rule that gives, by group
-	watch       func(*ruled, trial) // is told what became of each rule of the event; nil for nobody
+	chosen      map[string]string // the rule that gives, by group
+	watch       watcher
 	effects     Effects
+}
+
+// watcher is told what became of each rule of the event, as each is decided; nil for nobody.
+type watcher func(*decision, *ruled, trial)
+
+// watched tells the watcher of a rule, and of the figures of what it gave.
+func (d *decision) watched(r *ruled, t trial, figures why.Explanation) {
+	if d.watch == nil {
+		return
+	}
+	if t.points > 0 {
+		kept := figures // so that nothing is allocated while nobody watches
+		t.figures = &kept
+	}
+	d.watch(d, r, t)
 }
 
 // record writes the interaction down.

@@ -10,6 +10,9 @@
 // GiveBack a spend; Operate does what is asked of points by themselves (adjust, hold, capture, release, transfer), also over the accounts of two members. A request that the programme does not grant is
 // answered with a *fact.Refusal and changes nothing.
 //
+// Try decides as Decide does and tells what became of every rule; Hindsight tells it of what was decided before, from what was stored and, where that is not enough, from
+// what is known now.
+//
 // Time brings things about as well: Settle books what has fallen due, as every command does first, and Warn decides the interaction that points come near
 // their expiry.
 //

@@ -21,6 +21,7 @@ func (d *decision) award() error {
 		d.choose(r, d.plan.awards[i+1:], &t)
 		d.note(r, &t)
 		if t.points == 0 {
+			d.watched(r, t, why.Explanation{})
 			continue
 		}
 		e := d.explain(why.SourceRule, r.Key, r.Number, r.Kept)
@@ -28,6 +29,7 @@ func (d *decision) award() error {
 		if e.Band = t.band.From; t.band.Per > 0 {
 			e.Per, e.Rate, e.Rounding = t.band.Per, t.band.Rate, string(t.band.Rounding)
 		}
+		d.watched(r, t, e)
 		if _, err := d.earn(t.points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
 			return err
 		}
@@ -47,11 +49,13 @@ func (d *decision) multiply() error {
 		d.choose(r, d.plan.multipliers[i+1:], &t)
 		d.note(r, &t)
 		if t.points == 0 {
+			d.watched(r, t, why.Explanation{})
 			continue
 		}
 		e := d.explain(why.SourceMultiplier, r.Key, r.Number, r.Kept)
 		e.Factor, e.Base, e.Rounding = r.Multiplier.Factor.String(), t.base, why.RoundDown
 		e.Withheld, e.Budget = t.full-t.points, r.Budget
+		d.watched(r, t, e)
 		if _, err := d.earn(t.points, r.ageing, r.Qualifying, r.Revision, e); err != nil {
 			return err
 		}
@@ -62,7 +66,13 @@ func (d *decision) multiply() error {
 // advance counts the interaction in the event's missions, and books what those give that it completes.
 func (d *decision) advance() error {
 	for _, m := range d.plan.missions {
-		if !m.Span.Holds(d.interaction.Occurred) || !m.Counts(&d.scope) {
+		if !m.Span.Holds(d.interaction.Occurred) {
+			continue
+		}
+		if counts, fault := m.Counts(&d.scope); fault != "" {
+			d.effects.Faults = append(d.effects.Faults, Fault{fact.KindMission, m.Key, m.Number, why.InCondition, fault})
+			continue
+		} else if !counts {
 			continue
 		}
 		state := d.state.Doc.Missions[m.Counter()]

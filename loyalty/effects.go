@@ -3,6 +3,7 @@ package loyalty
 import (
 	"time"
 
+	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 	"granaio/loyalty/why"
@@ -25,6 +26,8 @@ type Effects struct {
 	Drawn []Draw
 	// Withheld tells of rules that would have given, or given more, but for a limit, a cool-down, a budget, another rule of their group, or a fault: at most 20.
 	Withheld []why.Verdict
+	// Faults are what went wrong with expressions.
+	Faults []Fault
 	// Beyond are the keys of the missions in which an interaction counted although they were completed, so that their progress did not change.
 	Beyond []string
 	// Tier, if it changed.
@@ -35,6 +38,15 @@ type Effects struct {
 	Cancelled *Redemption
 	// Reversal, of a Reverse.
 	Reversal *Reversal
+}
+
+// Fault is an expression that could not be computed for an interaction, which therefore gave or counted nothing.
+type Fault struct {
+	Kind     fact.Kind // KindRule or KindMission
+	Key      string
+	Revision int
+	In       why.Place
+	Cause    expr.Fault
 }
 
 // Draw is how many points of a budget an interaction takes.

@@ -52,7 +52,7 @@ func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, e
 		Doc:     Doc{Attributes: attributes},
 		Budgets: e.Budgets,
 	}
-	return decide(p, s, i, nil, now)
+	return decide(p, s, i, nil, nil, now)
 }
 
 func (p *Programme) admitAttributes(values map[string]any, i fact.Interaction) (map[string]Attribute, *fact.Refusal) {

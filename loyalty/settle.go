@@ -52,7 +52,7 @@ func Warn(p *Programme, s *State, w ledger.Warning, command fact.ID, now time.Ti
 			"last_day": w.At.Add(-time.Nanosecond).In(p.zone).Format(time.DateOnly),
 		},
 	}
-	effects, refusal, err := decide(p, s.clone(), i, &w, now)
+	effects, refusal, err := decide(p, s.clone(), i, &w, nil, now)
 	if err == nil && refusal != nil {
 		err = refusal
 	}

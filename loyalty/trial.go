@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"granaio/loyalty/budget"
+	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/rule"
 	"granaio/loyalty/why"
@@ -16,10 +17,13 @@ type trial struct {
 	points   fact.Points // that it gives
 	full     fact.Points // that it would give but for limits
 	obstacle why.Obstacle
-	limit    *rule.Limit // that was met
-	used     int64       // of the limit
-	again    time.Time   // when the limit or cool-down next leaves room
-	by       string      // the rule of the group that gives in its stead
+	limit    *rule.Limit      // that was met
+	used     int64            // of the limit
+	again    time.Time        // when the limit or cool-down next leaves room
+	by       string           // the rule of the group that gives in its stead
+	in       why.Place        // the expression that could not be computed: why.InCondition or why.InAward
+	cause    expr.Fault       // why it could not
+	figures  *why.Explanation // what went into what it gave
 }
 
 // try tells what a rule gives. It changes nothing.
@@ -34,7 +38,10 @@ func (d *decision) try(r *ruled) (t trial) {
 			return t
 		}
 	}
-	if !r.Applies(&d.scope) {
+	if holds, fault := r.Applies(&d.scope); fault != "" {
+		t.obstacle, t.in, t.cause = why.Fault, why.InCondition, fault
+		return t
+	} else if !holds {
 		t.obstacle = why.Condition
 		return t
 	}
@@ -44,6 +51,9 @@ func (d *decision) try(r *ruled) (t trial) {
 		var g rule.Grant
 		g, t.obstacle = r.Award.Grant(&d.scope, d.interaction.Value)
 		t.points, t.band = g.Points, g.Band
+		if g.Fault != "" {
+			t.in, t.cause = why.InAward, g.Fault
+		}
 	}
 	if t.obstacle != "" {
 		t.points = 0
@@ -168,8 +178,15 @@ func (d *decision) note(r *ruled, t *trial) {
 	switch t.obstacle {
 	case why.Fault, why.TooMuch, why.Excluded, why.Limited, why.Spent, why.Cooling:
 		if len(d.effects.Withheld) < maxWithheld {
-			d.effects.Withheld = append(d.effects.Withheld, t.verdict(r))
+			v := t.verdict(r)
+			if t.obstacle == why.Fault {
+				v.Line, v.Column = place(d.broken(r.Rule, t.in))
+			}
+			d.effects.Withheld = append(d.effects.Withheld, v)
 		}
+	}
+	if t.obstacle == why.Fault {
+		d.effects.Faults = append(d.effects.Faults, Fault{fact.KindRule, r.Key, r.Number, t.in, t.cause})
 	}
 	if t.points > 0 && r.Rations.Any() {
 		g := d.state.Doc.Given[r.Key].clone()
@@ -179,15 +196,13 @@ func (d *decision) note(r *ruled, t *trial) {
 	if t.points > 0 && r.budget != nil {
 		d.draw(r.budget, t.points)
 	}
-	if d.watch != nil {
-		d.watch(r, *t)
-	}
 }
 
 // verdict is the trial as it is told and stored.
 func (t *trial) verdict(r *ruled) why.Verdict {
 	v := why.Verdict{
-		Rule: r.Key, Revision: r.Number, Obstacle: t.obstacle, Points: t.points, Full: t.full, Used: t.used, Again: t.again, By: t.by,
+		Rule: r.Key, Revision: r.Number, Obstacle: t.obstacle, Points: t.points, Full: t.full, Used: t.used, Again: t.again, By: t.by, In: t.in, Cause: string(t.cause),
+		Figures: t.figures, Basis: why.Stored,
 	}
 	if t.obstacle == why.Spent {
 		v.Budget = r.Budget

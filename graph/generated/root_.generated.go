@@ -28,6 +28,7 @@ type ResolverRoot interface {
 	Change() ChangeResolver
 	Definition() DefinitionResolver
 	Interaction() InteractionResolver
+	InteractionTrial() InteractionTrialResolver
 	Member() MemberResolver
 	Movement() MovementResolver
 	Mutation() MutationResolver
@@ -2009,6 +2010,252 @@ type TaskCancelPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/verdict.graphqls", Input: `extend type Interaction {
+  """
+  What became of rules: those that listen to its event, in the order in which they are applied; or those of the keys that are named, whatever they listen to. At most first of
+  them, 1 to 100. They are the rules that were in force when it occurred. Partners are told of interactions that they sent, and get null for others.
+  """
+  verdicts(rules: [String!], first: Int = 50): [Verdict!] @allow(roles: [MEMBER, OPERATOR, PARTNER])
+}
+
+"What became of a rule for an interaction: what it gave, or what stood in its way."
+type Verdict {
+  "The rule's key."
+  rule: String!
+  "What it is called."
+  name: String!
+  "Which of its revisions."
+  revision: Int!
+  outcome: VerdictOutcome!
+  "What kept it from giving all that it says; null if nothing did."
+  obstacle: VerdictObstacle
+  "What this is known from."
+  basis: VerdictBasis!
+  "A sentence in the caller's language."
+  sentence: String!
+  "How many points it gave."
+  points: Points!
+  "How many it would have given but for the obstacle, as far as that is known; null where it is not."
+  full: Points
+  "The figures that went into what it gave, as Why has them; null if it gave nothing."
+  figures: JSON
+  "When the obstacle is next out of the way; null if that is never, or not known."
+  again: DateTime
+  "The limit that is reached. Of LIMITED; null where it is not known."
+  limit: VerdictLimit
+  "The key of the budget. Of SPENT."
+  budget: String
+  "The key of the rule that gives in its stead. Of EXCLUDED."
+  by: String
+  "By how much the interaction's value falls short of a point. Of NOTHING; null where more money gives no more points."
+  missing: Money
+  "What cannot be computed. Of FAULT."
+  fault: ExpressionFault
+  "Of CONDITION, what its condition asks for and what does not hold; of FAULT, what cannot be computed; of NOTHING, the award's expression."
+  parts: [ConditionPart!]!
+}
+
+enum VerdictOutcome {
+  "All that it says."
+  GAVE
+  "A part of what it says."
+  GAVE_LESS
+  GAVE_NOTHING
+}
+
+enum VerdictObstacle {
+  "It is paused."
+  PAUSED
+  "It does not listen to the event."
+  OTHER_EVENT
+  "It has not begun."
+  NOT_YET
+  "It has ended."
+  ENDED
+  "Its schedule is not open."
+  CLOSED
+  "Its condition does not hold."
+  CONDITION
+  "Its award comes to no point."
+  NOTHING
+  "There are no points to multiply."
+  NO_BASE
+  "Its condition or its award cannot be computed."
+  FAULT
+  "Its award is beyond what a rule may give."
+  TOO_MUCH
+  "Another rule of its group gives more, or comes first."
+  EXCLUDED
+  "A limit for each member is reached."
+  LIMITED
+  "Its budget is spent."
+  SPENT
+  "Too little time has passed since it gave something."
+  COOLING
+  "It gave nothing, and why is not kept: by what is known of the member now it would have given."
+  NOT_KEPT
+}
+
+enum VerdictBasis {
+  "What was stored when the interaction was decided, or what never changes: the interaction itself and the definitions that were in force."
+  STORED
+  "What is known of the member now, since what was known then is not kept."
+  PRESENT
+}
+
+"How much a rule gives one member at most: so many times, or so many points."
+type VerdictLimit {
+  times: Int
+  points: Points
+  "day, week, month or year, by the calendar; as 30d, that many days; null for ever."
+  per: String
+  "How many times, or points, had been used."
+  used: Int!
+}
+
+"An expression that went wrong when it was computed."
+type ExpressionFault {
+  "Which of the rule's expressions."
+  in: RuleExpression!
+  cause: FaultCause!
+  "Where in the expression it is, from 1; null where that is not known."
+  line: Int
+  "From 1, in characters."
+  column: Int
+}
+
+enum RuleExpression {
+  "Its condition."
+  WHEN
+  "What its award says."
+  AWARD
+}
+
+enum FaultCause {
+  "It reads something that is unset."
+  UNSET
+  DIVISION_BY_ZERO
+  "A number is beyond what can be computed."
+  OVERFLOW
+  "A list has no such place."
+  OUT_OF_RANGE
+  "It takes longer than an expression may."
+  TOO_COSTLY
+  "Anything else."
+  FAILED
+}
+
+"A part of a condition that does not hold: what stands between its outermost &&."
+type ConditionPart {
+  "As it is written."
+  expression: String!
+  "Where it begins in the whole, from 1."
+  line: Int!
+  "From 1, in characters."
+  column: Int!
+  "Whether it reads something of the member, and not of the interaction alone. Partners are not told what."
+  member: Boolean!
+  "Why it cannot be told whether it holds; null if it can."
+  fault: FaultCause
+  "What it reads, and what was found."
+  readings: [Reading!]!
+  "How far it is from holding, where it compares numbers or times; null elsewhere."
+  distance: Distance
+  "What stands between its outermost ||, of which one would do; none where there is no ||."
+  alternatives: [ConditionPart!]!
+  "Of an alternative that asks for several things, those that do not hold."
+  parts: [ConditionPart!]!
+}
+
+"Something that an expression reads."
+type Reading {
+  expression: String!
+  "What was found: a text, number or truth, a list of texts, or a time as RFC 3339; money in minor units. Null if it is unset."
+  value: JSONValue
+  unit: Unit!
+}
+
+"How much is missing, or too much."
+type Distance {
+  "In its unit; of money in the programme's currency."
+  amount: Decimal!
+  unit: Unit!
+  "Whether it is too much, and not too little."
+  excess: Boolean!
+  "The same as money, if it is."
+  money: Money
+}
+
+enum Unit {
+  "A number that counts nothing in particular."
+  PLAIN
+  MONEY
+  "How often an event happened."
+  TIMES
+  SECONDS
+}
+
+extend type Query {
+  """
+  What interactionTrack would do now, and what would become of rules. It is decided by the same code; nothing is changed, and nobody is told. It does not matter who may send the
+  event. A member asks for itself.
+  """
+  interactionTry(input: InteractionTryInput!): InteractionTryPayload! @allow(roles: [MEMBER, OPERATOR])
+}
+
+"As InteractionTrackInput."
+input InteractionTryInput {
+  "Whom it would happen to. A member may leave it out, and may name nobody but itself."
+  member: MemberRef
+  event: String!
+  touchpoint: String!
+  "When; now if left out. Not in the future."
+  occurredAt: DateTime
+  value: MoneyInput
+  lines: [InteractionLineInput!]
+  properties: JSON
+  "The keys of the rules to tell of, 1 to 100; those that listen to the event if left out."
+  rules: [String!]
+}
+
+type InteractionTryPayload {
+  trial: InteractionTrial
+  "Why it would be refused."
+  userErrors: [UserError!]!
+}
+
+"What would follow from an interaction."
+type InteractionTrial {
+  "The balances now, what is due counted in."
+  before: Balances!
+  "The balances afterwards."
+  after: Balances!
+  "The movements that there would be, in order: first those of what has fallen due and is not booked yet."
+  movements: [TrialMovement!]!
+  "The mission progress that would change."
+  progress: [MissionProgress!]!
+  "The tier that it would lead to, if it changed the tier; null for below the first."
+  tier: Tier
+  "Whether it would change the tier."
+  tierChanged: Boolean!
+  "What would become of rules, in the order in which they are applied. At most first of them, 1 to 100."
+  verdicts(first: Int = 50): [Verdict!]!
+}
+
+"A movement that there would be."
+type TrialMovement {
+  kind: MovementKind!
+  points: Points!
+  "Why, in a sentence in the caller's language."
+  sentence: String!
+  "What would cause it, as Why has it."
+  source: String!
+  "The key of the rule or mission."
+  key: String
+  "The figures that would go in, as Why has them."
+  figures: JSON!
+}
+`, BuiltIn: false},
 	{Name: "../schema/version.graphqls", Input: `"""
 What is in force from one instant to the next: the settings and definitions, each in one immutable revision. A version never changes. One that is made later takes
 the place of those that were to come after it; what was scheduled is then made anew.
@@ -2517,6 +2764,30 @@ func (ec *executionContext) childFields_ChangeEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type ChangeEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ConditionPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "expression":
+		return ec.fieldContext_ConditionPart_expression(ctx, field)
+	case "line":
+		return ec.fieldContext_ConditionPart_line(ctx, field)
+	case "column":
+		return ec.fieldContext_ConditionPart_column(ctx, field)
+	case "member":
+		return ec.fieldContext_ConditionPart_member(ctx, field)
+	case "fault":
+		return ec.fieldContext_ConditionPart_fault(ctx, field)
+	case "readings":
+		return ec.fieldContext_ConditionPart_readings(ctx, field)
+	case "distance":
+		return ec.fieldContext_ConditionPart_distance(ctx, field)
+	case "alternatives":
+		return ec.fieldContext_ConditionPart_alternatives(ctx, field)
+	case "parts":
+		return ec.fieldContext_ConditionPart_parts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConditionPart", field.Name)
+}
+
 func (ec *executionContext) childFields_Definition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2663,6 +2934,20 @@ func (ec *executionContext) childFields_Difference(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Difference", field.Name)
 }
 
+func (ec *executionContext) childFields_Distance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_Distance_amount(ctx, field)
+	case "unit":
+		return ec.fieldContext_Distance_unit(ctx, field)
+	case "excess":
+		return ec.fieldContext_Distance_excess(ctx, field)
+	case "money":
+		return ec.fieldContext_Distance_money(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Distance", field.Name)
+}
+
 func (ec *executionContext) childFields_EventType(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -2685,6 +2970,20 @@ func (ec *executionContext) childFields_Expiry(ctx context.Context, field graphq
 		return ec.fieldContext_Expiry_inactivity(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Expiry", field.Name)
+}
+
+func (ec *executionContext) childFields_ExpressionFault(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "in":
+		return ec.fieldContext_ExpressionFault_in(ctx, field)
+	case "cause":
+		return ec.fieldContext_ExpressionFault_cause(ctx, field)
+	case "line":
+		return ec.fieldContext_ExpressionFault_line(ctx, field)
+	case "column":
+		return ec.fieldContext_ExpressionFault_column(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExpressionFault", field.Name)
 }
 
 func (ec *executionContext) childFields_FieldDifference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2749,6 +3048,8 @@ func (ec *executionContext) childFields_Interaction(ctx context.Context, field g
 		return ec.fieldContext_Interaction_lines(ctx, field)
 	case "reversals":
 		return ec.fieldContext_Interaction_reversals(ctx, field)
+	case "verdicts":
+		return ec.fieldContext_Interaction_verdicts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Interaction", field.Name)
 }
@@ -2861,6 +3162,36 @@ func (ec *executionContext) childFields_InteractionTrackPayload(ctx context.Cont
 		return ec.fieldContext_InteractionTrackPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InteractionTrackPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InteractionTrial(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "before":
+		return ec.fieldContext_InteractionTrial_before(ctx, field)
+	case "after":
+		return ec.fieldContext_InteractionTrial_after(ctx, field)
+	case "movements":
+		return ec.fieldContext_InteractionTrial_movements(ctx, field)
+	case "progress":
+		return ec.fieldContext_InteractionTrial_progress(ctx, field)
+	case "tier":
+		return ec.fieldContext_InteractionTrial_tier(ctx, field)
+	case "tierChanged":
+		return ec.fieldContext_InteractionTrial_tierChanged(ctx, field)
+	case "verdicts":
+		return ec.fieldContext_InteractionTrial_verdicts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InteractionTrial", field.Name)
+}
+
+func (ec *executionContext) childFields_InteractionTryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "trial":
+		return ec.fieldContext_InteractionTryPayload_trial(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InteractionTryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InteractionTryPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Liability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3529,6 +3860,18 @@ func (ec *executionContext) childFields_ProgrammeVersionEdge(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ProgrammeVersionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Reading(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "expression":
+		return ec.fieldContext_Reading_expression(ctx, field)
+	case "value":
+		return ec.fieldContext_Reading_value(ctx, field)
+	case "unit":
+		return ec.fieldContext_Reading_unit(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reading", field.Name)
+}
+
 func (ec *executionContext) childFields_Redemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3979,6 +4322,24 @@ func (ec *executionContext) childFields_Trait(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Trait", field.Name)
 }
 
+func (ec *executionContext) childFields_TrialMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_TrialMovement_kind(ctx, field)
+	case "points":
+		return ec.fieldContext_TrialMovement_points(ctx, field)
+	case "sentence":
+		return ec.fieldContext_TrialMovement_sentence(ctx, field)
+	case "source":
+		return ec.fieldContext_TrialMovement_source(ctx, field)
+	case "key":
+		return ec.fieldContext_TrialMovement_key(ctx, field)
+	case "figures":
+		return ec.fieldContext_TrialMovement_figures(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TrialMovement", field.Name)
+}
+
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "field":
@@ -3989,6 +4350,60 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_code(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_Verdict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rule":
+		return ec.fieldContext_Verdict_rule(ctx, field)
+	case "name":
+		return ec.fieldContext_Verdict_name(ctx, field)
+	case "revision":
+		return ec.fieldContext_Verdict_revision(ctx, field)
+	case "outcome":
+		return ec.fieldContext_Verdict_outcome(ctx, field)
+	case "obstacle":
+		return ec.fieldContext_Verdict_obstacle(ctx, field)
+	case "basis":
+		return ec.fieldContext_Verdict_basis(ctx, field)
+	case "sentence":
+		return ec.fieldContext_Verdict_sentence(ctx, field)
+	case "points":
+		return ec.fieldContext_Verdict_points(ctx, field)
+	case "full":
+		return ec.fieldContext_Verdict_full(ctx, field)
+	case "figures":
+		return ec.fieldContext_Verdict_figures(ctx, field)
+	case "again":
+		return ec.fieldContext_Verdict_again(ctx, field)
+	case "limit":
+		return ec.fieldContext_Verdict_limit(ctx, field)
+	case "budget":
+		return ec.fieldContext_Verdict_budget(ctx, field)
+	case "by":
+		return ec.fieldContext_Verdict_by(ctx, field)
+	case "missing":
+		return ec.fieldContext_Verdict_missing(ctx, field)
+	case "fault":
+		return ec.fieldContext_Verdict_fault(ctx, field)
+	case "parts":
+		return ec.fieldContext_Verdict_parts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Verdict", field.Name)
+}
+
+func (ec *executionContext) childFields_VerdictLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "times":
+		return ec.fieldContext_VerdictLimit_times(ctx, field)
+	case "points":
+		return ec.fieldContext_VerdictLimit_points(ctx, field)
+	case "per":
+		return ec.fieldContext_VerdictLimit_per(ctx, field)
+	case "used":
+		return ec.fieldContext_VerdictLimit_used(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerdictLimit", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -58,6 +58,7 @@ type QueryResolver interface {
 	Node(ctx context.Context, id fact.ID) (model.Node, error)
 	Nodes(ctx context.Context, ids []fact.ID) ([]model.Node, error)
 	InteractionReversalPreview(ctx context.Context, interaction fact.ID, value *model.MoneyInput, lines []*model.ReturnedLineInput) (*model.InteractionReversalPreviewPayload, error)
+	InteractionTry(ctx context.Context, input model.InteractionTryInput) (*model.InteractionTryPayload, error)
 }
 type SubscriptionResolver interface {
 	BalanceChanged(ctx context.Context, member *fact.ID) (<-chan *model.BalanceSnapshot, error)
@@ -518,6 +519,20 @@ func (ec *executionContext) field_Query_interactionReversalPreview_args(ctx cont
 		return nil, err
 	}
 	args["lines"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_interactionTry_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.InteractionTryInput, error) {
+			return ec.unmarshalNInteractionTryInput2granaioᚋgraphᚋmodelᚐInteractionTryInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -2472,6 +2487,68 @@ func (ec *executionContext) fieldContext_Query_interactionReversalPreview(ctx co
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_interactionTry(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_interactionTry(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().InteractionTry(ctx, fc.Args["input"].(model.InteractionTryInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx, []any{"MEMBER", "OPERATOR"})
+				if err != nil {
+					var zeroVal *model.InteractionTryPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.InteractionTryPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, roles, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.InteractionTryPayload) graphql.Marshaler {
+			return ec.marshalNInteractionTryPayload2ᚖgranaioᚋgraphᚋmodelᚐInteractionTryPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_interactionTry(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InteractionTryPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_interactionTry_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3284,6 +3361,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_interactionReversalPreview(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "interactionTry":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_interactionTry(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

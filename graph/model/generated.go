@@ -12,11 +12,14 @@ import (
 	"github.com/shopspring/decimal"
 
 	"granaio/ent/definition"
+	"granaio/ent/movement"
 	"granaio/graph/read"
 	"granaio/graph/scalar"
 	"granaio/loyalty"
+	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/persona"
+	"granaio/loyalty/why"
 )
 
 // An object with an id that is unique in the whole of Granaio.
@@ -58,6 +61,28 @@ type BalanceSnapshot struct {
 type ChangeOrder struct {
 	Direction OrderDirection   `json:"direction"`
 	Field     ChangeOrderField `json:"field"`
+}
+
+// A part of a condition that does not hold: what stands between its outermost &&.
+type ConditionPart struct {
+	// As it is written.
+	Expression string `json:"expression"`
+	// Where it begins in the whole, from 1.
+	Line int `json:"line"`
+	// From 1, in characters.
+	Column int `json:"column"`
+	// Whether it reads something of the member, and not of the interaction alone. Partners are not told what.
+	Member bool `json:"member"`
+	// Why it cannot be told whether it holds; null if it can.
+	Fault *expr.Fault `json:"fault,omitempty"`
+	// What it reads, and what was found.
+	Readings []*Reading `json:"readings"`
+	// How far it is from holding, where it compares numbers or times; null elsewhere.
+	Distance *Distance `json:"distance,omitempty"`
+	// What stands between its outermost ||, of which one would do; none where there is no ||.
+	Alternatives []*ConditionPart `json:"alternatives"`
+	// Of an alternative that asks for several things, those that do not hold.
+	Parts []*ConditionPart `json:"parts"`
 }
 
 type DefinitionDiscardInput struct {
@@ -120,11 +145,33 @@ type DefinitionRetireInput struct {
 	Note *string `json:"note,omitempty"`
 }
 
+// How much is missing, or too much.
+type Distance struct {
+	// In its unit; of money in the programme's currency.
+	Amount decimal.Decimal `json:"amount"`
+	Unit   why.Unit        `json:"unit"`
+	// Whether it is too much, and not too little.
+	Excess bool `json:"excess"`
+	// The same as money, if it is.
+	Money *Money `json:"money,omitempty"`
+}
+
 // A kind of interaction that the programme declares.
 type EventType struct {
 	// purchase, idea.voted …
 	Event string `json:"event"`
 	Name  string `json:"name"`
+}
+
+// An expression that went wrong when it was computed.
+type ExpressionFault struct {
+	// Which of the rule's expressions.
+	In    why.Place  `json:"in"`
+	Cause expr.Fault `json:"cause"`
+	// Where in the expression it is, from 1; null where that is not known.
+	Line *int `json:"line,omitempty"`
+	// From 1, in characters.
+	Column *int `json:"column,omitempty"`
 }
 
 type IdentityInput struct {
@@ -146,6 +193,12 @@ type InteractionReversalPreviewPayload struct {
 
 type InteractionTrackBatchInput struct {
 	Interactions []*InteractionTrackInput `json:"interactions"`
+}
+
+type InteractionTryPayload struct {
+	Trial *InteractionTrial `json:"trial,omitempty"`
+	// Why it would be refused.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 type MemberEnrolInput struct {
@@ -280,6 +333,14 @@ type ProgrammeVersionOrder struct {
 	Field     ProgrammeVersionOrderField `json:"field"`
 }
 
+// Something that an expression reads.
+type Reading struct {
+	Expression string `json:"expression"`
+	// What was found: a text, number or truth, a list of texts, or a time as RFC 3339; money in minor units. Null if it is unset.
+	Value any      `json:"value,omitempty"`
+	Unit  why.Unit `json:"unit"`
+}
+
 type RedemptionOrder struct {
 	Direction OrderDirection       `json:"direction"`
 	Field     RedemptionOrderField `json:"field"`
@@ -376,6 +437,20 @@ type Trait struct {
 	Weight int `json:"weight"`
 }
 
+// A movement that there would be.
+type TrialMovement struct {
+	Kind   movement.Kind `json:"kind"`
+	Points fact.Points   `json:"points"`
+	// Why, in a sentence in the caller's language.
+	Sentence string `json:"sentence"`
+	// What would cause it, as Why has it.
+	Source string `json:"source"`
+	// The key of the rule or mission.
+	Key *string `json:"key,omitempty"`
+	// The figures that would go in, as Why has them.
+	Figures scalar.Object `json:"figures"`
+}
+
 // What is wrong with a request, and where. A payload with user errors changed nothing for the item concerned; its object is null.
 type UserError struct {
 	// The input field, from the input's root, list places included: ["identities", "0", "value"]. Empty where the request as a whole is refused.
@@ -384,6 +459,53 @@ type UserError struct {
 	Message string `json:"message"`
 	// What is wrong, for programs. Codes are never renamed.
 	Code fact.Code `json:"code"`
+}
+
+// What became of a rule for an interaction: what it gave, or what stood in its way.
+type Verdict struct {
+	// The rule's key.
+	Rule string `json:"rule"`
+	// What it is called.
+	Name string `json:"name"`
+	// Which of its revisions.
+	Revision int            `json:"revision"`
+	Outcome  VerdictOutcome `json:"outcome"`
+	// What kept it from giving all that it says; null if nothing did.
+	Obstacle *why.Obstacle `json:"obstacle,omitempty"`
+	// What this is known from.
+	Basis why.Basis `json:"basis"`
+	// A sentence in the caller's language.
+	Sentence string `json:"sentence"`
+	// How many points it gave.
+	Points fact.Points `json:"points"`
+	// How many it would have given but for the obstacle, as far as that is known; null where it is not.
+	Full *fact.Points `json:"full,omitempty"`
+	// The figures that went into what it gave, as Why has them; null if it gave nothing.
+	Figures *scalar.Object `json:"figures,omitempty"`
+	// When the obstacle is next out of the way; null if that is never, or not known.
+	Again *time.Time `json:"again,omitempty"`
+	// The limit that is reached. Of LIMITED; null where it is not known.
+	Limit *VerdictLimit `json:"limit,omitempty"`
+	// The key of the budget. Of SPENT.
+	Budget *string `json:"budget,omitempty"`
+	// The key of the rule that gives in its stead. Of EXCLUDED.
+	By *string `json:"by,omitempty"`
+	// By how much the interaction's value falls short of a point. Of NOTHING; null where more money gives no more points.
+	Missing *Money `json:"missing,omitempty"`
+	// What cannot be computed. Of FAULT.
+	Fault *ExpressionFault `json:"fault,omitempty"`
+	// Of CONDITION, what its condition asks for and what does not hold; of FAULT, what cannot be computed; of NOTHING, the award's expression.
+	Parts []*ConditionPart `json:"parts"`
+}
+
+// How much a rule gives one member at most: so many times, or so many points.
+type VerdictLimit struct {
+	Times  *int         `json:"times,omitempty"`
+	Points *fact.Points `json:"points,omitempty"`
+	// day, week, month or year, by the calendar; as 30d, that many days; null for ever.
+	Per *string `json:"per,omitempty"`
+	// How many times, or points, had been used.
+	Used int `json:"used"`
 }
 
 // Who is calling. What the caller is not is null.
@@ -813,6 +935,65 @@ func (e *RevisionOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e RevisionOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type VerdictOutcome string
+
+const (
+	// All that it says.
+	VerdictOutcomeGave VerdictOutcome = "GAVE"
+	// A part of what it says.
+	VerdictOutcomeGaveLess    VerdictOutcome = "GAVE_LESS"
+	VerdictOutcomeGaveNothing VerdictOutcome = "GAVE_NOTHING"
+)
+
+var AllVerdictOutcome = []VerdictOutcome{
+	VerdictOutcomeGave,
+	VerdictOutcomeGaveLess,
+	VerdictOutcomeGaveNothing,
+}
+
+func (e VerdictOutcome) IsValid() bool {
+	switch e {
+	case VerdictOutcomeGave, VerdictOutcomeGaveLess, VerdictOutcomeGaveNothing:
+		return true
+	}
+	return false
+}
+
+func (e VerdictOutcome) String() string {
+	return string(e)
+}
+
+func (e *VerdictOutcome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = VerdictOutcome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid VerdictOutcome", str)
+	}
+	return nil
+}
+
+func (e VerdictOutcome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *VerdictOutcome) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e VerdictOutcome) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -63,6 +63,18 @@ type MemberRef struct {
 	Identity graphql.Omittable[*IdentityInput]
 }
 
+// InteractionTryInput is an interaction that is to be tried.
+type InteractionTryInput struct {
+	Member     *MemberRef
+	Event      string
+	Touchpoint string
+	OccurredAt *scalar.GivenTime
+	Value      *MoneyInput
+	Lines      []*InteractionLineInput
+	Properties *scalar.Object
+	Rules      []string
+}
+
 // PointsAdjustInput is points that an operator gives or takes. Points in it, and in those below, that are none refuse the request as any refusal does.
 type PointsAdjustInput struct {
 	IdempotencyKey string

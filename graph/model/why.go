@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"encoding/json"
 
 	"granaio/graph/read"
 	"granaio/graph/scalar"
@@ -81,18 +80,4 @@ func (w *Why) Lots(ctx context.Context) ([]*read.LotSlice, error) { return w.mov
 func (w *Why) Of(ctx context.Context) (*read.Movement, error) { return w.movement.Concerned(ctx) }
 
 // Figures are what went in, without what has a field of its own.
-func (w *Why) Figures() (*scalar.Object, error) {
-	e := w.explanation
-	e.Source, e.Key, e.Revision, e.Event = "", "", 0, ""
-	raw, err := json.Marshal(e)
-	if err != nil {
-		return nil, err
-	}
-	figures := map[string]json.RawMessage{}
-	if err := json.Unmarshal(raw, &figures); err != nil {
-		return nil, err
-	}
-	delete(figures, "source") // which is written even if it is empty
-	raw, err = json.Marshal(figures)
-	return &scalar.Object{Raw: raw}, err
-}
+func (w *Why) Figures() (*scalar.Object, error) { return figuresOf(w.explanation), nil }

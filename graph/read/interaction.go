@@ -2,9 +2,12 @@ package read
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
+	"granaio/engine"
 	"granaio/ent"
 	"granaio/ent/interaction"
 	"granaio/graph/scalar"
@@ -21,8 +24,15 @@ type InteractionEdge = Edge[*Interaction]
 // Interaction is one thing that happened to a member.
 type Interaction struct {
 	*ent.Interaction
-	from      *Reader
-	reversals *Group[fact.ID, []*Reversal] // of all that were read together
+	from *Reader
+	with *interactions
+}
+
+// interactions are those that were read together.
+type interactions struct {
+	ids        []fact.ID
+	reversals  *Group[fact.ID, []*Reversal]
+	judgements groups[string, fact.ID, *engine.Judgement] // by the rules that are asked about
 }
 
 // IsNode makes it one of GraphQL's nodes.
@@ -56,7 +66,17 @@ func (i *Interaction) Bought() ([]fact.Line, error) { return decodeLines(i.Inter
 
 // Reversals are those of it, in the order in which they were taken.
 func (i *Interaction) Reversals(ctx context.Context) ([]*Reversal, error) {
-	return i.reversals.Get(ctx, i.ID)
+	return i.with.reversals.Get(ctx, i.ID)
+}
+
+// Judgement is what became of rules: of those of the keys, or of those that listen to its event if there are no keys (nil).
+func (i *Interaction) Judgement(ctx context.Context, rules []string) (*engine.Judgement, error) {
+	asked := strconv.FormatBool(rules == nil) + " " + strings.Join(rules, " ")
+	return i.with.judgements.of(asked, func() *Group[fact.ID, *engine.Judgement] {
+		return NewGroup(i.with.ids, func(ctx context.Context, ids []fact.ID) (map[fact.ID]*engine.Judgement, error) {
+			return i.from.Engine.Judge(ctx, i.from.ID, ids, rules)
+		})
+	}).Get(ctx, i.ID)
 }
 
 // Returned is how many pieces of one of its lines were returned.
@@ -88,9 +108,9 @@ func (r *Reader) InteractionsOf(rows []*ent.Interaction) []*Interaction {
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	reversals := NewGroup(ids, r.loadReversals)
+	with := &interactions{ids: ids, reversals: NewGroup(ids, r.loadReversals)}
 	for i, row := range rows {
-		all[i] = &Interaction{row, r, reversals}
+		all[i] = &Interaction{row, r, with}
 	}
 	return all
 }

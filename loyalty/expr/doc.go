@@ -41,7 +41,10 @@
 //   - What is unset makes the condition not hold, and its negation neither, unless the rest decides it anyway: has(x) is false, and
 //     "x == 1 || true" holds. A window that reaches back to days of which not all is known is unset too: days over 400 before the
 //     member's latest event, and days from before a published expression first looked at a window of the event.
-//   - So does whatever goes wrong when it is evaluated: an overflow, a division by zero, a cost beyond the bound. An award then gives nothing.
+//   - So does whatever goes wrong when it is evaluated: an overflow, a division by zero, a cost beyond the bound. An award then gives nothing. What went wrong
+//     is told (Test, Of), as one of a few causes that say nothing of what was read.
+//   - An expression explains itself (Explain): it is taken apart where it is written, and each part says what it read and how far it was from holding. Nothing of that is
+//     made before it is asked for.
 //   - An award is of type int. There is no way to give a fraction.
 //   - Expressions are bounded: in length, in the number of their parts, in the cost that they are estimated to have when compiled, and in the cost that
 //     they have when evaluated.

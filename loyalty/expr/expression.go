@@ -25,11 +25,23 @@ type Condition struct{ *Expression }
 
 // Holds tells whether the condition holds. It does not if something that it needs is unset or goes wrong.
 func (c *Condition) Holds(s *Scope) bool {
+	holds, _ := c.Test(s)
+	return holds
+}
+
+// Test tells whether the condition holds, and what went wrong with it if anything did. That something is unset is nothing that goes wrong.
+func (c *Condition) Test(s *Scope) (bool, Fault) {
 	if c == nil {
-		return true
+		return true, ""
 	}
 	v, _, err := c.program.Eval(s)
-	return err == nil && v == types.True
+	if err == nil {
+		return v == types.True, ""
+	}
+	if fault := faultOf(err); fault != Unset {
+		return false, fault
+	}
+	return false, ""
 }
 
 // Needs are what the condition reads.
@@ -43,9 +55,15 @@ func (c *Condition) Needs() Needs {
 // Amount is a compiled expression of type int.
 type Amount struct{ *Expression }
 
-// Of is the amount; false if something that it needs is unset or goes wrong.
-func (a *Amount) Of(s *Scope) (int64, bool) {
+// Of is the amount; or the fault, if something that it needs is unset or goes wrong.
+func (a *Amount) Of(s *Scope) (int64, Fault) {
 	v, _, err := a.program.Eval(s)
+	if err != nil {
+		return 0, faultOf(err)
+	}
 	n, ok := v.(types.Int)
-	return int64(n), err == nil && ok
+	if !ok {
+		return 0, Failed
+	}
+	return int64(n), ""
 }

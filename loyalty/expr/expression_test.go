@@ -169,13 +169,13 @@ func TestAmounts(t *testing.T) {
 	s := scope()
 	for source, want := range map[string]int64{`event.value / 100 * 2`: 24, `member.count("purchase") > 3 ? 10 : 5`: 10, `size(event.properties.tags)`: 2, `-5`: -5} {
 		a := expr.NewLanguage(words).Amount(source, []string{"purchase"}, fact.NewReport())
-		if got, ok := a.Of(s); !ok || got != want {
-			t.Errorf("%s is %d, %t", source, got, ok)
+		if got, fault := a.Of(s); fault != "" || got != want {
+			t.Errorf("%s is %d, %s", source, got, fault)
 		}
 	}
 	for _, source := range []string{`event.value / 0`, `int(event.properties.channel)`, `9223372036854775807 + event.value`} {
 		a := expr.NewLanguage(words).Amount(source, []string{"purchase"}, fact.NewReport())
-		if got, ok := a.Of(s); ok {
+		if got, fault := a.Of(s); fault == "" {
 			t.Errorf("%s is %d", source, got)
 		}
 	}

@@ -3,12 +3,12 @@ package expr
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/parser"
@@ -16,20 +16,59 @@ import (
 
 // Part is what became of one of the things that a condition asks for, which are what stands between its outermost &&; or of a whole expression.
 type Part struct {
-	Source string // as it was written, in one form
-	Holds  bool
-	// Fault says why it could not be told: Unset, or what went wrong, such as "division by zero". Empty if it could.
-	Fault string
+	Source string // as it was written, without the parentheses around all of it
+	// Line and Column are where it begins in the expression, from 1, in characters.
+	Line, Column int
+	Holds        bool
+	// Fault says why it could not be told. Empty if it could.
+	Fault Fault
 	// Member tells whether it reads something of the member, and not of the event alone.
 	Member bool
 	// Readings are what it read, each once, in the order in which it is written.
 	Readings []Reading
-	// Comparison is how far it was from holding, where it compares whole numbers; nil elsewhere.
+	// Comparison is how far it was from holding, where it compares numbers or times; nil elsewhere.
 	Comparison *Comparison
+	// Alternatives are what stands between its outermost ||, of which one would do; none if there is no ||.
+	Alternatives []Part
+	// Parts are, of an alternative that asks for several things, what became of each.
+	Parts []Part
 }
 
-// Unset is the Fault of a part that reads something which is unset.
-const Unset = "unset"
+// Fault is why an expression has no value. Faults are stored: they are never changed. They tell nothing of what was read.
+type Fault string
+
+// The faults.
+const (
+	Unset        Fault = "unset"            // it reads something that is unset
+	ZeroDivision Fault = "division_by_zero" // or the rest of one
+	Overflow     Fault = "overflow"         // a number is beyond what can be computed
+	OutOfRange   Fault = "out_of_range"     // a list or map has no such place
+	TooCostly    Fault = "too_costly"       // it costs more than an expression may
+	Failed       Fault = "failed"           // anything else
+)
+
+// Faults are all of them.
+var Faults = []Fault{Unset, ZeroDivision, Overflow, OutOfRange, TooCostly, Failed}
+
+// faultOf is the fault behind an error of CEL's, whose errors have nothing but their texts.
+func faultOf(err error) Fault {
+	if errors.Is(err, errUnset) {
+		return Unset
+	}
+	text := err.Error()
+	for _, known := range []struct {
+		says string
+		is   Fault
+	}{
+		{"division by zero", ZeroDivision}, {"modulus by zero", ZeroDivision}, {"divide by zero", ZeroDivision}, {"overflow", Overflow}, {"out of range", Overflow}, {"range error", Overflow},
+		{"out of bounds", OutOfRange}, {"no such key", OutOfRange}, {"cost limit", TooCostly},
+	} {
+		if strings.Contains(text, known.says) {
+			return known.is
+		}
+	}
+	return Failed
+}
 
 // Reading is one thing that an expression reads, and what it found.
 type Reading struct {
@@ -38,25 +77,16 @@ type Reading struct {
 	Unit   Unit
 }
 
-// Unit is what a whole number counts.
+// Unit is what a number counts.
 type Unit string
 
 // The units.
 const (
-	Plain Unit = ""
-	Money Unit = "money" // minor units
-	Times Unit = "times" // how often an event happened
+	Plain   Unit = ""
+	Money   Unit = "money" // minor units
+	Times   Unit = "times" // how often an event happened
+	Seconds Unit = "seconds"
 )
-
-// Comparison is two whole numbers that were compared. What was read stands left.
-type Comparison struct {
-	Operator string // >=, >, <=, <, == or !=
-	Seen     int64
-	Wanted   int64
-	// Distance is by how much Seen would have to change; 0 if the comparison holds.
-	Distance int64
-	Unit     Unit
-}
 
 // breakdown is the parts of an expression, compiled when they are first asked for.
 type breakdown struct {
@@ -67,12 +97,13 @@ type breakdown struct {
 // fragment is a part that can be evaluated.
 type fragment struct {
 	source       string
+	line, column int
 	program      cel.Program
 	member       bool
 	readings     []reader
-	compared     string // the operator; empty where no whole numbers are compared
-	seen, wanted cel.Program
-	unit         Unit
+	comparison
+	alternatives []fragment
+	parts        []fragment
 }
 
 // reader is a reading that can be evaluated.
@@ -87,51 +118,74 @@ func (c *Condition) Explain(s *Scope) []Part {
 	if c == nil {
 		return nil
 	}
-	return c.explain(s)
+	parts := c.parts(func(whole piece) []piece { return whole.conjuncts() })
+	return evaluated(parts, s)
 }
 
 // Explain tells why the amount could not be computed, or what it read.
-func (a *Amount) Explain(s *Scope) Part { return a.explain(s)[0] }
-
-func (x *Expression) explain(s *Scope) []Part {
-	x.breakdown.once.Do(func() { x.breakdown.parts = x.env.breakDown(x.source) })
-	parts := make([]Part, len(x.breakdown.parts))
-	for i := range parts {
-		parts[i] = x.breakdown.parts[i].evaluate(s)
-	}
-	return parts
+func (a *Amount) Explain(s *Scope) Part {
+	return evaluated(a.parts(func(whole piece) []piece { return []piece{whole.bare()} }), s)[0]
 }
 
-// breakDown takes apart an expression that compiles. A part that does not compile by itself is left out: there is none, since each is an expression.
-func (e *env) breakDown(source string) (fragments []fragment) {
-	compiled, issues := e.Compile(source)
+// parts takes the expression apart. If a part did not compile by itself, the expression is one part.
+func (x *Expression) parts(split func(piece) []piece) []fragment {
+	x.breakdown.once.Do(func() {
+		fragments, ok := x.fragments(split(piece{text: x.source}))
+		if !ok {
+			whole, _ := x.fragment(piece{text: x.source})
+			fragments = []fragment{whole}
+		}
+		x.breakdown.parts = fragments
+	})
+	return x.breakdown.parts
+}
+
+// fragments are pieces that can be evaluated, with what each consists of.
+func (x *Expression) fragments(pieces []piece) (all []fragment, ok bool) {
+	for _, p := range pieces {
+		f, ok := x.fragment(p)
+		if !ok {
+			return nil, false
+		}
+		if alternatives := p.alternatives(); len(alternatives) > 1 {
+			for _, a := range alternatives {
+				one, ok := x.fragments([]piece{a})
+				if conjuncts := a.conjuncts(); ok && len(conjuncts) > 1 {
+					one[0].parts, ok = x.fragments(conjuncts)
+				}
+				if !ok {
+					return nil, false
+				}
+				f.alternatives = append(f.alternatives, one[0])
+			}
+		}
+		all = append(all, f)
+	}
+	return all, true
+}
+
+// fragment is a piece that can be evaluated; false if it is no expression by itself.
+func (x *Expression) fragment(p piece) (f fragment, ok bool) {
+	compiled, issues := x.env.Compile(p.text)
 	if issues.Err() != nil {
-		return nil
+		return f, false
+	}
+	f.source = p.text
+	f.line, f.column = position(x.source, p.at)
+	program, err := x.env.bounded(compiled)
+	if err != nil {
+		return f, false
 	}
 	tree := compiled.NativeRep()
-	for _, x := range conjuncts(tree.Expr()) {
-		text, program, ok := e.again(tree, x)
-		if !ok {
-			continue
-		}
-		l := fragment{source: text, program: program}
-		l.readings, l.member = e.readers(tree, x)
-		e.compare(tree, x, &l)
-		fragments = append(fragments, l)
-	}
-	return fragments
+	f.program = program
+	f.readings, f.member = x.env.readers(tree, tree.Expr())
+	f.comparison = x.env.compare(tree, tree.Expr())
+	return f, true
 }
 
-// conjuncts are what stands between the outermost &&, in order.
-func conjuncts(x ast.Expr) []ast.Expr {
-	if x.Kind() == ast.CallKind && x.AsCall().FunctionName() == operators.LogicalAnd {
-		var all []ast.Expr
-		for _, a := range x.AsCall().Args() {
-			all = append(all, conjuncts(a)...)
-		}
-		return all
-	}
-	return []ast.Expr{x}
+// bounded is a program that ends early if it costs too much.
+func (e *env) bounded(compiled *cel.Ast) (cel.Program, error) {
+	return e.Program(compiled, cel.CostTracking(costs{}), cel.CostLimit(maxCost))
 }
 
 // again is a part of an expression as text and as a program of its own.
@@ -144,7 +198,7 @@ func (e *env) again(tree *ast.AST, x ast.Expr) (string, cel.Program, bool) {
 	if issues.Err() != nil {
 		return "", nil, false
 	}
-	program, err := e.Program(compiled, cel.CostTracking(costs{}), cel.CostLimit(maxCost))
+	program, err := e.bounded(compiled)
 	return text, program, err == nil
 }
 
@@ -211,106 +265,32 @@ func root(x ast.Expr) string {
 	return ""
 }
 
-// unitOf is what an expression counts, if it reads a figure or the event's value and does nothing with it.
-func unitOf(x ast.Expr) Unit {
-	if path(x) == "event.value" {
-		return Money
+// evaluated tells what became of parts.
+func evaluated(all []fragment, s *Scope) []Part {
+	var parts []Part
+	for i := range all {
+		parts = append(parts, all[i].evaluate(s))
 	}
-	if x.Kind() == ast.CallKind && x.AsCall().IsMemberFunction() && path(x.AsCall().Target()) == "member" {
-		switch x.AsCall().FunctionName() {
-		case "sum":
-			return Money
-		case "count":
-			return Times
-		}
-	}
-	return Plain
-}
-
-var comparisons = map[string]struct{ symbol, mirrored string }{
-	operators.GreaterEquals: {">=", "<="}, operators.Greater: {">", "<"}, operators.LessEquals: {"<=", ">="}, operators.Less: {"<", ">"},
-	operators.Equals: {"==", "=="}, operators.NotEquals: {"!=", "!="},
-}
-
-// compare makes a comparison of whole numbers one that can be measured. What is written out stands right, whichever side it is on.
-func (e *env) compare(tree *ast.AST, x ast.Expr, l *fragment) {
-	if x.Kind() != ast.CallKind {
-		return
-	}
-	compared, ok := comparisons[x.AsCall().FunctionName()]
-	if !ok {
-		return
-	}
-	seen, wanted, symbol := x.AsCall().Args()[0], x.AsCall().Args()[1], compared.symbol
-	if seen.Kind() == ast.LiteralKind && wanted.Kind() != ast.LiteralKind {
-		seen, wanted, symbol = wanted, seen, compared.mirrored
-	}
-	if !tree.GetType(seen.ID()).IsExactType(types.IntType) || !tree.GetType(wanted.ID()).IsExactType(types.IntType) {
-		return
-	}
-	if l.unit = unitOf(seen); l.unit == Plain {
-		l.unit = unitOf(wanted)
-	}
-	var sound, both bool
-	_, l.seen, sound = e.again(tree, seen)
-	if _, l.wanted, both = e.again(tree, wanted); sound && both {
-		l.compared = symbol
-	}
+	return parts
 }
 
 // evaluate tells what became of a part.
-func (l *fragment) evaluate(s *Scope) Part {
-	p := Part{Source: l.source, Member: l.member}
-	v, _, err := l.program.Eval(s)
-	switch {
-	case errors.Is(err, errUnset):
-		p.Fault = Unset
-	case err != nil:
-		p.Fault = err.Error()
-	default:
+func (f *fragment) evaluate(s *Scope) Part {
+	p := Part{Source: f.source, Line: f.line, Column: f.column, Member: f.member, Alternatives: evaluated(f.alternatives, s), Parts: evaluated(f.parts, s)}
+	if v, _, err := f.program.Eval(s); err != nil {
+		p.Fault = faultOf(err)
+	} else {
 		p.Holds = v == types.True
 	}
-	for _, r := range l.readings {
+	for _, r := range f.readings {
 		v, _, err := r.program.Eval(s)
 		if err != nil {
 			v = nil
 		}
 		p.Readings = append(p.Readings, Reading{r.source, plainValue(v), r.unit})
 	}
-	if l.compared != "" {
-		seen, seenOK := whole(l.seen, s)
-		wanted, wantedOK := whole(l.wanted, s)
-		if seenOK && wantedOK {
-			p.Comparison = &Comparison{l.compared, seen, wanted, distance(l.compared, seen, wanted), l.unit}
-		}
-	}
+	p.Comparison = f.comparison.evaluate(s)
 	return p
-}
-
-func whole(program cel.Program, s *Scope) (int64, bool) {
-	v, _, err := program.Eval(s)
-	n, ok := v.(types.Int)
-	return int64(n), err == nil && ok
-}
-
-// distance is by how much a number would have to change.
-func distance(operator string, seen, wanted int64) int64 {
-	switch operator {
-	case ">=":
-		return max(wanted-seen, 0)
-	case ">":
-		return max(wanted-seen+1, 0)
-	case "<=":
-		return max(seen-wanted, 0)
-	case "<":
-		return max(seen-wanted+1, 0)
-	case "==":
-		return max(wanted-seen, seen-wanted)
-	}
-	if seen == wanted {
-		return 1
-	}
-	return 0
 }
 
 // plainValue is a value of CEL's as Reading has it.

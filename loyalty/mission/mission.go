@@ -29,11 +29,11 @@ type Mission struct {
 	when *expr.Condition
 }
 
-// Counts tells whether the interaction of the scope counts, as far as the mission's condition goes.
-func (m *Mission) Counts(s *expr.Scope) bool { return m.when.Holds(s) }
+// Counts tells whether the interaction of the scope counts, as far as the mission's condition goes, and what went wrong with the condition if anything did.
+func (m *Mission) Counts(s *expr.Scope) (bool, expr.Fault) { return m.when.Test(s) }
 
 // Fails tells whether its condition reads nothing but the interaction, and does not hold for the scope's.
-func (m *Mission) Fails(s *expr.Scope) bool { return m.Needs().EventAlone() && !m.Counts(s) }
+func (m *Mission) Fails(s *expr.Scope) bool { return m.Needs().EventAlone() && !m.when.Holds(s) }
 
 // Needs are what its condition reads.
 func (m *Mission) Needs() expr.Needs { return m.when.Needs() }

@@ -34,7 +34,8 @@ type Band struct {
 // Grant is what an award gives for one interaction, and by what.
 type Grant struct {
 	Points fact.Points
-	Band   // the award's own yield, from 0, if it has no bands; empty if an expression said so
+	Band              // the award's own yield, from 0, if it has no bands; empty if an expression said so
+	Fault  expr.Fault // why an expression said nothing
 }
 
 // ByAmount tells whether the points depend on the amount alone.
@@ -45,8 +46,9 @@ func (a *Award) Grant(s *expr.Scope, value *fact.Money) (Grant, why.Obstacle) {
 	g, within := Grant{Band: Band{Yield: a.Yield}}, true
 	switch {
 	case a.amount != nil:
-		n, ok := a.amount.Of(s)
-		if !ok {
+		n, fault := a.amount.Of(s)
+		if fault != "" {
+			g.Fault = fault
 			return g, why.Fault
 		}
 		g.Points = max(fact.Points(n), 0)
@@ -75,6 +77,41 @@ func (a *Award) Explain(s *expr.Scope) (expr.Part, bool) {
 		return expr.Part{}, false
 	}
 	return a.amount.Explain(s), true
+}
+
+// Short is by how many minor units a value falls short of the least for which the award gives a point; 0 where the value is not what is missing.
+func (a *Award) Short(value *fact.Money) int64 {
+	if value == nil || !a.ByAmount() {
+		return 0
+	}
+	bands := a.Bands
+	if len(bands) == 0 {
+		bands = []Band{{Yield: a.Yield}}
+	}
+	for i, b := range bands {
+		least := max(b.From, b.least(), value.Minor)
+		if last := i == len(bands)-1; last || least < bands[i+1].From {
+			return least - value.Minor
+		}
+	}
+	return 0
+}
+
+// least is the least amount for which it gives a point.
+func (y Yield) least() int64 {
+	if y.Per == 0 {
+		return 0
+	}
+	rate := int64(y.Rate)
+	switch y.Rounding {
+	case Up:
+		return 1
+	case HalfUp: // rate × amount ≥ per ÷ 2
+		return (y.Per-1)/(2*rate) + 1
+	case HalfEven: // rate × amount > per ÷ 2, since a half goes to 0
+		return y.Per/(2*rate) + 1
+	}
+	return (y.Per-1)/rate + 1
 }
 
 // band is the one in which a value lies; empty below the first, and without a value.

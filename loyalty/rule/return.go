@@ -49,7 +49,7 @@ func share(points fact.Points, left, value int64) fact.Points {
 
 // Fails tells whether the condition reads nothing but the interaction and does not hold for the scope's.
 func (r *Rule) Fails(s *expr.Scope) bool {
-	return r.when.Needs().EventAlone() && !r.Applies(s)
+	return r.when.Needs().EventAlone() && !r.when.Holds(s)
 }
 
 // Multiplied is how many points a multiplier adds to a base, by the factor that was applied.

@@ -45,8 +45,8 @@ func (r *Rule) Opens(t time.Time) (time.Time, bool) {
 // Explain tells what became of each part of the rule's condition.
 func (r *Rule) Explain(s *expr.Scope) []expr.Part { return r.when.Explain(s) }
 
-// Applies tells whether the rule's condition holds.
-func (r *Rule) Applies(s *expr.Scope) bool { return r.when.Holds(s) }
+// Applies tells whether the rule's condition holds, and what went wrong with it if anything did.
+func (r *Rule) Applies(s *expr.Scope) (bool, expr.Fault) { return r.when.Test(s) }
 
 // When is its condition as it was written; empty if it always holds.
 func (r *Rule) When() string {

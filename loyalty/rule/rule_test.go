@@ -65,14 +65,44 @@ func TestPointsPerAmountAreRoundedAsStated(t *testing.T) {
 	}
 }
 
+func TestAnAwardTellsHowMuchIsShortOfAPoint(t *testing.T) {
+	for _, c := range []struct {
+		award  rule.AwardSpec
+		shorts map[int64]int64
+	}{
+		{rule.AwardSpec{Points: 1, Per: "10.00"}, map[int64]int64{0: 1000, 999: 1, 1000: 0}},
+		{rule.AwardSpec{Points: 3, Per: "10.00"}, map[int64]int64{0: 334}},
+		{rule.AwardSpec{Points: 1, Per: "10.00", Rounding: rule.Up}, map[int64]int64{0: 1}},
+		{rule.AwardSpec{Points: 1, Per: "10.00", Rounding: rule.HalfUp}, map[int64]int64{0: 500, 499: 1}},
+		{rule.AwardSpec{Points: 1, Per: "10.00", Rounding: rule.HalfEven}, map[int64]int64{0: 501}},
+		{rule.AwardSpec{Bands: []rule.BandSpec{{From: "5.00", Points: 1, Per: "100.00"}, {From: "20.00", Points: 7}}}, map[int64]int64{0: 2000, 1990: 10}},
+		{rule.AwardSpec{Bands: []rule.BandSpec{{From: "5.00", Points: 1, Per: "10.00"}, {From: "20.00", Points: 7}}}, map[int64]int64{0: 1000}},
+		{rule.AwardSpec{Points: 5}, map[int64]int64{0: 0}},
+	} {
+		a := compile(t, rule.Spec{Key: "x", Award: &c.award})[0].Award
+		for value, want := range c.shorts {
+			got := a.Short(euros(value))
+			if got != want {
+				t.Errorf("%+v: of %d it is %d short, not %d", c.award, value, got, want)
+			}
+			if _, obstacle := a.Grant(nil, euros(value+got)); obstacle != "" {
+				t.Errorf("%+v: %d more than %d gives nothing", c.award, got, value)
+			}
+		}
+		if a.Short(nil) != 0 {
+			t.Error("something is short of what has no value")
+		}
+	}
+}
+
 func TestBandGivesWhatItSaysForTheWholeAmount(t *testing.T) {
 	r := compile(t, rule.Spec{Key: "x", Award: &rule.AwardSpec{Bands: []rule.BandSpec{
 		{From: "5", Points: 5}, {From: "20.00", Points: 1, Per: "1.00"}, {From: "50.00", Points: 2, Per: "1.00", Rounding: rule.Up},
 	}}})[0]
 	for value, want := range map[int64]rule.Grant{
-		0: {}, 499: {}, 500: {5, rule.Band{500, rule.Yield{Fixed: 5}}}, 1999: {5, rule.Band{500, rule.Yield{Fixed: 5}}},
-		2000: {20, rule.Band{2000, rule.Yield{Rate: 1, Per: 100, Rounding: rule.Down}}}, 4999: {49, rule.Band{2000, rule.Yield{Rate: 1, Per: 100, Rounding: rule.Down}}},
-		5001: {101, rule.Band{5000, rule.Yield{Rate: 2, Per: 100, Rounding: rule.Up}}},
+		0: {}, 499: {}, 500: {Points: 5, Band: rule.Band{500, rule.Yield{Fixed: 5}}}, 1999: {Points: 5, Band: rule.Band{500, rule.Yield{Fixed: 5}}},
+		2000: {Points: 20, Band: rule.Band{2000, rule.Yield{Rate: 1, Per: 100, Rounding: rule.Down}}}, 4999: {Points: 49, Band: rule.Band{2000, rule.Yield{Rate: 1, Per: 100, Rounding: rule.Down}}},
+		5001: {Points: 101, Band: rule.Band{5000, rule.Yield{Rate: 2, Per: 100, Rounding: rule.Up}}},
 	} {
 		if got, obstacle := r.Award.Grant(nil, euros(value)); got != want || (obstacle == "") != (want.Points > 0) {
 			t.Errorf("%d gives %+v, not %+v", value, got, want)

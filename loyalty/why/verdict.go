@@ -11,6 +11,7 @@ type Obstacle string
 
 // The obstacles. They are stored: they are never changed.
 const (
+	Paused     Obstacle = "paused"      // it rests
 	OtherEvent Obstacle = "other_event" // it does not listen to the event
 	NotYet     Obstacle = "not_yet"     // it had not begun
 	Ended      Obstacle = "ended"       // it had ended
@@ -18,12 +19,36 @@ const (
 	Condition  Obstacle = "condition"   // its condition did not hold
 	Nothing    Obstacle = "nothing"     // the award comes to nothing
 	NoBase     Obstacle = "no_base"     // there were no points to multiply
-	Fault      Obstacle = "fault"       // the award could not be computed
+	Fault      Obstacle = "fault"       // its condition or award could not be computed
 	TooMuch    Obstacle = "too_much"    // the award is beyond what a rule may give
 	Excluded   Obstacle = "excluded"    // another rule of its group gave
 	Limited    Obstacle = "limited"     // the member has had as much as the rule gives
 	Spent      Obstacle = "spent"       // the budget is spent, or nearly
 	Cooling    Obstacle = "cooling"     // an award to the member was too short a time away
+	NotKept    Obstacle = "not_kept"    // it gave nothing, and why is not kept: by what is known now it would have given
+)
+
+// Obstacles are all of them.
+var Obstacles = []Obstacle{Paused, OtherEvent, NotYet, Ended, Closed, Condition, Nothing, NoBase, Fault, TooMuch, Excluded, Limited, Spent, Cooling, NotKept}
+
+// Basis is what a verdict is known from.
+type Basis string
+
+// The bases.
+const (
+	// Stored is what was stored when it was decided, or what never changes: the interaction and the definitions that were in force.
+	Stored Basis = "stored"
+	// Present is what is known of the member now, since what was known then is not kept.
+	Present Basis = "present"
+)
+
+// Place is which expression of a rule something is about.
+type Place string
+
+// The places.
+const (
+	InCondition Place = "when"
+	InAward     Place = "award"
 )
 
 // Verdict is what became of a rule for an interaction: keys and figures. It is stored where the rule would have given but for a limit, a budget, a group or
@@ -48,21 +73,43 @@ type Verdict struct {
 	Budget string `json:"budget,omitempty"`
 	// By is the rule that gave in its stead.
 	By string `json:"by,omitempty"`
-	// Parts are those of the condition that did not hold, or the award's expression if it could not be computed.
+	// In is the expression that could not be computed (InCondition, InAward), Line and Column where the part of it begins that could not, and Cause why.
+	In     Place  `json:"in,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Cause  string `json:"cause,omitempty"`
+	// Missing is by how much the interaction's value falls short of a point, in minor units; 0 where that is not what is missing.
+	Missing int64 `json:"-"`
+	// Parts are those of the condition that did not hold, or what could not be computed.
 	Parts []Part `json:"-"`
+	// Figures are those that went into what it gave; nil if it gave nothing.
+	Figures *Explanation `json:"-"`
+	// Basis is what the verdict is known from.
+	Basis Basis `json:"-"`
 }
 
-// Part is a part of a condition, and what became of it.
+// Part is a part of a condition that did not hold, or of what could not be computed.
 type Part struct {
-	Expression string
+	// Expression is the part as it is written, and Line and Column where it begins in the whole, from 1, in characters.
+	Expression   string
+	Line, Column int
 	// Fault says why it could not be told: Unset, or what went wrong. Empty if it could.
 	Fault string
+	// Member tells whether it reads something of the member, and not of the interaction alone.
+	Member bool
 	// Readings are what it read.
 	Readings []Reading
-	// Missing is how much was missing, or too much, of what it compares, and Unit what that counts; 0 where it compares no whole numbers.
+	// Missing is how much was missing, or too much, of what it compares, and Unit what that counts; 0 where it compares neither numbers nor times. Places of its
+	// digits are after the point.
 	Missing int64
+	Places  int
 	Excess  bool // it was too much
 	Unit    Unit
+	// Wanted is what would have done, as Missing is written; only where something is missing.
+	Wanted int64
+	// Alternatives are those of which one would have done, and Parts, of one that asks for several things, those that did not hold.
+	Alternatives []Part
+	Parts        []Part
 }
 
 // Reading is what an expression read, and what it found.
@@ -72,14 +119,15 @@ type Reading struct {
 	Unit       Unit
 }
 
-// Unit is what a whole number counts.
+// Unit is what a number counts.
 type Unit string
 
 // The units.
 const (
-	Plain Unit = ""
-	Money Unit = "money" // minor units
-	Times Unit = "times" // how often an event happened
+	Plain   Unit = ""
+	Money   Unit = "money" // minor units
+	Times   Unit = "times" // how often an event happened
+	Seconds Unit = "seconds"
 )
 
 // Unset is the Fault of a part that reads something which is unset.
