@@ -95,7 +95,7 @@ func (e *Engine) judged(ctx context.Context, programme fact.ID, interactions []f
 		if err := errors.Join(decode(lines, &i.Lines), decode(properties, &i.Properties), decode(text, &a)); err != nil {
 			return fmt.Errorf("%s: %w", i.ID, err)
 		}
-		if j.Withheld, j.movements = a.Withheld, a.Movements; of == programme {
+		if j.Withheld, j.Tier, j.movements = a.Withheld, a.Tier, a.Movements; of == programme {
 			all[i.ID] = &j
 		}
 		return nil

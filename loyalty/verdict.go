@@ -40,6 +40,7 @@ type Decided struct {
 	Interaction fact.Interaction
 	Earnings    []ledger.Movement // that it caused
 	Withheld    []why.Verdict     // as Effects has it
+	Tier        *TierChange       // that it caused, nil if none
 }
 
 // Hindsight tells what became of rules for an interaction that was decided before, as Try tells of one that was not. The programme is the version that decided it; the
@@ -49,6 +50,11 @@ type Decided struct {
 func (p *Programme) Hindsight(s *State, past Decided, named []string, now time.Time) []why.Verdict {
 	i := past.Interaction
 	i.Price(p.currency)
+	if c := past.Tier; c != nil && c.To == s.Member.Tier { // it was decided with the tier from before
+		before := *s
+		before.Member.Tier = c.From
+		s = &before
+	}
 	d := &decision{p: p, plan: p.plans[i.Event], state: s, interaction: i, now: now, day: fact.DayOf(i.Occurred, p.zone)}
 	d.member = p.known(s)
 	d.scope.Set(&d.member, &d.interaction, i.Occurred, p.zone)
