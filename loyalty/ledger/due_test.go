@@ -97,6 +97,11 @@ func TestDue(t *testing.T) {
 			tale: []string{"expire pending>expired:5"},
 		},
 		{
+			name:  "what expires before it would mature falls due when it expires",
+			lots:  []ledger.Lot{{Pending: 5, Activates: at("2026-05-01"), Expires: at("2026-04-01")}},
+			after: ledger.Balances{Pending: 5}, due: at("2026-04-01"),
+		},
+		{
 			name: "what matures repays debt, the earliest first", debt: 7,
 			lots:  []ledger.Lot{{Pending: 5, Activates: at("2026-03-02"), Expires: at("2026-04-01")}, {Pending: 4, Activates: at("2026-03-01")}},
 			tale:  []string{"mature pending>available:4 available>debt:4", "mature pending>available:5 available>debt:3"},
