@@ -38,6 +38,12 @@ var figures = []figure{
 	{"growth_rules", "five rules match, a thousand are active, of other events", "interactions/s", "the same with eight active", 16, measureRules},
 	{"growth_rules_tried", "five rules match, a thousand are active, of the same event", "interactions/s", "the same with eight active", 16, measureRulesTried},
 	{"growth_rules_50", "fifty rules match, a thousand are active", "interactions/s", "the same with eight active, of which five match", 16, measureRulesFifty},
+	{"growth_rules_10", "five rules match, ten are active", "interactions/s", "the same with eight active", 16, rules(2, 0)},
+	{"growth_rules_100", "five rules match, a hundred are active", "interactions/s", "the same with eight active", 16, rules(92, 0)},
+	{"growth_rules_all_10", "ten rules match, all that there are of the event", "interactions/s", "five match", 16, rules(0, 5)},
+	{"growth_rules_all_100", "a hundred rules match, all that there are of the event", "interactions/s", "five match", 16, rules(0, 95)},
+	{"growth_rules_all_1000", "a thousand rules match, all that there are of the event", "interactions/s", "five match", 16, rules(0, 995)},
+	{"simulate", "a past replayed under a draft, from the start of the command to its report", "interactions/s", "PostgreSQL streaming the same rows by one select", 0, measureSimulate},
 	{"growth_movements", "one purchase a mutation, after millions of movements", "interactions/s", "the same after ten thousand", 16, measureMovements},
 }
 

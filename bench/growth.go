@@ -105,6 +105,13 @@ func measureRulesFifty(ctx context.Context, s *stage, f figure) (result, error) 
 	return s.withRules(ctx, f, "order", `event.value < 0`, 947, 45)
 }
 
+// rules is how sprees are measured with so many rules more of another event, and so many that match.
+func rules(more, matching int) func(context.Context, *stage, figure) (result, error) {
+	return func(ctx context.Context, s *stage, f figure) (result, error) {
+		return s.withRules(ctx, f, "order", `event.value < 0`, more, matching)
+	}
+}
+
 // withRules measures sprees on a programme that has so many rules more, of an event and with a condition, and so many that match.
 func (s *stage) withRules(ctx context.Context, f figure, event, when string, rules, matching int) (result, error) {
 	grow := func(ctx context.Context) error {

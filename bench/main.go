@@ -22,6 +22,7 @@ type plan struct {
 	buyers  int           // members that interactions happen to
 	readers int           // members that look at their home screen
 	grown   int           // movements that a database with a long past has
+	past    int           // purchases that a simulation replays
 	profile string        // a folder for CPU profiles of the server; none if empty
 }
 
@@ -38,10 +39,11 @@ func main() {
 	flag.IntVar(&p.buyers, "buyers", 10_000, "members that interactions happen to")
 	flag.IntVar(&p.readers, "readers", 1_000, "members that look at their home screen")
 	flag.IntVar(&p.grown, "movements", 5_000_000, "movements that a database with a long past has")
+	flag.IntVar(&p.past, "past", 1_000_000, "purchases that a simulation replays")
 	flag.StringVar(&p.profile, "profile", "", "folder that gets a CPU profile of the server for each figure with a rival, taken in its first run")
 	flag.Parse()
 	chosen, err := choose(*only)
-	if err == nil && (flag.NArg() > 0 || p.runs < 1 || p.length <= 0 || p.warm <= 0 || p.buyers < 1 || p.readers < 1 || p.grown < p.buyers) {
+	if err == nil && (flag.NArg() > 0 || p.runs < 1 || p.length <= 0 || p.warm <= 0 || p.buyers < 1 || p.readers < 1 || p.grown < p.buyers || p.past < 1) {
 		err = errors.New("a number must be above 0, and nothing may follow the flags; see --help")
 	}
 	if err == nil {
