@@ -46,7 +46,20 @@ type house struct {
 	config  graph.Config
 	issuer  *auth.Issuer
 	log     *journal
+	runner  task.Runner
+	working sync.Once    // the runner
 	ahead   atomic.Int64 // how far its clock is ahead of the world's
+}
+
+// works has tasks be worked on from now to the end of the test: only where there are any, since it looks for them by statements that others count.
+func (h *house) works(t *testing.T) {
+	t.Helper()
+	h.working.Do(func() {
+		working, stop := context.WithCancel(context.Background())
+		var works sync.WaitGroup
+		works.Go(func() { h.runner.Run(working) })
+		t.Cleanup(func() { stop(); works.Wait() })
+	})
 }
 
 // now is the house's clock.
@@ -109,12 +122,7 @@ func open(t *testing.T, db *store.Store, change ...func(*graph.Config)) *house {
 	h.engine = engine.New(db, shelf{h.library}, hub, engine.Options{Now: h.now})
 	t.Cleanup(h.engine.Close)
 	simulator, desk := simulate.Simulator{Store: db, Library: h.library}, task.NewDesk(db)
-	working, stop := context.WithCancel(context.Background())
-	var works sync.WaitGroup
-	works.Go(func() {
-		task.Runner{Desk: desk, Every: 20 * time.Millisecond, Works: map[enttask.Kind]task.Work{enttask.KindSimulation: simulator.Work}}.Run(working)
-	})
-	t.Cleanup(func() { stop(); works.Wait() })
+	h.runner = task.Runner{Desk: desk, Every: 20 * time.Millisecond, Works: map[enttask.Kind]task.Work{enttask.KindSimulation: simulator.Work}}
 	c := graph.Config{
 		Ent: db.Ent(), Engine: h.engine, Library: h.library, Editor: programme.NewEditor(db, time.Now), Simulator: simulator, Desk: desk, Watcher: hub, Verifier: h.issuer.Verifier(), Introspection: true,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)),

@@ -24,6 +24,7 @@ const (
 // ended waits for a task's end.
 func (c *client) ended(t *testing.T, id any) answer {
 	t.Helper()
+	c.works(t)
 	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
 		a := c.ask(t, taskIs, variables{"id": id}).sound(t)
 		if a.at("viewer.operator.task.endedAt") != nil {

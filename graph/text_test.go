@@ -40,7 +40,8 @@ func TestTextsThatNothingStoredCanHold(t *testing.T) {
 				query, given = `query($ref: DefinitionRef!) { viewer { programme { definition(ref: $ref) { id } } } }`, variables{"ref": variables{"name": variables{"kind": "RULE", "key": "a\x00b"}}}
 			case "IdentityInput.value":
 				query, given = `query($ref: MemberRef!) { viewer { operator { member(ref: $ref) { id } } } }`, variables{"ref": variables{"identity": variables{"kind": "EMAIL", "value": "a\x00b@example.com"}}}
-			case "MoneyInput.currency", "ReturnedLineInput.reference":
+			case "MoneyInput.currency", "ReturnedLineInput.reference",
+				"Interaction.verdicts.rules", "InteractionTryInput.event", "InteractionTryInput.touchpoint", "InteractionTryInput.rules", "InteractionLineInput.reference":
 				continue // they are compared with what is stored, and reach no database: see below
 			default:
 				t.Errorf("%s is not tried", name)
@@ -59,6 +60,19 @@ func TestTextsThatNothingStoredCanHold(t *testing.T) {
 		}
 		foresees("value", `{"code":"CURRENCY_MISMATCH","field":["value","currency"]}`, variables{"amount": "1", "currency": "EU\x00"})
 		foresees("lines", `{"code":"UNKNOWN_LINE","field":["lines","0","reference"]}`, []variables{{"reference": "a\x00b", "quantity": 1}})
+		for field, given := range map[string]any{"event": "a\x00b", "touchpoint": "a\x00b"} {
+			in := variables{"member": variables{"id": who}, "event": "purchase", "touchpoint": "till", "value": variables{"amount": "1"}, field: given}
+			a := ask.ask(t, tried, variables{"in": in}).sound(t)
+			a.is(t, "interactionTry.userErrors", `[{"code":"UNKNOWN_`+strings.ToUpper(field)+`","field":["`+field+`"]}]`)
+		}
+		in := variables{
+			"member": variables{"id": who}, "event": "purchase", "touchpoint": "till", "rules": []string{"a\x00b"},
+			"lines": []variables{{"reference": "a\x00b", "quantity": 1, "amount": "1"}},
+		}
+		if a := ask.ask(t, tried, variables{"in": in}).sound(t); len(read[[]verdict](t, a, "interactionTry.trial.verdicts")) != 0 {
+			t.Errorf("of a rule that there cannot be it is told %v", a.Data)
+		}
+		ask.ask(t, becameOf, variables{"id": bought, "rules": []string{"a\x00b"}}).sound(t).is(t, "node.verdicts", "[]")
 		rule := ask.ask(t, `{ viewer { programme { definitions(first: 1, filter: {kinds: [RULE]}) { edges { node { id } } } } } }`, nil).sound(t).at("viewer.programme.definitions.edges.0.node.id")
 		note := ask.ask(t, `mutation($id: ID!, $note: String) { definitionPause(input: {definition: {id: $id}, note: $note}) { userErrors { code field } } }`,
 			variables{"id": rule, "note": "a\x00b"}).sound(t)
