@@ -48,6 +48,8 @@ type batch struct {
 	replies []reply
 	saved   saved
 	more    joining // nil if none may join
+	// recalling tells that persons and programmes may be from memory, and recalled that some are.
+	recalling, recalled bool
 }
 
 func newBatch(e *Engine, jobs []*job, locking bool) *batch {
@@ -61,6 +63,9 @@ func newBatch(e *Engine, jobs []*job, locking bool) *batch {
 // run does the whole batch. With look, requests that were answered before are looked for first; without it, saving finds
 // out whether any was.
 func (b *batch) run(ctx context.Context, db queries, look bool) error {
+	if b.recalling {
+		b.engine.recollection.recall(b)
+	}
 	if err := b.loadPersons(ctx, db); err != nil {
 		return err
 	}

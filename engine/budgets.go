@@ -22,7 +22,7 @@ func budgetsSQL(g grammar, locking bool) string {
 const drawColumns = "id uuid, points int8, most int8"
 
 // draw adds to what is spent of the budgets that have so much left, or takes from it what is given back.
-var draw = writer{drawColumns, columns(drawColumns), func(_ grammar, r string) string {
+var draw = writer{columns: drawColumns, list: columns(drawColumns), text: func(_ grammar, r string) string {
 	return "UPDATE budgets SET spent = budgets.spent + r.points FROM " + r + " AS r WHERE budgets.id = r.id" +
 		" AND (r.points < 0 OR budgets.spent + r.points <= r.most AND budgets.spent + r.points <= budgets.amount)"
 }}

@@ -13,6 +13,7 @@
 //   - What became of every rule is told when it is asked for (Judge), and costs nothing before.
 //   - A request that fails fails alone: the batch is split and the others go on.
 //   - An idle system answers at once, a busy one batches: beside a batch another begins once a few requests wait, or if the first takes long. See docs/adr/0020.
+//   - On PostgreSQL members are remembered from one batch to the next. Nothing is answered on memory that has been overtaken: see recollection and docs/adr/0021.
 //
 // The order in which rows are locked is the same everywhere, so that no two transactions ever wait for each other: by member its working state, its account
 // and its row, then stocks by id, then budgets by id, then commands by digest, then identities. A statement that saves without locks writes them in the same

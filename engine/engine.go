@@ -38,8 +38,9 @@ type Engine struct {
 	failing sync.Mutex
 	failed  map[faultKey]time.Time // when it was last logged that something fails
 
-	queue   *queue
-	running sync.WaitGroup // the workers
+	queue        *queue
+	recollection *recollection
+	running      sync.WaitGroup // the workers
 }
 
 // ErrUnavailable is the error of a request that cannot be served just now: the database is not there, or the engine is shutting down. Nobody knows
@@ -78,6 +79,7 @@ func New(s *store.Store, programs Library, announcer Announcer, o Options) *Engi
 		store: s, programs: programs, announcer: announcer, options: o,
 		sql: newStatements(grammar{s.Dialect()}), metrics: newMetrics(o.Metrics), failed: map[faultKey]time.Time{},
 	}
+	e.recollection = newRecollection(remembered)
 	workers := make([]*worker, o.Workers)
 	for i := range workers {
 		workers[i] = &worker{engine: e, turns: make(chan turn, 1)}

@@ -128,6 +128,9 @@ func (b *batch) loadPersons(ctx context.Context, db queries) error {
 	for _, j := range b.jobs {
 		for _, r := range j.refs {
 			key := refKey{j.origin.Programme, r}
+			if b.byRef[key] != nil {
+				continue // it was recalled
+			}
 			if thing := r.thing(); !thing.IsZero() {
 				r.ID = owners[thing] // zero for one that there is not: then the row is for the programme alone
 			}
@@ -136,6 +139,9 @@ func (b *batch) loadPersons(ctx context.Context, db queries) error {
 				refs = append(refs, refRow{P: uuid(key.programme), M: uuid(r.ID), K: string(r.Identity.Kind), V: r.Identity.Value})
 			}
 		}
+	}
+	if len(refs) == 0 {
+		return nil
 	}
 	parameters, err := b.engine.sql.bindRefs(refs)
 	if err != nil {

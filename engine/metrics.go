@@ -9,6 +9,7 @@ type metrics struct {
 	seconds  prometheus.Histogram
 	retries  prometheus.Counter
 	faults   *prometheus.CounterVec
+	recalls  *prometheus.CounterVec
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -30,8 +31,11 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m.faults = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "granaio_engine_expression_faults_total", Help: "Expressions of rules and missions that could not be computed for an interaction, by definition and cause.",
 	}, []string{"kind", "key", "cause"})
+	m.recalls = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "granaio_engine_recalls_total", Help: "Transactions that were decided on remembered members, by result (kept, lost: done again on what is stored).",
+	}, []string{"result"})
 	if r != nil {
-		r.MustRegister(m.requests, m.batch, m.seconds, m.retries, m.faults)
+		r.MustRegister(m.requests, m.batch, m.seconds, m.retries, m.faults, m.recalls)
 	}
 	return m
 }

@@ -43,6 +43,8 @@ const (
 	partBudgets
 	partCommands
 	partIdentities
+	partProgrammes
+	partUnmoved
 	parts
 )
 
@@ -77,11 +79,19 @@ func (b *batch) collect() (all [parts]rows, err error) {
 	}
 	all[partInteractions], all[partMovements], all[partPostings], all[partRedemptions] = s.interactions, s.movements, s.postings, s.redemptions
 	all[partNotes], all[partReversals] = s.notes, s.reversals
+	if b.recalled {
+		for _, programme := range sortedIDs(b.numbers) {
+			all[partProgrammes].add(programme, int64(b.numbers[programme]))
+		}
+	}
 	for _, id := range sortedIDs(b.persons) {
-		if p := b.persons[id]; p.changed {
+		switch p := b.persons[id]; {
+		case p.changed:
 			if err := b.collectPerson(id, p, &all); err != nil {
 				return all, err
 			}
+		case b.recalled:
+			all[partUnmoved].add(id, p.version)
 		}
 	}
 	for _, reward := range sortedIDs(b.taken) {

@@ -121,8 +121,23 @@ func (w *worker) transact(jobs []*job, more joining) (b *batch, err error) {
 	again := w.engine.sql.postgres() && w.locks == 0
 	w.locks = max(0, w.locks-1)
 	if again {
-		if err = w.alone(ctx, b); err == nil {
+		b.recalling = true
+		err = w.alone(ctx, b)
+		if recalled := b; err != nil && recalled.recalled && !isApart(err) { // memory may have been wrong
+			w.engine.recollection.forget(recalled)
+			w.engine.metrics.recalls.WithLabelValues("lost").Inc()
+			w.look = true
+			b = newBatch(w.engine, jobs, false)
+			if err = w.alone(ctx, b); err == nil {
+				w.engine.recollection.compare(recalled, b)
+			}
+		}
+		if err == nil {
+			if b.recalled {
+				w.engine.metrics.recalls.WithLabelValues("kept").Inc()
+			}
 			w.look = b.repeats()
+			w.engine.recollection.remember(b)
 			return b, nil
 		}
 		if isApart(err) {
@@ -147,6 +162,9 @@ func (w *worker) transact(jobs []*job, more joining) (b *batch, err error) {
 	if err == nil {
 		if w.look = b.repeats(); w.look { // it lost to earlier answers, and not to another process
 			w.locks = 0
+		}
+		if w.engine.sql.postgres() {
+			w.engine.recollection.remember(b)
 		}
 	}
 	return b, err

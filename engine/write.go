@@ -10,11 +10,12 @@ type writer struct {
 	columns string // of r
 	list    []column
 	text    func(g grammar, r string) string
+	reads   bool // it changes nothing, and finds rows that are as they were
 }
 
 // insert writes all columns of the list.
 func insert(table, list, conflict string) writer {
-	return writer{list, columns(list), func(_ grammar, r string) string {
+	return writer{columns: list, list: columns(list), text: func(_ grammar, r string) string {
 		return "INSERT INTO " + table + " (" + names(list, "") + ") SELECT " + names(list, "r.") + " FROM " + r + " AS r WHERE r.id IS NOT NULL" + conflict
 	}}
 }
@@ -31,9 +32,25 @@ func update(table, list, fence string) writer {
 			set = append(set, c.name+" = r."+c.name)
 		}
 	}
-	return writer{list, columns(list), func(_ grammar, r string) string {
+	return writer{columns: list, list: columns(list), text: func(_ grammar, r string) string {
 		return "UPDATE " + table + " SET " + strings.Join(set, ", ") + " FROM " + r + " AS r" + where
 	}}
+}
+
+// unmoved changes nothing, and finds the rows for which a fence still holds.
+func unmoved(table, fence string) writer {
+	const list = "id uuid, was int8"
+	return writer{columns: list, list: columns(list), reads: true, text: func(_ grammar, r string) string {
+		return "SELECT 1 FROM " + r + " AS r JOIN " + table + " ON " + table + ".id = r.id AND " + table + "." + fence + " = r.was"
+	}}
+}
+
+// counted is the statement with a row for each that it changes, or finds as it was.
+func (w writer) counted(g grammar, r string) string {
+	if w.reads {
+		return w.text(g, r)
+	}
+	return w.text(g, r) + " RETURNING 1"
 }
 
 var writers = [parts]writer{
@@ -61,6 +78,8 @@ var writers = [parts]writer{
 	partHolds:       update("holds", "id uuid, captured int8, released int8", ""),
 	partNotes:       insert("notes", noteColumns, ""),
 	partReversals:   insert("reversals", reversalColumns, ""),
+	partProgrammes:  unmoved("programmes", "current"),
+	partUnmoved:     unmoved("working_states", "version"),
 }
 
 // names of a column list, with a prefix each.
@@ -131,7 +150,7 @@ func written(g grammar, s shape) string {
 		if !g.postgres() { // one part alone
 			return "WITH rows (" + names(w.columns, "") + ") AS " + table + " " + w.text(g, "rows")
 		}
-		with = append(with, fmt.Sprintf("r%d (%s) AS %s", n, names(w.columns, ""), table), fmt.Sprintf("c%d AS (%s RETURNING 1)", n, w.text(g, fmt.Sprint("r", n))))
+		with = append(with, fmt.Sprintf("r%d (%s) AS %s", n, names(w.columns, ""), table), fmt.Sprintf("c%d AS (%s)", n, w.counted(g, fmt.Sprint("r", n))))
 		counts = append(counts, fmt.Sprintf("(SELECT count(*) FROM c%d)", n))
 	}
 	for i := range counts {
