@@ -1,0 +1,124 @@
+package engine_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"testing"
+
+	"entgo.io/ent/dialect"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"granaio/engine"
+	"granaio/loyalty"
+	"granaio/programme"
+	"granaio/store/storetest"
+)
+
+// counting is a further engine on the shop's database, with its metrics.
+func (s *shop) counting(t *testing.T) (*engine.Engine, func(result string) float64) {
+	t.Helper()
+	r := prometheus.NewRegistry()
+	e := engine.New(s.store, shelf{programme.NewLibrary(s.store)}, s, engine.Options{Now: s.now, Metrics: r})
+	t.Cleanup(e.Close)
+	return e, func(result string) float64 {
+		found, err := r.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			if f.GetName() != "granaio_engine_recalls_total" {
+				continue
+			}
+			for _, m := range f.GetMetric() {
+				if m.GetLabel()[0].GetValue() == result {
+					return m.GetCounter().GetValue()
+				}
+			}
+		}
+		return 0
+	}
+}
+
+// What an engine remembers of its members is what is stored of them, whatever happened to them.
+func TestWhatIsRememberedIsWhatIsStored(t *testing.T) {
+	s := open(t, storetest.On(t, dialect.Postgres))
+	e, recalls := s.counting(t)
+	for m := range 4 {
+		granted(t)(e.Enrol(t.Context(), s.enrolment(fmt.Sprintf("m%d@example.com", m))))
+	}
+	mug := s.reward(t, "mug")
+	for round := range 6 {
+		for m := range 4 {
+			address := fmt.Sprintf("m%d@example.com", m)
+			who := engine.Ref{Identity: email(address)}
+			granted(t)(e.Track(t.Context(), s.purchase(fmt.Sprint("p", round, m), address, "33.33")))
+			if _, err := e.Track(t.Context(), engine.Track{Origin: s.origin(fmt.Sprint("x", round, m)), Member: who, Event: "nonsense", Touchpoint: "web"}); err != nil {
+				t.Fatal(err)
+			}
+			if round == 3 {
+				if _, err := e.Redeem(t.Context(), engine.Redeem{Origin: s.origin(fmt.Sprint("r", m)), Member: who, Reward: mug}); err != nil { // for as long as there are pieces
+					t.Fatal(err)
+				}
+			}
+			if round == 4 {
+				granted(t)(e.Operate(t.Context(), s.operation(fmt.Sprint("t", m), loyalty.Transfer{Points: 5}, who,
+					engine.Ref{Identity: email(fmt.Sprintf("m%d@example.com", (m+1)%4))})))
+			}
+		}
+	}
+	if recalls("kept") == 0 || recalls("lost") != 0 {
+		t.Errorf("of the batches on remembered members %v were kept and %v lost", recalls("kept"), recalls("lost"))
+	}
+	all := e.Remembered()
+	if len(all) != 4 {
+		t.Fatalf("%d members are remembered", len(all))
+	}
+	for id, r := range all {
+		doc, err := r.Doc.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var same bool
+		if err := s.store.DB().QueryRowContext(t.Context(), `SELECT w.version = $2 AND w.doc::text = $3 AND a.sequence = $4 AND a.pending = $5 AND a.available = $6 AND a.held = $7
+AND a.debt = $8 AND a.last_moved_at IS NOT DISTINCT FROM $9 AND a.next_due_at IS NOT DISTINCT FROM $10 AND a.active_at IS NOT DISTINCT FROM $11
+AND coalesce(m.tier, '') = $12 AND m.tier_since IS NOT DISTINCT FROM $13 AND coalesce(m.persona, '') = $14 AND m.status = $15 AND m.enrolled_at = $16
+FROM members m JOIN working_states w ON w.id = m.id JOIN accounts a ON a.id = m.account_id WHERE m.id = $1`,
+			id, r.Version, string(doc), r.Account.Sequence, int64(r.Account.Pending), int64(r.Account.Available), int64(r.Account.Held), int64(r.Account.Debt),
+			sql.NullTime{Time: r.Account.LastMoved, Valid: !r.Account.LastMoved.IsZero()}, sql.NullTime{Time: r.Account.NextDue, Valid: !r.Account.NextDue.IsZero()},
+			sql.NullTime{Time: r.Account.Active, Valid: !r.Account.Active.IsZero()}, r.Member.Tier,
+			sql.NullTime{Time: r.Member.TierSince, Valid: !r.Member.TierSince.IsZero()}, r.Member.Persona, string(r.Member.Status), r.Member.Enrolled).Scan(&same); err != nil {
+			t.Fatal(err)
+		}
+		if !same {
+			t.Errorf("%s is remembered as it is not: %+v %s", id, r, doc)
+		}
+	}
+}
+
+// What another process did is never overlooked, however sure an engine was of what it remembers; after a while it does not rely on it any more.
+func TestWhatAnotherProcessDidIsNeverOverlooked(t *testing.T) {
+	s := open(t, storetest.On(t, dialect.Postgres))
+	one, recalls := s.counting(t)
+	other, _ := s.counting(t)
+	member := granted(t)(one.Enrol(t.Context(), s.enrolment("ada@example.com"))).Member
+	sequence := s.view(t, member).State.Account.Sequence
+	track := func(e *engine.Engine, key string) {
+		t.Helper()
+		o := granted(t)(e.Track(context.WithoutCancel(t.Context()), s.purchase(key, "ada@example.com", "1.00")))
+		for _, m := range o.Movements {
+			if sequence++; m.Number != sequence {
+				t.Fatalf("%s made movement %d after %d", key, m.Number, sequence-1)
+			}
+		}
+	}
+	const rounds = 40
+	for i := range rounds {
+		track(one, fmt.Sprint("one ", i))
+		track(other, fmt.Sprint("other ", i))
+	}
+	if lost := recalls("lost"); lost == 0 || lost > rounds/4 {
+		t.Errorf("memory was wrong %v times in %d rounds", lost, rounds)
+	}
+	s.sound(t)
+}
