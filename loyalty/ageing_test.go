@@ -159,6 +159,11 @@ func TestWhatPointsWaitForMayBeHeardOfFirst(t *testing.T) {
 	s.orders("A-9", "2026-07-10 10:00") // B-1 is forgotten by now
 	s.orders("B-1", "2026-05-04 10:00", "2026-07-11 10:00")
 	s.wants("heard of after the term", 10, 10)
+
+	s = meet(t, shipping()) // nothing has made it forget the delivery
+	s.delivered("B-1", "2026-05-08 10:00")
+	s.orders("B-1", "2026-05-04 10:00", "2026-07-11 10:00")
+	s.wants("heard of after the term, though nothing came between", 0, 0)
 }
 
 func TestPointsWithoutThePropertyWaitInVain(t *testing.T) {

@@ -33,7 +33,7 @@ func (d *decision) age(e *ledger.Earning, a ageing) {
 	}
 	key, _ := d.p.awaitedKey(a.on, a.same, &d.interaction)
 	doc := &d.state.Doc
-	if i := slices.IndexFunc(doc.Arrived, func(x Arrival) bool { return x.Key == key }); i >= 0 {
+	if i := slices.IndexFunc(doc.Arrived, func(x Arrival) bool { return x.Key == key && x.Until.After(d.now) }); i >= 0 {
 		from := doc.Arrived[i].At
 		if from.Before(e.Occurred) {
 			from = e.Occurred
