@@ -132,6 +132,9 @@ func (y *system) simulator() simulate.Simulator {
 
 // duties are what that is.
 func (y *system) duties(v Serving, metrics prometheus.Registerer) (all []clock.Duty) {
+	moments := (&clock.Moments{Engine: y.engine, Library: y.library}).Duty(v.Sweep)
+	moments.Store, moments.Log = y.store, y.log
+	all = append(all, moments)
 	if v.Liability > 0 {
 		d := liabilityDuty(y.store, y.library, v.Liability)
 		d.Look, d.Log = clock.NewOwed(y.store, y.library, metrics).Look, y.log

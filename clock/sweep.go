@@ -43,7 +43,7 @@ func (s Sweep) Run(ctx context.Context, e Engine) {
 		switch {
 		case err != nil && ctx.Err() == nil:
 			s.Log.Error("what is due could not be booked; it is tried again", "error", err)
-		case n == s.Most:
+		case n >= s.Most:
 			rest = 0
 		}
 		timer.Reset(rest)

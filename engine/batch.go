@@ -98,6 +98,9 @@ func (b *batch) run(ctx context.Context, db queries, look bool) error {
 		}
 		b.replies[i] = reply{outcome: outcome}
 	}
+	if err := b.fallDue(ctx); err != nil {
+		return err
+	}
 	return b.save(ctx, db)
 }
 
@@ -245,7 +248,13 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 	if err != nil || d.refusal != nil {
 		return d, err
 	}
-	d.effects, d.refusal, err = loyalty.Decide(d.programme, d.person.input(b), *d.interaction, b.now)
+	current, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return decision{}, err
+	}
+	state, fallen := current.AsOf(d.person.input(b), b.now) // by the present version's policy, also where an older one decides
+	d.effects, d.refusal, err = loyalty.Decide(d.programme, state, *d.interaction, b.now)
+	d.effects.Before(fallen)
 	return d, err
 }
 
@@ -378,6 +387,7 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 		b.storeIdentities(j, p.state.Member.ID)
 	}
 	b.storeNote(j, o.Member)
+	b.storeTiers(j, o.Member, effects.Tiers)
 	for _, s := range shares {
 		s.take()
 		for _, m := range s.effects.Movements {

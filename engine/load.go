@@ -50,7 +50,7 @@ func (g grammar) bindRefs(refs []refRow) ([]any, error) {
 }
 
 // stateColumns is what a person is made of; members m, working_states s, accounts a.
-const stateColumns = `m.id, m.account_id, m.status, m.locale, m.tier, m.tier_since, m.persona, m.enrolled_at,
+const stateColumns = `m.id, m.account_id, m.status, m.locale, m.tier, m.tier_since, m.persona, m.enrolled_at, m.due_at,
  s.version, s.doc, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at, a.active_at`
 
 // loadSQL reads the programmes' numbers and the persons that a batch is about, each once for every way it is named, and locks them if it is told to. A programme without
@@ -69,7 +69,7 @@ func loadSQL(g grammar, locking bool) string {
  JOIN working_states s ON s.id = m.id
  JOIN accounts a ON a.id = m.account_id
  ORDER BY m.id` + lock + `)
-SELECT p.id AS programme, p.current, p.secret, f.k, f.v, f.id, f.account_id, f.status, f.locale, f.tier, f.tier_since, f.persona, f.enrolled_at,
+SELECT p.id AS programme, p.current, p.secret, f.k, f.v, f.id, f.account_id, f.status, f.locale, f.tier, f.tier_since, f.persona, f.enrolled_at, f.due_at,
  f.version, f.doc, f.sequence, f.pending, f.available, f.held, f.debt, f.last_moved_at, f.next_due_at, f.active_at
 FROM programmes p LEFT JOIN found f ON f.p = p.id
 WHERE p.id IN (SELECT DISTINCT r.p FROM ` + refs + `)`
@@ -83,7 +83,7 @@ type stateScan struct {
 	id, account                             fact.ID
 	status, locale, tier, persona           sql.NullString
 	tierSince, enrolled, lastMoved, nextDue time.Time
-	active                                  time.Time
+	active, due                             time.Time
 	version, sequence                       sql.NullInt64
 	pending, available, held, debt          sql.NullInt64
 	doc                                     sql.RawBytes // until the next row
@@ -91,7 +91,7 @@ type stateScan struct {
 
 func (x *stateScan) targets() []any {
 	return []any{
-		&x.id, &x.account, &x.status, &x.locale, &x.tier, nullTime{&x.tierSince}, &x.persona, nullTime{&x.enrolled},
+		&x.id, &x.account, &x.status, &x.locale, &x.tier, nullTime{&x.tierSince}, &x.persona, nullTime{&x.enrolled}, nullTime{&x.due},
 		&x.version, &x.doc, &x.sequence, &x.pending, &x.available, &x.held, &x.debt, nullTime{&x.lastMoved}, nullTime{&x.nextDue}, nullTime{&x.active},
 	}
 }
@@ -177,6 +177,7 @@ func (b *batch) loadPersons(ctx context.Context, db queries) error {
 			}
 			p = newPerson(programme, state)
 			p.version, p.sequence, p.nextDue, p.active = x.version.Int64, x.sequence.Int64, x.nextDue, x.active
+			p.due, p.wasDue = x.due, x.due
 			b.persons[x.id] = p
 		}
 		b.byRef[refKey{programme, Ref{ID: x.id}}] = p
@@ -362,6 +363,22 @@ func (b *batch) loadKnown(ctx context.Context, db queries) error {
 	for i, j := range b.jobs {
 		digests[i] = j.digest
 	}
+	b.looked = true
+	return b.readKnown(ctx, db, digests)
+}
+
+// knows tells whether something of a digest was done before.
+func (b *batch) knows(ctx context.Context, db queries, digest fact.ID) (bool, error) {
+	if _, known := b.known[digest]; !known {
+		if err := b.readKnown(ctx, db, []fact.ID{digest}); err != nil {
+			return false, err
+		}
+	}
+	_, known := b.known[digest]
+	return known, nil
+}
+
+func (b *batch) readKnown(ctx context.Context, db queries, digests []fact.ID) error {
 	parameter := idList(digests)
 	rows, err := db.QueryContext(ctx, b.engine.sql.known, parameter)
 	if err != nil {
@@ -380,6 +397,5 @@ func (b *batch) loadKnown(ctx context.Context, db queries) error {
 		}
 		b.known[digest] = k
 	}
-	b.looked = true
 	return rows.Err()
 }

@@ -17,7 +17,10 @@ type person struct {
 	sequence  int64 // of the account, as loaded
 	nextDue   time.Time
 	active    time.Time
+	due       time.Time // when time next brings something about for the member, as loaded or as it is to be saved
+	wasDue    time.Time // as loaded
 	wasTier   string
+	wasSince  time.Time
 	wasSelf   string // persona, as loaded
 	named     bool   // a request of the batch is about it
 	allLots   bool   // every open lot and hold is at hand: something is due, or points are to be spent
@@ -53,7 +56,7 @@ type progressKey struct {
 
 func newPerson(programme fact.ID, s *loyalty.State) *person {
 	return &person{
-		programme: programme, state: s, wasTier: s.Member.Tier, wasSelf: s.Member.Persona,
+		programme: programme, state: s, wasTier: s.Member.Tier, wasSince: s.Member.TierSince, wasSelf: s.Member.Persona,
 		lots: newCollection[ledger.Lot](), holds: newCollection[ledger.Holding](), progress: map[progressKey]loyalty.Progress{},
 	}
 }

@@ -38,6 +38,7 @@ type saved struct {
 	redemptions  rows
 	notes        rows
 	reversals    rows
+	tiers        rows
 }
 
 // The forms of values. What is zero is null.
@@ -96,7 +97,9 @@ const accountColumns = "id uuid, programme_id uuid, sequence int8, pending int8,
 const workingColumns = "id uuid, programme_id uuid, version int8, doc json"
 
 const memberColumns = "id uuid, programme_id uuid, account_id uuid, status text, locale text, tier text, tier_since timestamptz, persona text," +
-	" enrolled_at timestamptz, created_at timestamptz"
+	" enrolled_at timestamptz, due_at timestamptz, created_at timestamptz"
+
+const tierChangeColumns = "id uuid, programme_id uuid, member_id uuid, was text, tier text, reason text, since timestamptz, created_at timestamptz"
 
 const progressColumns = "id uuid, programme_id uuid, member_id uuid, mission_id uuid, period text, count int8, target int8, completed_at timestamptz," +
 	" updated_at timestamptz"
@@ -174,6 +177,14 @@ func (b *batch) storeMovement(j *job, member fact.ID, m ledger.Movement) (*ent.M
 		HeldAfter: m.After.Held, DebtAfter: m.After.Debt, CommandID: j.command, InteractionID: pointer(m.Reason.Interaction),
 		RevisionID: pointer(m.Reason.Revision), ReversesID: pointer(m.Reverses()), Explanation: explanation,
 	}, nil
+}
+
+// storeTiers writes down the changes of a tier, numbered through the command.
+func (b *batch) storeTiers(j *job, member fact.ID, steps []loyalty.TierStep) {
+	for place, s := range steps {
+		b.saved.tiers.add(j.command.At(place+1).As(fact.KindTierChange), j.origin.Programme, member, textValue(s.From), textValue(s.To),
+			string(s.Reason), s.Since, b.now)
+	}
 }
 
 func pointer(id fact.ID) *fact.ID {

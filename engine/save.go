@@ -40,6 +40,7 @@ const (
 	partHolds
 	partNotes
 	partReversals
+	partTierChanges
 	partBudgets
 	partCommands
 	partIdentities
@@ -78,7 +79,7 @@ func (b *batch) collect() (all [parts]rows, err error) {
 		all[partIdentities].add(i.id, i.programme, i.member, string(i.Kind), i.Value, b.now)
 	}
 	all[partInteractions], all[partMovements], all[partPostings], all[partRedemptions] = s.interactions, s.movements, s.postings, s.redemptions
-	all[partNotes], all[partReversals] = s.notes, s.reversals
+	all[partNotes], all[partReversals], all[partTierChanges] = s.notes, s.reversals, s.tiers
 	if b.recalled {
 		for _, programme := range sortedIDs(b.numbers) {
 			all[partProgrammes].add(programme, int64(b.numbers[programme]))
@@ -118,7 +119,7 @@ func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
 		all[partAccountsNew].add(account.ID, programme, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
 			int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), timeValue(account.Active), b.now)
 		all[partMembersNew].add(id, programme, member.Account, string(member.Status), textValue(member.Locale), textValue(member.Tier),
-			timeValue(member.TierSince), textValue(member.Persona), member.Enrolled, b.now)
+			timeValue(member.TierSince), textValue(member.Persona), member.Enrolled, timeValue(p.due), b.now)
 		all[partWorkingNew].add(id, programme, p.version+1, string(doc))
 	} else {
 		all[partWorking].add(id, p.version+1, string(doc), p.version)
@@ -126,8 +127,8 @@ func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
 			all[partAccounts].add(account.ID, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
 				int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), timeValue(account.Active), p.sequence)
 		}
-		if member.Tier != p.wasTier || member.Persona != p.wasSelf {
-			all[partMembers].add(id, textValue(member.Tier), timeValue(member.TierSince), textValue(member.Persona))
+		if member.Tier != p.wasTier || !member.TierSince.Equal(p.wasSince) || member.Persona != p.wasSelf || !p.due.Equal(p.wasDue) {
+			all[partMembers].add(id, textValue(member.Tier), timeValue(member.TierSince), textValue(member.Persona), timeValue(p.due))
 		}
 	}
 	if err := p.collectHolds(all); err != nil {

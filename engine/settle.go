@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -22,27 +21,19 @@ func dueSQL(g grammar) string {
 WHERE a.next_due_at <= ` + g.param(1) + ` ORDER BY a.next_due_at, a.id LIMIT ` + g.param(2)
 }
 
-// Settle books what has fallen due in up to so many accounts, those that have waited longest first, and answers how many it looked at. Where it is due to be
+// Settle books what has fallen due in up to so many accounts, and for as many members, those that have waited longest first, and answers how many it looked at. Where it is due to be
 // warned that points expire, that becomes an interaction, one at a time in an account. Any number of processes may do it at once: an account is settled
 // as it stands, once. Nobody's balance depends on when it runs, since every command books what is due first and
 // every read counts it in.
 func (e *Engine) Settle(ctx context.Context, most int) (int, error) {
 	now := fact.Instant(e.options.Now())
-	rows, err := e.store.DB().QueryContext(ctx, e.sql.due, now, most)
+	all, err := e.dues(ctx, now, most)
 	if err != nil {
-		return 0, fmt.Errorf("engine: what is due: %w", err)
+		return 0, err
 	}
-	defer rows.Close()
-	var jobs []*job
-	for rows.Next() {
-		var d due
-		if err := rows.Scan(&d.member, &d.programme, &d.sequence, &d.version); err != nil {
-			return 0, fmt.Errorf("engine: what is due: %w", err)
-		}
-		jobs = append(jobs, settleJob(d, now))
-	}
-	if err := rows.Err(); err != nil {
-		return 0, fmt.Errorf("engine: what is due: %w", err)
+	jobs := make([]*job, len(all))
+	for i, d := range all {
+		jobs[i] = settleJob(d, now)
 	}
 	if err := e.queue.put(ctx, jobs...); err != nil {
 		return 0, err
@@ -68,7 +59,7 @@ func (b *batch) settle(ctx context.Context, db queries, j *job) (*Outcome, error
 	if p == nil {
 		return &Outcome{}, nil
 	}
-	if !p.allLots { // nothing was due by the time that it was loaded
+	if !p.allLots && (p.due.IsZero() || p.due.After(b.now)) { // nothing was due by the time that it was loaded
 		return &Outcome{Member: p.state.Member.ID}, nil
 	}
 	timeline, err := b.timeline(ctx, j.origin.Programme)
@@ -80,6 +71,9 @@ func (b *batch) settle(ctx context.Context, db queries, j *job) (*Outcome, error
 		return nil, err
 	}
 	state := p.input(b)
+	if !p.allLots { // by its account nothing is due
+		return b.occasion(ctx, db, timeline, j, p)
+	}
 	w, due, err := loyalty.Warning(programme, state, b.now)
 	if err != nil {
 		return nil, err
@@ -91,7 +85,68 @@ func (b *batch) settle(ctx context.Context, db queries, j *job) (*Outcome, error
 	if err != nil {
 		return nil, err
 	}
-	if len(effects.Movements) == 0 {
+	if len(effects.Movements) == 0 && len(effects.Tiers) == 0 {
+		p.state, p.changed = effects.State, true // the instant at which something falls due may have become known better
+		return b.occasion(ctx, db, timeline, j, p)
+	}
+	return b.take(j, decision{person: p, effects: effects})
+}
+
+// occasion has the first occasion happen to the member that is due and that the version in force then had too, as the one in force now has. Those before it are over. If
+// there is none, falls of the tier are booked.
+func (b *batch) occasion(ctx context.Context, db queries, t Timeline, j *job, p *person) (*Outcome, error) {
+	current, err := t.Current(ctx, b.now)
+	if err != nil {
+		return nil, err
+	}
+	state, fallen := current.AsOf(p.input(b), b.now)
+	for {
+		o, ok := current.Next(state, b.now)
+		if !ok || o.At.After(b.now) {
+			effects := &loyalty.Effects{State: state}
+			effects.Before(fallen)
+			return b.settled(j, p, effects)
+		}
+		then, err := t.At(ctx, o.At)
+		if err != nil {
+			return nil, err
+		}
+		if then != nil && state.Member.Status != loyalty.Suspended && then.Has(state, o) {
+			outcome, err := b.happen(ctx, db, t, j, p, then, state, fallen, o)
+			if outcome != nil || err != nil {
+				return outcome, err
+			}
+		}
+		state = loyalty.Pass(state, o)
+	}
+}
+
+// happen has an occasion happen, unless it did before. What it is known by is unique for ever, whatever became of the member's document.
+func (b *batch) happen(ctx context.Context, db queries, t Timeline, j *job, p *person, then *loyalty.Programme, state *loyalty.State, fallen []loyalty.TierStep, o loyalty.Occasion) (*Outcome, error) {
+	digest := fact.Digest(b.secrets[j.origin.Programme], j.origin.Programme.UUID(), j.origin.Caller, "occasion", state.Member.ID.UUID()+" "+o.Key())
+	if known, err := b.knows(ctx, db, digest); known || err != nil {
+		return nil, err
+	}
+	wanted, err := b.draws(ctx, t, then.Drawn(o.Event), nil)
+	if err == nil {
+		err = b.readBudgets(ctx, db, wanted)
+	}
+	if err != nil {
+		return nil, err
+	}
+	state.Budgets = b.left
+	i, effects, err := loyalty.Happen(then, state, o, j.command, b.now)
+	if err != nil {
+		return nil, err
+	}
+	effects.Before(fallen)
+	j.digest = digest
+	return b.take(j, decision{person: p, programme: then, interaction: &i, effects: effects})
+}
+
+// settled keeps what time brought about.
+func (b *batch) settled(j *job, p *person, effects *loyalty.Effects) (*Outcome, error) {
+	if len(effects.Movements) == 0 && len(effects.Tiers) == 0 {
 		p.state, p.changed = effects.State, true // the instant at which something falls due may have become known better
 		return &Outcome{Member: p.state.Member.ID}, nil
 	}

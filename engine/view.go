@@ -22,6 +22,8 @@ type View struct {
 	Programme *loyalty.Programme // as it is in force now
 	// State has the lots that are due, held or expire within ViewHorizon, all open holds, and Taken of every reward.
 	State *loyalty.State
+	// Falls are those of the member's tier that are due and not booked yet. The state has them counted in.
+	Falls []loyalty.TierStep
 	Now   time.Time
 }
 
@@ -110,6 +112,7 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 	for _, v := range views {
 		v.Programme = p
 		v.State.Account = p.Account(v.State)
+		v.State, v.Falls = p.AsOf(v.State, now)
 	}
 	return views, nil
 }

@@ -62,7 +62,8 @@ var writers = [parts]writer{
 	partAccounts: update("accounts", "id uuid, sequence int8, pending int8, available int8, held int8, debt int8, last_moved_at timestamptz,"+
 		" next_due_at timestamptz, active_at timestamptz, was int8", "sequence"),
 	partWorking:      update("working_states", "id uuid, version int8, doc json, was int8", "version"),
-	partMembers:      update("members", "id uuid, tier text, tier_since timestamptz, persona text", ""),
+	partMembers:      update("members", "id uuid, tier text, tier_since timestamptz, persona text, due_at timestamptz", ""),
+	partTierChanges:  insert("tier_changes", tierChangeColumns, ""),
 	partInteractions: insert("interactions", interactionColumns, ""),
 	partMovements:    insert("movements", movementColumns, ""),
 	partPostings:     insert("postings", postingColumns, ""),

@@ -37,6 +37,7 @@ import (
 	"granaio/ent/revision"
 	"granaio/ent/stock"
 	"granaio/ent/task"
+	"granaio/ent/tierchange"
 	"granaio/ent/workingstate"
 
 	"entgo.io/ent"
@@ -102,6 +103,8 @@ type Client struct {
 	Stock *StockClient
 	// Task is the client for interacting with the Task builders.
 	Task *TaskClient
+	// TierChange is the client for interacting with the TierChange builders.
+	TierChange *TierChangeClient
 	// WorkingState is the client for interacting with the WorkingState builders.
 	WorkingState *WorkingStateClient
 }
@@ -140,6 +143,7 @@ func (c *Client) init() {
 	c.Revision = NewRevisionClient(c.config)
 	c.Stock = NewStockClient(c.config)
 	c.Task = NewTaskClient(c.config)
+	c.TierChange = NewTierChangeClient(c.config)
 	c.WorkingState = NewWorkingStateClient(c.config)
 }
 
@@ -258,6 +262,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Revision:         NewRevisionClient(cfg),
 		Stock:            NewStockClient(cfg),
 		Task:             NewTaskClient(cfg),
+		TierChange:       NewTierChangeClient(cfg),
 		WorkingState:     NewWorkingStateClient(cfg),
 	}, nil
 }
@@ -303,6 +308,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Revision:         NewRevisionClient(cfg),
 		Stock:            NewStockClient(cfg),
 		Task:             NewTaskClient(cfg),
+		TierChange:       NewTierChangeClient(cfg),
 		WorkingState:     NewWorkingStateClient(cfg),
 	}, nil
 }
@@ -336,7 +342,8 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Account, c.Budget, c.Change, c.Command, c.Definition, c.Flow, c.Hold,
 		c.Identity, c.Interaction, c.Lease, c.Liability, c.Lot, c.Member, c.Movement,
 		c.Note, c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
-		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.WorkingState,
+		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.TierChange,
+		c.WorkingState,
 	} {
 		n.Use(hooks...)
 	}
@@ -349,7 +356,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Account, c.Budget, c.Change, c.Command, c.Definition, c.Flow, c.Hold,
 		c.Identity, c.Interaction, c.Lease, c.Liability, c.Lot, c.Member, c.Movement,
 		c.Note, c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
-		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.WorkingState,
+		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.TierChange,
+		c.WorkingState,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -408,6 +416,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Stock.mutate(ctx, m)
 	case *TaskMutation:
 		return c.Task.mutate(ctx, m)
+	case *TierChangeMutation:
+		return c.TierChange.mutate(ctx, m)
 	case *WorkingStateMutation:
 		return c.WorkingState.mutate(ctx, m)
 	default:
@@ -3933,6 +3943,141 @@ func (c *TaskClient) mutate(ctx context.Context, m *TaskMutation) (Value, error)
 	}
 }
 
+// TierChangeClient is a client for the TierChange schema.
+type TierChangeClient struct {
+	config
+}
+
+// NewTierChangeClient returns a client for the TierChange from the given config.
+func NewTierChangeClient(c config) *TierChangeClient {
+	return &TierChangeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `tierchange.Hooks(f(g(h())))`.
+func (c *TierChangeClient) Use(hooks ...Hook) {
+	c.hooks.TierChange = append(c.hooks.TierChange, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `tierchange.Intercept(f(g(h())))`.
+func (c *TierChangeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TierChange = append(c.inters.TierChange, interceptors...)
+}
+
+// Create returns a builder for creating a TierChange entity.
+func (c *TierChangeClient) Create() *TierChangeCreate {
+	mutation := newTierChangeMutation(c.config, OpCreate)
+	return &TierChangeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TierChange entities.
+func (c *TierChangeClient) CreateBulk(builders ...*TierChangeCreate) *TierChangeCreateBulk {
+	return &TierChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TierChangeClient) MapCreateBulk(slice any, setFunc func(*TierChangeCreate, int)) *TierChangeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TierChangeCreateBulk{err: fmt.Errorf("calling to TierChangeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TierChangeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TierChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TierChange.
+func (c *TierChangeClient) Update() *TierChangeUpdate {
+	mutation := newTierChangeMutation(c.config, OpUpdate)
+	return &TierChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TierChangeClient) UpdateOne(_m *TierChange) *TierChangeUpdateOne {
+	mutation := newTierChangeMutation(c.config, OpUpdateOne, withTierChange(_m))
+	return &TierChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TierChangeClient) UpdateOneID(id fact.ID) *TierChangeUpdateOne {
+	mutation := newTierChangeMutation(c.config, OpUpdateOne, withTierChangeID(id))
+	return &TierChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TierChange.
+func (c *TierChangeClient) Delete() *TierChangeDelete {
+	mutation := newTierChangeMutation(c.config, OpDelete)
+	return &TierChangeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TierChangeClient) DeleteOne(_m *TierChange) *TierChangeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TierChangeClient) DeleteOneID(id fact.ID) *TierChangeDeleteOne {
+	builder := c.Delete().Where(tierchange.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TierChangeDeleteOne{builder}
+}
+
+// Query returns a query builder for TierChange.
+func (c *TierChangeClient) Query() *TierChangeQuery {
+	return &TierChangeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTierChange},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TierChange entity by its id.
+func (c *TierChangeClient) Get(ctx context.Context, id fact.ID) (*TierChange, error) {
+	return c.Query().Where(tierchange.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TierChangeClient) GetX(ctx context.Context, id fact.ID) *TierChange {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TierChangeClient) Hooks() []Hook {
+	hooks := c.hooks.TierChange
+	return append(hooks[:len(hooks):len(hooks)], tierchange.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *TierChangeClient) Interceptors() []Interceptor {
+	inters := c.inters.TierChange
+	return append(inters[:len(inters):len(inters)], tierchange.Interceptors[:]...)
+}
+
+func (c *TierChangeClient) mutate(ctx context.Context, m *TierChangeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TierChangeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TierChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TierChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TierChangeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TierChange mutation op: %q", m.Op())
+	}
+}
+
 // WorkingStateClient is a client for the WorkingState schema.
 type WorkingStateClient struct {
 	config
@@ -4074,13 +4219,13 @@ type (
 		Account, Budget, Change, Command, Definition, Flow, Hold, Identity, Interaction,
 		Lease, Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
 		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock, Task,
-		WorkingState []ent.Hook
+		TierChange, WorkingState []ent.Hook
 	}
 	inters struct {
 		Account, Budget, Change, Command, Definition, Flow, Hold, Identity, Interaction,
 		Lease, Liability, Lot, Member, Movement, Note, Partner, Posting, Programme,
 		ProgrammeVersion, Progress, Redemption, Reversal, Revision, Stock, Task,
-		WorkingState []ent.Interceptor
+		TierChange, WorkingState []ent.Interceptor
 	}
 )
 

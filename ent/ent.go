@@ -31,6 +31,7 @@ import (
 	"granaio/ent/revision"
 	"granaio/ent/stock"
 	"granaio/ent/task"
+	"granaio/ent/tierchange"
 	"granaio/ent/workingstate"
 	"reflect"
 	"sync"
@@ -123,6 +124,7 @@ func checkColumn(t, c string) error {
 			revision.Table:         revision.ValidColumn,
 			stock.Table:            stock.ValidColumn,
 			task.Table:             task.ValidColumn,
+			tierchange.Table:       tierchange.ValidColumn,
 			workingstate.Table:     workingstate.ValidColumn,
 		})
 	})

@@ -35,6 +35,8 @@ type Member struct {
 	Persona string `json:"persona,omitempty"`
 	// EnrolledAt holds the value of the "enrolled_at" field.
 	EnrolledAt time.Time `json:"enrolled_at,omitempty"`
+	// When time next brings something about: a tier ends, a trigger happens; or earlier. Null for never.
+	DueAt *time.Time `json:"due_at,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -116,7 +118,7 @@ func (*Member) scanValues(columns []string) ([]any, error) {
 			values[i] = new(fact.ID)
 		case member.FieldStatus, member.FieldLocale, member.FieldTier, member.FieldPersona:
 			values[i] = new(sql.NullString)
-		case member.FieldTierSince, member.FieldEnrolledAt, member.FieldCreatedAt:
+		case member.FieldTierSince, member.FieldEnrolledAt, member.FieldDueAt, member.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -187,6 +189,13 @@ func (_m *Member) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field enrolled_at", values[i])
 			} else if value.Valid {
 				_m.EnrolledAt = value.Time
+			}
+		case member.FieldDueAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field due_at", values[i])
+			} else if value.Valid {
+				_m.DueAt = new(time.Time)
+				*_m.DueAt = value.Time
 			}
 		case member.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -280,6 +289,11 @@ func (_m *Member) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("enrolled_at=")
 	builder.WriteString(_m.EnrolledAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	if v := _m.DueAt; v != nil {
+		builder.WriteString("due_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

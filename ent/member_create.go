@@ -117,6 +117,20 @@ func (_c *MemberCreate) SetEnrolledAt(v time.Time) *MemberCreate {
 	return _c
 }
 
+// SetDueAt sets the "due_at" field.
+func (_c *MemberCreate) SetDueAt(v time.Time) *MemberCreate {
+	_c.mutation.SetDueAt(v)
+	return _c
+}
+
+// SetNillableDueAt sets the "due_at" field if the given value is not nil.
+func (_c *MemberCreate) SetNillableDueAt(v *time.Time) *MemberCreate {
+	if v != nil {
+		_c.SetDueAt(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *MemberCreate) SetCreatedAt(v time.Time) *MemberCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -372,6 +386,10 @@ func (_c *MemberCreate) createSpec() (*Member, *sqlgraph.CreateSpec) {
 		_spec.SetField(member.FieldEnrolledAt, field.TypeTime, value)
 		_node.EnrolledAt = value
 	}
+	if value, ok := _c.mutation.DueAt(); ok {
+		_spec.SetField(member.FieldDueAt, field.TypeTime, value)
+		_node.DueAt = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(member.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
@@ -605,6 +623,24 @@ func (u *MemberUpsert) ClearPersona() *MemberUpsert {
 	return u
 }
 
+// SetDueAt sets the "due_at" field.
+func (u *MemberUpsert) SetDueAt(v time.Time) *MemberUpsert {
+	u.Set(member.FieldDueAt, v)
+	return u
+}
+
+// UpdateDueAt sets the "due_at" field to the value that was provided on create.
+func (u *MemberUpsert) UpdateDueAt() *MemberUpsert {
+	u.SetExcluded(member.FieldDueAt)
+	return u
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (u *MemberUpsert) ClearDueAt() *MemberUpsert {
+	u.SetNull(member.FieldDueAt)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -771,6 +807,27 @@ func (u *MemberUpsertOne) UpdatePersona() *MemberUpsertOne {
 func (u *MemberUpsertOne) ClearPersona() *MemberUpsertOne {
 	return u.Update(func(s *MemberUpsert) {
 		s.ClearPersona()
+	})
+}
+
+// SetDueAt sets the "due_at" field.
+func (u *MemberUpsertOne) SetDueAt(v time.Time) *MemberUpsertOne {
+	return u.Update(func(s *MemberUpsert) {
+		s.SetDueAt(v)
+	})
+}
+
+// UpdateDueAt sets the "due_at" field to the value that was provided on create.
+func (u *MemberUpsertOne) UpdateDueAt() *MemberUpsertOne {
+	return u.Update(func(s *MemberUpsert) {
+		s.UpdateDueAt()
+	})
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (u *MemberUpsertOne) ClearDueAt() *MemberUpsertOne {
+	return u.Update(func(s *MemberUpsert) {
+		s.ClearDueAt()
 	})
 }
 
@@ -1107,6 +1164,27 @@ func (u *MemberUpsertBulk) UpdatePersona() *MemberUpsertBulk {
 func (u *MemberUpsertBulk) ClearPersona() *MemberUpsertBulk {
 	return u.Update(func(s *MemberUpsert) {
 		s.ClearPersona()
+	})
+}
+
+// SetDueAt sets the "due_at" field.
+func (u *MemberUpsertBulk) SetDueAt(v time.Time) *MemberUpsertBulk {
+	return u.Update(func(s *MemberUpsert) {
+		s.SetDueAt(v)
+	})
+}
+
+// UpdateDueAt sets the "due_at" field to the value that was provided on create.
+func (u *MemberUpsertBulk) UpdateDueAt() *MemberUpsertBulk {
+	return u.Update(func(s *MemberUpsert) {
+		s.UpdateDueAt()
+	})
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (u *MemberUpsertBulk) ClearDueAt() *MemberUpsertBulk {
+	return u.Update(func(s *MemberUpsert) {
+		s.ClearDueAt()
 	})
 }
 

@@ -143,6 +143,26 @@ func (_u *MemberUpdate) ClearPersona() *MemberUpdate {
 	return _u
 }
 
+// SetDueAt sets the "due_at" field.
+func (_u *MemberUpdate) SetDueAt(v time.Time) *MemberUpdate {
+	_u.mutation.SetDueAt(v)
+	return _u
+}
+
+// SetNillableDueAt sets the "due_at" field if the given value is not nil.
+func (_u *MemberUpdate) SetNillableDueAt(v *time.Time) *MemberUpdate {
+	if v != nil {
+		_u.SetDueAt(*v)
+	}
+	return _u
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (_u *MemberUpdate) ClearDueAt() *MemberUpdate {
+	_u.mutation.ClearDueAt()
+	return _u
+}
+
 // SetAccount sets the "account" edge to the Account entity.
 func (_u *MemberUpdate) SetAccount(v *Account) *MemberUpdate {
 	return _u.SetAccountID(v.ID)
@@ -402,6 +422,12 @@ func (_u *MemberUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.PersonaCleared() {
 		_spec.ClearField(member.FieldPersona, field.TypeString)
+	}
+	if value, ok := _u.mutation.DueAt(); ok {
+		_spec.SetField(member.FieldDueAt, field.TypeTime, value)
+	}
+	if _u.mutation.DueAtCleared() {
+		_spec.ClearField(member.FieldDueAt, field.TypeTime)
 	}
 	if _u.mutation.AccountCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -742,6 +768,26 @@ func (_u *MemberUpdateOne) ClearPersona() *MemberUpdateOne {
 	return _u
 }
 
+// SetDueAt sets the "due_at" field.
+func (_u *MemberUpdateOne) SetDueAt(v time.Time) *MemberUpdateOne {
+	_u.mutation.SetDueAt(v)
+	return _u
+}
+
+// SetNillableDueAt sets the "due_at" field if the given value is not nil.
+func (_u *MemberUpdateOne) SetNillableDueAt(v *time.Time) *MemberUpdateOne {
+	if v != nil {
+		_u.SetDueAt(*v)
+	}
+	return _u
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (_u *MemberUpdateOne) ClearDueAt() *MemberUpdateOne {
+	_u.mutation.ClearDueAt()
+	return _u
+}
+
 // SetAccount sets the "account" edge to the Account entity.
 func (_u *MemberUpdateOne) SetAccount(v *Account) *MemberUpdateOne {
 	return _u.SetAccountID(v.ID)
@@ -1031,6 +1077,12 @@ func (_u *MemberUpdateOne) sqlSave(ctx context.Context) (_node *Member, err erro
 	}
 	if _u.mutation.PersonaCleared() {
 		_spec.ClearField(member.FieldPersona, field.TypeString)
+	}
+	if value, ok := _u.mutation.DueAt(); ok {
+		_spec.SetField(member.FieldDueAt, field.TypeTime, value)
+	}
+	if _u.mutation.DueAtCleared() {
+		_spec.ClearField(member.FieldDueAt, field.TypeTime)
 	}
 	if _u.mutation.AccountCleared() {
 		edge := &sqlgraph.EdgeSpec{

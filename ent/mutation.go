@@ -33,6 +33,7 @@ import (
 	"granaio/ent/revision"
 	"granaio/ent/stock"
 	"granaio/ent/task"
+	"granaio/ent/tierchange"
 	"granaio/ent/workingstate"
 	"granaio/loyalty/fact"
 	"sync"
@@ -76,6 +77,7 @@ const (
 	TypeRevision         = "Revision"
 	TypeStock            = "Stock"
 	TypeTask             = "Task"
+	TypeTierChange       = "TierChange"
 	TypeWorkingState     = "WorkingState"
 )
 
@@ -9697,6 +9699,7 @@ type MemberMutation struct {
 	tier_since          *time.Time
 	persona             *string
 	enrolled_at         *time.Time
+	due_at              *time.Time
 	created_at          *time.Time
 	clearedFields       map[string]struct{}
 	account             *fact.ID
@@ -10162,6 +10165,55 @@ func (m *MemberMutation) ResetEnrolledAt() {
 	m.enrolled_at = nil
 }
 
+// SetDueAt sets the "due_at" field.
+func (m *MemberMutation) SetDueAt(t time.Time) {
+	m.due_at = &t
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *MemberMutation) DueAt() (r time.Time, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the Member entity.
+// If the Member object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberMutation) OldDueAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (m *MemberMutation) ClearDueAt() {
+	m.due_at = nil
+	m.clearedFields[member.FieldDueAt] = struct{}{}
+}
+
+// DueAtCleared returns if the "due_at" field was cleared in this mutation.
+func (m *MemberMutation) DueAtCleared() bool {
+	_, ok := m.clearedFields[member.FieldDueAt]
+	return ok
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *MemberMutation) ResetDueAt() {
+	m.due_at = nil
+	delete(m.clearedFields, member.FieldDueAt)
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *MemberMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -10475,7 +10527,7 @@ func (m *MemberMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MemberMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 10)
 	if m.programme_id != nil {
 		fields = append(fields, member.FieldProgrammeID)
 	}
@@ -10499,6 +10551,9 @@ func (m *MemberMutation) Fields() []string {
 	}
 	if m.enrolled_at != nil {
 		fields = append(fields, member.FieldEnrolledAt)
+	}
+	if m.due_at != nil {
+		fields = append(fields, member.FieldDueAt)
 	}
 	if m.created_at != nil {
 		fields = append(fields, member.FieldCreatedAt)
@@ -10527,6 +10582,8 @@ func (m *MemberMutation) Field(name string) (ent.Value, bool) {
 		return m.Persona()
 	case member.FieldEnrolledAt:
 		return m.EnrolledAt()
+	case member.FieldDueAt:
+		return m.DueAt()
 	case member.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -10554,6 +10611,8 @@ func (m *MemberMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldPersona(ctx)
 	case member.FieldEnrolledAt:
 		return m.OldEnrolledAt(ctx)
+	case member.FieldDueAt:
+		return m.OldDueAt(ctx)
 	case member.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -10621,6 +10680,13 @@ func (m *MemberMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetEnrolledAt(v)
 		return nil
+	case member.FieldDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
 	case member.FieldCreatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -10670,6 +10736,9 @@ func (m *MemberMutation) ClearedFields() []string {
 	if m.FieldCleared(member.FieldPersona) {
 		fields = append(fields, member.FieldPersona)
 	}
+	if m.FieldCleared(member.FieldDueAt) {
+		fields = append(fields, member.FieldDueAt)
+	}
 	return fields
 }
 
@@ -10695,6 +10764,9 @@ func (m *MemberMutation) ClearField(name string) error {
 		return nil
 	case member.FieldPersona:
 		m.ClearPersona()
+		return nil
+	case member.FieldDueAt:
+		m.ClearDueAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Member nullable field %s", name)
@@ -10727,6 +10799,9 @@ func (m *MemberMutation) ResetField(name string) error {
 		return nil
 	case member.FieldEnrolledAt:
 		m.ResetEnrolledAt()
+		return nil
+	case member.FieldDueAt:
+		m.ResetDueAt()
 		return nil
 	case member.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -20741,6 +20816,703 @@ func (m *TaskMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *TaskMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Task edge %s", name)
+}
+
+// TierChangeMutation represents an operation that mutates the TierChange nodes in the graph.
+type TierChangeMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *fact.ID
+	programme_id  *fact.ID
+	member_id     *fact.ID
+	was           *string
+	tier          *string
+	reason        *tierchange.Reason
+	since         *time.Time
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*TierChange, error)
+	predicates    []predicate.TierChange
+}
+
+var _ ent.Mutation = (*TierChangeMutation)(nil)
+
+// tierchangeOption allows management of the mutation configuration using functional options.
+type tierchangeOption func(*TierChangeMutation)
+
+// newTierChangeMutation creates new mutation for the TierChange entity.
+func newTierChangeMutation(c config, op Op, opts ...tierchangeOption) *TierChangeMutation {
+	m := &TierChangeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTierChange,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTierChangeID sets the ID field of the mutation.
+func withTierChangeID(id fact.ID) tierchangeOption {
+	return func(m *TierChangeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TierChange
+		)
+		m.oldValue = func(ctx context.Context) (*TierChange, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TierChange.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTierChange sets the old TierChange of the mutation.
+func withTierChange(node *TierChange) tierchangeOption {
+	return func(m *TierChangeMutation) {
+		m.oldValue = func(context.Context) (*TierChange, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TierChangeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TierChangeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of TierChange entities.
+func (m *TierChangeMutation) SetID(id fact.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TierChangeMutation) ID() (id fact.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TierChangeMutation) IDs(ctx context.Context) ([]fact.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []fact.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TierChange.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetProgrammeID sets the "programme_id" field.
+func (m *TierChangeMutation) SetProgrammeID(f fact.ID) {
+	m.programme_id = &f
+}
+
+// ProgrammeID returns the value of the "programme_id" field in the mutation.
+func (m *TierChangeMutation) ProgrammeID() (r fact.ID, exists bool) {
+	v := m.programme_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgrammeID returns the old "programme_id" field's value of the TierChange entity.
+// If the TierChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TierChangeMutation) OldProgrammeID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgrammeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgrammeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgrammeID: %w", err)
+	}
+	return oldValue.ProgrammeID, nil
+}
+
+// ResetProgrammeID resets all changes to the "programme_id" field.
+func (m *TierChangeMutation) ResetProgrammeID() {
+	m.programme_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *TierChangeMutation) SetMemberID(f fact.ID) {
+	m.member_id = &f
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *TierChangeMutation) MemberID() (r fact.ID, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the TierChange entity.
+// If the TierChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TierChangeMutation) OldMemberID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *TierChangeMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetWas sets the "was" field.
+func (m *TierChangeMutation) SetWas(s string) {
+	m.was = &s
+}
+
+// Was returns the value of the "was" field in the mutation.
+func (m *TierChangeMutation) Was() (r string, exists bool) {
+	v := m.was
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWas returns the old "was" field's value of the TierChange entity.
+// If the TierChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TierChangeMutation) OldWas(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWas is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWas requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWas: %w", err)
+	}
+	return oldValue.Was, nil
+}
+
+// ClearWas clears the value of the "was" field.
+func (m *TierChangeMutation) ClearWas() {
+	m.was = nil
+	m.clearedFields[tierchange.FieldWas] = struct{}{}
+}
+
+// WasCleared returns if the "was" field was cleared in this mutation.
+func (m *TierChangeMutation) WasCleared() bool {
+	_, ok := m.clearedFields[tierchange.FieldWas]
+	return ok
+}
+
+// ResetWas resets all changes to the "was" field.
+func (m *TierChangeMutation) ResetWas() {
+	m.was = nil
+	delete(m.clearedFields, tierchange.FieldWas)
+}
+
+// SetTier sets the "tier" field.
+func (m *TierChangeMutation) SetTier(s string) {
+	m.tier = &s
+}
+
+// Tier returns the value of the "tier" field in the mutation.
+func (m *TierChangeMutation) Tier() (r string, exists bool) {
+	v := m.tier
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTier returns the old "tier" field's value of the TierChange entity.
+// If the TierChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TierChangeMutation) OldTier(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTier is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTier requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTier: %w", err)
+	}
+	return oldValue.Tier, nil
+}
+
+// ClearTier clears the value of the "tier" field.
+func (m *TierChangeMutation) ClearTier() {
+	m.tier = nil
+	m.clearedFields[tierchange.FieldTier] = struct{}{}
+}
+
+// TierCleared returns if the "tier" field was cleared in this mutation.
+func (m *TierChangeMutation) TierCleared() bool {
+	_, ok := m.clearedFields[tierchange.FieldTier]
+	return ok
+}
+
+// ResetTier resets all changes to the "tier" field.
+func (m *TierChangeMutation) ResetTier() {
+	m.tier = nil
+	delete(m.clearedFields, tierchange.FieldTier)
+}
+
+// SetReason sets the "reason" field.
+func (m *TierChangeMutation) SetReason(t tierchange.Reason) {
+	m.reason = &t
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *TierChangeMutation) Reason() (r tierchange.Reason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the TierChange entity.
+// If the TierChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TierChangeMutation) OldReason(ctx context.Context) (v tierchange.Reason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *TierChangeMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetSince sets the "since" field.
+func (m *TierChangeMutation) SetSince(t time.Time) {
+	m.since = &t
+}
+
+// Since returns the value of the "since" field in the mutation.
+func (m *TierChangeMutation) Since() (r time.Time, exists bool) {
+	v := m.since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSince returns the old "since" field's value of the TierChange entity.
+// If the TierChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TierChangeMutation) OldSince(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSince: %w", err)
+	}
+	return oldValue.Since, nil
+}
+
+// ResetSince resets all changes to the "since" field.
+func (m *TierChangeMutation) ResetSince() {
+	m.since = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *TierChangeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *TierChangeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the TierChange entity.
+// If the TierChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TierChangeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *TierChangeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the TierChangeMutation builder.
+func (m *TierChangeMutation) Where(ps ...predicate.TierChange) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TierChangeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TierChangeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TierChange, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TierChangeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TierChangeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TierChange).
+func (m *TierChangeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TierChangeMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.programme_id != nil {
+		fields = append(fields, tierchange.FieldProgrammeID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, tierchange.FieldMemberID)
+	}
+	if m.was != nil {
+		fields = append(fields, tierchange.FieldWas)
+	}
+	if m.tier != nil {
+		fields = append(fields, tierchange.FieldTier)
+	}
+	if m.reason != nil {
+		fields = append(fields, tierchange.FieldReason)
+	}
+	if m.since != nil {
+		fields = append(fields, tierchange.FieldSince)
+	}
+	if m.created_at != nil {
+		fields = append(fields, tierchange.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TierChangeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case tierchange.FieldProgrammeID:
+		return m.ProgrammeID()
+	case tierchange.FieldMemberID:
+		return m.MemberID()
+	case tierchange.FieldWas:
+		return m.Was()
+	case tierchange.FieldTier:
+		return m.Tier()
+	case tierchange.FieldReason:
+		return m.Reason()
+	case tierchange.FieldSince:
+		return m.Since()
+	case tierchange.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TierChangeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case tierchange.FieldProgrammeID:
+		return m.OldProgrammeID(ctx)
+	case tierchange.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case tierchange.FieldWas:
+		return m.OldWas(ctx)
+	case tierchange.FieldTier:
+		return m.OldTier(ctx)
+	case tierchange.FieldReason:
+		return m.OldReason(ctx)
+	case tierchange.FieldSince:
+		return m.OldSince(ctx)
+	case tierchange.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown TierChange field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TierChangeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case tierchange.FieldProgrammeID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgrammeID(v)
+		return nil
+	case tierchange.FieldMemberID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case tierchange.FieldWas:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWas(v)
+		return nil
+	case tierchange.FieldTier:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTier(v)
+		return nil
+	case tierchange.FieldReason:
+		v, ok := value.(tierchange.Reason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case tierchange.FieldSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSince(v)
+		return nil
+	case tierchange.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TierChange field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TierChangeMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TierChangeMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TierChangeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown TierChange numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TierChangeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(tierchange.FieldWas) {
+		fields = append(fields, tierchange.FieldWas)
+	}
+	if m.FieldCleared(tierchange.FieldTier) {
+		fields = append(fields, tierchange.FieldTier)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TierChangeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TierChangeMutation) ClearField(name string) error {
+	switch name {
+	case tierchange.FieldWas:
+		m.ClearWas()
+		return nil
+	case tierchange.FieldTier:
+		m.ClearTier()
+		return nil
+	}
+	return fmt.Errorf("unknown TierChange nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TierChangeMutation) ResetField(name string) error {
+	switch name {
+	case tierchange.FieldProgrammeID:
+		m.ResetProgrammeID()
+		return nil
+	case tierchange.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case tierchange.FieldWas:
+		m.ResetWas()
+		return nil
+	case tierchange.FieldTier:
+		m.ResetTier()
+		return nil
+	case tierchange.FieldReason:
+		m.ResetReason()
+		return nil
+	case tierchange.FieldSince:
+		m.ResetSince()
+		return nil
+	case tierchange.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown TierChange field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TierChangeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TierChangeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TierChangeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TierChangeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TierChangeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TierChangeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TierChangeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown TierChange unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TierChangeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown TierChange edge %s", name)
 }
 
 // WorkingStateMutation represents an operation that mutates the WorkingState nodes in the graph.

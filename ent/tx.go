@@ -64,6 +64,8 @@ type Tx struct {
 	Stock *StockClient
 	// Task is the client for interacting with the Task builders.
 	Task *TaskClient
+	// TierChange is the client for interacting with the TierChange builders.
+	TierChange *TierChangeClient
 	// WorkingState is the client for interacting with the WorkingState builders.
 	WorkingState *WorkingStateClient
 
@@ -222,6 +224,7 @@ func (tx *Tx) init() {
 	tx.Revision = NewRevisionClient(tx.config)
 	tx.Stock = NewStockClient(tx.config)
 	tx.Task = NewTaskClient(tx.config)
+	tx.TierChange = NewTierChangeClient(tx.config)
 	tx.WorkingState = NewWorkingStateClient(tx.config)
 }
 

@@ -159,6 +159,7 @@ func (c *court) chart(id, reward fact.ID) {
 	interaction := through(interactions, "edges { node { %s } }")
 	interaction["partner"] = fmt.Sprintf(track["partner"], "interaction { %s }")
 	redemptions := only(through(member, "redemptions(first: 1) { %s }"), "member", "operator")
+	periods := only(through(member, "tierHistory(first: 1) { %s }"), "member", "operator")
 	personas := only(through(member, "affinities { %s }"), "member", "operator")
 	persona := through(personas, "persona { %s }")
 	c.ways = map[string]map[string]string{
@@ -172,8 +173,10 @@ func (c *court) chart(id, reward fact.ID) {
 		"Liability": liability, "LiabilityTotals": through(liability, "totals { %s }"), "OutstandingPoints": through(liability, "outstanding { %s }"),
 		"PointsFlow": through(liability, "months { %s }"),
 		"LotSlice":   slice, "Lot": through(slice, "lot { %s }"),
-		"Identity":   only(through(member, "identities { %s }"), "member", "operator"),
-		"Attribute":  only(through(member, "attributes { %s }"), "member", "operator"),
+		"Identity":     only(through(member, "identities { %s }"), "member", "operator"),
+		"Attribute":    only(through(member, "attributes { %s }"), "member", "operator"),
+		"TierProgress": through(member, "tierProgress { %s }"), "TierGoal": through(member, "tierProgress { next { %s } }"),
+		"TierPeriodConnection": periods, "TierPeriodEdge": through(periods, "edges { %s }"), "TierPeriod": through(periods, "edges { node { %s } }"),
 		"MemberTier": through(member, "tier { %s }"), "Tier": through(programme, "tiers { %s }"),
 		"Affinity": personas, "Persona": persona, "Trait": through(persona, "traits { %s }"),
 		"MissionProgress": {"member": through(member, "missions { %s }")["member"], "operator": through(member, "missions { %s }")["operator"], "partner": fmt.Sprintf(outcome["partner"], "progress { %s }")}, "Mission": through(programme, "missions { %s }"),
@@ -297,7 +300,7 @@ func (c *court) chartTasks(t *testing.T) {
 var arguments = map[string]string{
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
 	"balanceAt": `(at: "NOW")`, "statement": `(from: "2025-01-01T00:00:00Z")`,
-	"movements": "(first: 1)", "interactions": "(first: 1)", "redemptions": "(first: 1)",
+	"movements": "(first: 1)", "interactions": "(first: 1)", "redemptions": "(first: 1)", "tierHistory": "(first: 1)",
 	"interactionTrack":           `(input: {idempotencyKey: "m", event: "review", touchpoint: "app", member: {identity: {kind: EMAIL, value: "nonna@example.com"}}})`,
 	"interactionTrackBatch":      `(input: {interactions: []})`,
 	"memberEnrol":                `(input: {idempotencyKey: "m", touchpoint: "nowhere", identities: []})`,

@@ -19,7 +19,7 @@ type Availability struct {
 	MissingPoints fact.Points
 }
 
-// Availability tells whether a member can have a reward now. The state's lots are at least those that are due.
+// Availability tells whether a member can have a reward now, by the tier that the state says (see AsOf). The state's lots are at least those that are due.
 func (p *Programme) Availability(s *State, w *reward.Reward, now time.Time) Availability {
 	now = fact.Instant(now)
 	available := ledger.AsOf(p.Account(s), s.Lots, now, s.Holds...).Available
@@ -44,7 +44,7 @@ func (p *Programme) obstacle(s *State, w *reward.Reward, now time.Time) *fact.Re
 		return fact.Refuse(fact.CodeNotYetAvailable, "reward", "it can be had from %s", w.Span.From.Format(time.RFC3339))
 	case !w.Span.Holds(now):
 		return fact.Refuse(fact.CodeNoLongerAvailable, "reward", "it could be had until %s", w.Span.Until.Format(time.RFC3339))
-	case w.Tier != "" && p.tiers.Place(s.Member.Tier) < p.tiers.Place(w.Tier):
+	case !p.Admits(w.Tier, s.Member.Tier):
 		return fact.Refuse(fact.CodeTierTooLow, "reward", "it is for members of the tier “%s” and above", w.Tier)
 	}
 	member := p.known(s)

@@ -89,7 +89,7 @@ func (c *compiler) compileSettings(s *Settings, r fact.Report) {
 	c.setting.Text(s.Points.One, true, fact.MaxName, r.In("points").In("one"))
 	p.groups = compileGroups(s.Groups, r.In("groups"))
 	p.recourse = compileReturns(s.Points.Returns, r.In("points").In("returns"))
-	p.policy = compilePolicy(s.Tiers, r.In("tiers"))
+	p.policy = compilePolicy(s.Tiers, zone, r.In("tiers"))
 	if s.Backdating != "" {
 		term, err := ledger.ParseTerm(s.Backdating)
 		if err != nil {
@@ -99,6 +99,8 @@ func (c *compiler) compileSettings(s *Settings, r fact.Report) {
 	}
 	c.compileAttributes(s.Attributes, r.In("attributes"))
 	c.compileEvents(s.Events, r.In("events"))
+	c.compileTriggers(s.Triggers, r.In("triggers"))
+	c.checkPolicy(r.In("tiers"))
 	p.ageing = c.compileAgeing(s.Points.Mature, s.Points.Expire, s.Points.Warn, ageing{}, nil, r.In("points"))
 }
 
@@ -160,10 +162,14 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 	p.rewards = reward.Compile(s.Rewards, c.refs[fact.KindReward], c.setting, language, tierKeys, r.In("rewards"))
 
 	c.rules, c.mission = make(map[string]ageing, len(s.Rules)), make(map[string]ageing, len(s.Missions))
+	p.grants = map[string]*grant{}
 	kinds := map[string]string{}
 	for i, x := range s.Rules {
 		at := r.In("rules").At(i)
 		c.checkGroup(x, kinds, at.In("group"))
+		if x.Grant != nil {
+			p.grants[x.Key] = c.compileGrant(x.Grant, at.In("grant"))
+		}
 		if x.Budget != "" && p.Budget(x.Budget) == nil {
 			at.In("budget").Say("unknown budget “%s”%s", x.Budget, fact.Nearest(x.Budget, keysOf(s.Budgets, func(i int) string { return s.Budgets[i].Key })))
 		}
@@ -179,9 +185,13 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 	}
 	for i, x := range s.Missions {
 		at := r.In("missions").At(i)
+		if x.Tier != "" && p.tiers.Find(x.Tier) == nil {
+			at.In("tier").Say("unknown tier “%s”%s", x.Tier, fact.Nearest(x.Tier, tierKeys))
+		}
 		c.mission[x.Key] = c.compileAgeing(x.Mature, x.Expire, x.Warn, p.ageing, x.On, at)
 		c.named(fact.KindMission, x.Key, at)
 	}
+	c.checkReach(r.In("tiers"))
 	for i, x := range s.Budgets {
 		c.named(fact.KindBudget, x.Key, r.In("budgets").At(i))
 	}

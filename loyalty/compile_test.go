@@ -37,7 +37,7 @@ func TestProgrammeTellsWhatItHolds(t *testing.T) {
 		p.Persona("critic") != p.Personas()[1] || p.Mission(p.Missions()[0].Definition) != p.MissionByKey("three-a-month") || p.Reward(p.Rewards()[0].Definition) != p.RewardByKey("mug") {
 		t.Error("a definition is not found by its name")
 	}
-	if e := p.Event("member.enrolled"); !e.BuiltIn || e.Name["en"] == "" || p.Event("purchase").Properties["items"] != expr.Int || p.Event("x") != nil || len(p.Events()) != 5 {
+	if e := p.Event("member.enrolled"); !e.BuiltIn || e.Name["en"] == "" || p.Event("purchase").Properties["items"] != expr.Int || p.Event("x") != nil || len(p.Events()) != 6 {
 		t.Errorf("events: %+v", p.Events())
 	}
 	if p.Attribute("children").Type != expr.Int || p.Attribute("x") != nil {
@@ -135,7 +135,7 @@ var mistakes = []struct {
 	{func(s *loyalty.Spec) { s.Rules[0].On = []string{"purchse"} }, "rules[0].on[0]", "unknown event “purchse”: did you mean “purchase”?"},
 	{func(s *loyalty.Spec) { s.Rules[0].On = nil }, "rules[0].on", "at least one event"},
 	{func(s *loyalty.Spec) { s.Rules[0].When = "event.value >" }, "rules[0].when", "ends where something should follow"},
-	{func(s *loyalty.Spec) { s.Rules[0].Award = nil }, "rules[0]", "needs an award or a multiply"},
+	{func(s *loyalty.Spec) { s.Rules[0].Award = nil }, "rules[0]", "needs an award, a multiply or a grant"},
 	{func(s *loyalty.Spec) { s.Rules[0].Multiply = "2" }, "rules[0]", "not both"},
 	{func(s *loyalty.Spec) { s.Rules[0].Of = []string{"welcome"} }, "rules[0].of", "only a multiply"},
 	{func(s *loyalty.Spec) { s.Rules[0].Award.Per = "0" }, "rules[0].award.per", "above 0"},

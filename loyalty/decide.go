@@ -14,9 +14,9 @@ import (
 
 // Decide tells what follows from an interaction of a member. The programme is the version that was in force when it occurred.
 //
-// In order: what is due in the account is booked; the interaction is written down, so that figures include it, and is activity of the member; points that
+// In order: what is due in the account is booked, and so are falls of the tier; the interaction is written down, so that figures include it, and is activity of the member; points that
 // waited for it mature; the event's rules give their points, then
-// the multipliers theirs; missions count; the points that qualify may raise the tier; the personas that the interaction touches are looked at again.
+// the multipliers theirs; missions count; rules grant tiers, and what counts may raise the tier; the personas that the interaction touches are looked at again.
 // Conditions see the member as it is known now, with the tier it had before.
 //
 // An interaction that the programme does not take is answered with a refusal. An error is a fault of the call: lots that are missing.
@@ -37,6 +37,9 @@ func decide(p *Programme, s *State, i fact.Interaction, w *ledger.Warning, watch
 	}
 	d := &decision{p: p, plan: p.plans[i.Event], state: s, book: book, interaction: i, now: now, day: fact.DayOf(i.Occurred, p.zone), watch: watch}
 	d.effects.State = s
+	if p.id.Number >= s.Doc.Version {
+		p.lapse(&d.effects, now)
+	}
 	d.record()
 	if !d.plan.event.Passive {
 		p.touch(s, book, i.Occurred)
@@ -46,13 +49,13 @@ func decide(p *Programme, s *State, i fact.Interaction, w *ledger.Warning, watch
 	}
 	d.member = p.known(s)
 	d.scope.Set(&d.member, &d.interaction, i.Occurred, p.zone)
-	for _, step := range []func() error{d.mature, d.award, d.multiply, d.advance} {
+	for _, step := range []func() error{d.mature, d.award, d.multiply, d.advance, d.raise} {
 		if err := step(); err != nil {
 			return refused(err)
 		}
 	}
 	late := p.id.Number < s.Doc.Version
-	d.effects.Tier = p.place(s, late, i.Occurred, d.day)
+	p.place(&d.effects, late, i.Occurred, d.day, now)
 	if late {
 		d.unsettle()
 	} else {

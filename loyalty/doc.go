@@ -13,8 +13,8 @@
 // Try decides as Decide does and tells what became of every rule; Hindsight tells it of what was decided before, from what was stored and, where that is not enough, from
 // what is known now.
 //
-// Time brings things about as well: Settle books what has fallen due, as every command does first, and Warn decides the interaction that points come near
-// their expiry.
+// Time brings things about as well: Settle books what has fallen due, as every command does first, and AsOf tells how a member stands whose tier has ended; Warn decides
+// the interaction that points come near their expiry, and Happen that of an occasion which the programme's triggers bring (Next). Due is when the next comes.
 //
 // What the package promises:
 //   - The same programme, state, interaction and instant give the same effects, in every process and on every database. What an effect writes is

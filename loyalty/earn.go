@@ -60,13 +60,57 @@ func (d *decision) multiply() error {
 			return err
 		}
 	}
+	return d.thank()
+}
+
+// thank books what the member's tier adds to the points for an amount. They qualify as far as those do.
+func (d *decision) thank() error {
+	t := d.p.tiers.Find(d.member.Tier)
+	if t == nil || t.Factor.IsZero() {
+		return nil
+	}
+	for _, qualifying := range []bool{true, false} {
+		var base fact.Points
+		for _, g := range d.given {
+			if g.rule.Award.ByAmount() && g.rule.Qualifying == qualifying {
+				base, _ = base.Plus(g.points) // beyond what can be counted, Extra adds nothing
+			}
+		}
+		extra := t.Extra(base)
+		if extra == 0 {
+			continue
+		}
+		e := d.explain(why.SourceTier, t.Key, t.Number, false)
+		e.Factor, e.Base, e.Rounding = t.Factor.String(), base, why.RoundDown
+		if _, err := d.earn(extra, d.p.ageing, qualifying, t.Revision, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// raise grants the tiers that the event's rules grant.
+func (d *decision) raise() error {
+	for _, g := range d.plan.grants {
+		at := d.interaction.Occurred
+		if !g.Open(at) {
+			continue
+		}
+		if applies, fault := g.Applies(&d.scope); fault != "" {
+			d.effects.Faults = append(d.effects.Faults, Fault{fact.KindRule, g.Key, g.Number, why.InCondition, fault})
+			continue
+		} else if !applies {
+			continue
+		}
+		d.state.hold(TierGrant{Tier: g.tier, Until: g.term.After(at, d.p.zone), Rule: g.Key, Interaction: d.interaction.ID, Kept: g.Kept})
+	}
 	return nil
 }
 
 // advance counts the interaction in the event's missions, and books what those give that it completes.
 func (d *decision) advance() error {
 	for _, m := range d.plan.missions {
-		if !m.Span.Holds(d.interaction.Occurred) {
+		if !m.Span.Holds(d.interaction.Occurred) || !d.p.Admits(m.Tier, d.member.Tier) {
 			continue
 		}
 		if counts, fault := m.Counts(&d.scope); fault != "" {

@@ -1,6 +1,7 @@
 package loyalty
 
 import (
+	"slices"
 	"time"
 
 	"granaio/loyalty/expr"
@@ -30,8 +31,10 @@ type Effects struct {
 	Faults []Fault
 	// Beyond are the keys of the missions in which an interaction counted although they were completed, so that their progress did not change.
 	Beyond []string
-	// Tier, if it changed.
+	// Tier, if it changed: from what was stored to what it is now.
 	Tier *TierChange
+	// Tiers are the changes of it, in their order: falls that were due, then what followed.
+	Tiers []TierStep
 	// Redemption, of a Redeem.
 	Redemption *Redemption
 	// Cancelled is the redemption that a refund ended.
@@ -67,6 +70,46 @@ type Progress struct {
 
 // TierChange is a member's rise or fall. An empty key is below the first tier.
 type TierChange struct{ From, To string }
+
+// TierStep is one change of a member's tier.
+type TierStep struct {
+	TierChange
+	Since  time.Time // when it was so, whenever it was booked
+	Reason TierReason
+}
+
+// TierReason is why a tier changed. The values are stored: they are never changed.
+type TierReason string
+
+// The reasons.
+const (
+	Qualified TierReason = "qualified" // what counts reaches it
+	Bestowed  TierReason = "granted"   // a rule granted it
+	Fell      TierReason = "fell"      // what counts no longer held the one before
+	Withdrawn TierReason = "reversed"  // what held the one before was returned
+	Replaced  TierReason = "replaced"  // the programme has the one before no longer
+)
+
+// step takes note of a change of tier.
+func (e *Effects) step(s TierStep) {
+	e.Tiers = append(e.Tiers, s)
+	change := TierChange{From: e.Tiers[0].From, To: s.To}
+	if e.Tier = &change; change.From == change.To {
+		e.Tier = nil
+	}
+}
+
+// Before puts falls first that were due before (Programme.AsOf) and are in the state that was decided about.
+func (e *Effects) Before(fallen []TierStep) {
+	if e == nil || len(fallen) == 0 {
+		return
+	}
+	since := e.Tiers
+	e.Tiers, e.Tier = nil, nil
+	for _, s := range append(slices.Clone(fallen), since...) {
+		e.step(s)
+	}
+}
 
 // Redemption is a reward taken.
 type Redemption struct {

@@ -16,6 +16,9 @@ const (
 	// EventExpiring is that points come near the time at which they expire: how many (points), when (expires_at, RFC 3339; last_day, the last day on which they
 	// can be spent), and whether activity would save them (inactivity). Warn decides it. It is no activity.
 	EventExpiring = "points.expiring"
+	// EventTierChanged is that the member's tier changed, to which (tier, empty below the first). It happens when the change did, and is told soon after. It is no
+	// activity.
+	EventTierChanged = "tier.changed"
 )
 
 // Event is an event that a programme declares, or a built-in one.
@@ -78,6 +81,9 @@ var valueNeeds = []ValueNeed{ValueNone, ValueOptional, ValueRequired}
 // builtIn are the built-in events, with names in the languages that Granaio speaks; a programme may name them otherwise.
 var builtIn = map[string]Event{
 	EventEnrolled: {Name: fact.Text{"en": "enrolment", "it": "iscrizione"}},
+	EventTierChanged: {
+		Name: fact.Text{"en": "change of tier", "it": "cambio di livello"}, Passive: true, Properties: map[string]expr.Type{"tier": expr.String},
+	},
 	EventExpiring: {
 		Name: fact.Text{"en": "points about to expire", "it": "punti in scadenza"}, Passive: true,
 		Properties: map[string]expr.Type{"points": expr.Int, "expires_at": expr.String, "last_day": expr.String, "inactivity": expr.Bool},

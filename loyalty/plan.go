@@ -19,8 +19,9 @@ const lateDays = 400
 // plan is what an interaction of one event sets going.
 type plan struct {
 	event       *Event
-	awards      []ruled // in order
-	multipliers []ruled // in order
+	awards      []ruled    // in order
+	multipliers []ruled    // in order
+	grants      []granting // of tiers, in order
 	missions    []missioned
 	personas    []*persona.Persona     // those whose traits it may touch
 	budgets     []fact.ID              // that its rules draw on
@@ -32,6 +33,17 @@ type ruled struct {
 	*rule.Rule
 	ageing ageing
 	budget *budget.Budget // nil for none
+}
+
+// grant is a tier for a time.
+type grant struct {
+	tier string
+	term ledger.Term // zero for ever
+}
+
+type granting struct {
+	*rule.Rule
+	*grant
 }
 
 type missioned struct {
@@ -57,9 +69,12 @@ func (c *compiler) plan() {
 				continue
 			}
 			to, x := p.plans[name], ruled{r, c.rules[r.Key], p.Budget(r.Budget)}
-			if r.Multiplier != nil {
+			switch {
+			case r.Grants != "":
+				to.grants = append(to.grants, granting{r, p.grants[r.Key]})
+			case r.Multiplier != nil:
 				to.multipliers = append(to.multipliers, x)
-			} else {
+			default:
 				to.awards = append(to.awards, x)
 			}
 			if x.budget != nil && !slices.Contains(to.budgets, x.budget.Definition) {
@@ -75,6 +90,9 @@ func (c *compiler) plan() {
 			}
 			p.plans[name].missions = append(p.plans[name].missions, missioned{m, c.mission[m.Key]})
 		}
+	}
+	if counted := p.plans[p.policy.event]; counted != nil {
+		counted.keep.days = max(counted.keep.days, p.policy.keep())
 	}
 	for _, r := range p.rewards {
 		c.keep(r.Needs())

@@ -35,6 +35,7 @@ type Programme struct {
 	backdating ledger.Term // how long after it occurred something is taken; zero for ever so long
 	attributes map[string]*DeclaredAttribute
 	events     map[string]*Event
+	triggers   []*trigger // by name
 
 	touchpoints []*touchpoint.Touchpoint
 	personas    []*persona.Persona
@@ -45,7 +46,8 @@ type Programme struct {
 	rewards     []*reward.Reward
 	paused      map[fact.Kind][]string // keys
 
-	plans map[string]*plan // by event name: what an interaction of it sets going
+	grants map[string]*grant // of tiers, by rule key
+	plans  map[string]*plan  // by event name: what an interaction of it sets going
 }
 
 // Identity says which programme it is, and which version of it.
@@ -191,6 +193,10 @@ func (p *Programme) NameOf(source, key string) fact.Text {
 	case why.SourceMission, why.SourceRevocation:
 		if m := p.MissionByKey(key); m != nil {
 			return m.Name
+		}
+	case why.SourceTier:
+		if t := p.Tier(key); t != nil {
+			return t.Name
 		}
 	case why.SourceReward, why.SourceRefund:
 		if r := p.RewardByKey(key); r != nil {

@@ -17,7 +17,9 @@ func Redeem(p *Programme, s *State, rewardID, command fact.ID, now time.Time) (*
 	if w == nil || rewardID.IsZero() {
 		return nil, fact.Refuse(fact.CodeUnknownReward, "reward", "the programme has no such reward"), nil
 	}
-	if a := p.Availability(s, w, now); !a.Available {
+	e := &Effects{State: s.clone()}
+	p.lapse(e, now)
+	if a := p.Availability(e.State, w, now); !a.Available {
 		return nil, a.Reason, nil
 	}
 	book, err := p.open(s, command, now)
@@ -31,9 +33,9 @@ func Redeem(p *Programme, s *State, rewardID, command fact.ID, now time.Time) (*
 	if err != nil {
 		return refused(err)
 	}
-	e := &Effects{State: s.clone(), Redemption: &Redemption{
+	e.Redemption = &Redemption{
 		ID: command.As(fact.KindRedemption), Reward: w.Definition, Revision: w.Revision, Movement: m.ID, Points: w.Price,
-	}}
+	}
 	e.State.Doc.Redeemed = with(s.Doc.Redeemed, w.Key, s.Doc.Redeemed[w.Key]+1)
 	if w.Limited() {
 		e.State.Taken = maps.Clone(s.Taken)

@@ -36,6 +36,8 @@ func Reverse(p, then *Programme, s *State, past *Past, r Return, command fact.ID
 		return refused(err)
 	}
 	v := newReversing(p, then, s.clone(), past, r, x, book, now)
+	p.lapse(&v.effects, now)
+	before := *v.state.clone()
 	v.effects.Reversal = &Reversal{
 		ID: command.As(fact.KindReversal), Interaction: past.Interaction.ID, Value: x.value, Lines: x.lines, Whole: x.whole, Occurred: r.Occurred,
 	}
@@ -44,7 +46,8 @@ func Reverse(p, then *Programme, s *State, past *Past, r Return, command fact.ID
 			return refused(err)
 		}
 	}
-	v.effects.Tier = p.fall(v.state, &s.Doc.Qualifying, now)
+	v.ungrant()
+	p.fall(&v.effects, &before, now)
 	v.resemble()
 	v.close()
 	return &v.effects, nil, nil
@@ -111,7 +114,10 @@ func (v *reversing) takeBack() error {
 		if e.Reason.Explanation.Source == why.SourceMission { // its objective decides
 			continue
 		}
-		r := v.then.Rule(e.Reason.Explanation.Key)
+		var r *rule.Rule
+		if e.Reason.Explanation.Source != why.SourceTier {
+			r = v.then.Rule(e.Reason.Explanation.Key)
+		}
 		target := e.Points - v.stays(e, r, gone)
 		gone[r] = target
 		more, back, err := v.reverse(e, target, v.because(e, why.SourceReturn))
@@ -144,6 +150,14 @@ func (v *reversing) stays(e *Earned, r *rule.Rule, gone map[*rule.Rule]fact.Poin
 		return e.Points
 	case v.whole:
 		return 0
+	case given.Source == why.SourceTier:
+		base := given.Base
+		for of, points := range gone {
+			if of != nil && of.Award.ByAmount() && of.Qualifying != given.Unqualified {
+				base -= points
+			}
+		}
+		return min(rule.Multiplied(given, max(base, 0)), e.Points)
 	case given.Source == why.SourceRule && r != nil:
 		return r.Stays(e.Points, given, &v.scope, v.past.Interaction.Value.Minor, v.left)
 	case given.Source == why.SourceMultiplier && r != nil:
@@ -207,6 +221,13 @@ func (v *reversing) uncount() error {
 		}
 	}
 	return nil
+}
+
+// ungrant takes back the tiers that rules granted for the interaction, once nothing is left of it.
+func (v *reversing) ungrant() {
+	if v.whole {
+		v.state.release(func(g TierGrant) bool { return g.Interaction == v.interaction.ID && !g.Kept })
+	}
 }
 
 func (v *reversing) uncountIn(m *mission.Mission) error {

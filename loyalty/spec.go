@@ -47,6 +47,7 @@ type Settings struct {
 	Groups     map[string]string        `yaml:"groups,omitempty" json:"groups,omitempty"` // of rules of which only one gives: "first" by priority, or the "best" for the member
 	Attributes map[string]AttributeSpec `yaml:"attributes,omitempty" json:"attributes,omitempty"`
 	Events     map[string]EventSpec     `yaml:"events,omitempty" json:"events,omitempty"`
+	Triggers   map[string]TriggerSpec   `yaml:"triggers,omitempty" json:"triggers,omitempty"` // events that time brings about, by name
 }
 
 // PointsSpec is what a programme's points are called and how they age, unless a rule or mission says otherwise.
@@ -67,10 +68,16 @@ type ReturnsSpec struct {
 	Debt      fact.Points `yaml:"debt,omitempty" json:"debt,omitempty"`             // how many a member may owe at most; 0: none
 }
 
-// TierPolicy is how long qualifying points count.
+// TierPolicy is what counts towards tiers, how long it counts, and when a member falls.
 type TierPolicy struct {
-	Period        string `yaml:"period,omitempty" json:"period,omitempty"`                 // lifetime (the default), calendar_year or rolling
+	By            string `yaml:"by,omitempty" json:"by,omitempty"`                         // points (the default: those that qualify), spend or count
+	Event         string `yaml:"event,omitempty" json:"event,omitempty"`                   // of spend and count: the event that counts
+	Period        string `yaml:"period,omitempty" json:"period,omitempty"`                 // lifetime (the default), calendar_year, calendar_month or rolling
+	YearStarts    string `yaml:"year_starts,omitempty" json:"year_starts,omitempty"`       // of a calendar_year: the month and day on which the programme's year begins, 04-01; empty: 01-01
 	RollingMonths int    `yaml:"rolling_months,omitempty" json:"rolling_months,omitempty"` // of a rolling period: 1 to 60
+	Fall          string `yaml:"fall,omitempty" json:"fall,omitempty"`                     // never (the default), straight to the tier that the figures justify, or one step at a time
+	Grace         string `yaml:"grace,omitempty" json:"grace,omitempty"`                   // a term for which a tier is kept after it would fall
+	FallFrom      string `yaml:"fall_from,omitempty" json:"fall_from,omitempty"`           // nobody falls before; empty: whenever it is due
 }
 
 // AttributeSpec declares an attribute of a member.

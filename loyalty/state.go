@@ -52,6 +52,7 @@ type Doc struct {
 	Attributes map[string]Attribute    `json:"attributes,omitempty"` // by name
 	Events     map[string]*Series      `json:"events,omitempty"`     // by event name: what the member did
 	Qualifying Series                  `json:"qualifying"`           // points that count towards tiers; spending never lowers them
+	Standing   *Standing               `json:"standing,omitempty"`   // what holds the member's tier besides what counts; nil for nothing
 	Missions   map[string]MissionState `json:"missions,omitempty"`   // by the mission's Counter
 	Given      map[string]*Given       `json:"given,omitempty"`      // by rule key: what the rules gave that limit what they give
 	Redeemed   map[string]int64        `json:"redeemed,omitempty"`   // by reward key: how many the member has had
@@ -59,6 +60,7 @@ type Doc struct {
 	Waiting    []Waiting               `json:"waiting,omitempty"`    // the events that points wait for
 	Arrived    []Arrival               `json:"arrived,omitempty"`    // those that came before any points waited for them, the oldest first
 	Warned     []time.Time             `json:"warned,omitempty"`     // as ledger.Account has it
+	Moment     *Moment                 `json:"moment,omitempty"`     // the last occasion that time brought; nil before the first
 }
 
 // Waiting is an event that points wait for.

@@ -42,6 +42,12 @@ func opened(t *testing.T, db *store.Store) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return openedWith(t, db, src, nil)
+}
+
+// openedWith imports a programme and starts an engine with a clock; nil for the real one.
+func openedWith(t *testing.T, db *store.Store, src []byte, now func() time.Time) *shop {
+	t.Helper()
 	file, problems := programme.Parse("cdnow.yaml", src)
 	if len(problems) > 0 {
 		t.Fatal(problems)
@@ -51,7 +57,7 @@ func opened(t *testing.T, db *store.Store) *shop {
 		t.Fatal(problems, err)
 	}
 	library := programme.NewLibrary(db)
-	e := engine.New(db, shelf{library}, nobody{}, engine.Options{})
+	e := engine.New(db, shelf{library}, nobody{}, engine.Options{Now: now})
 	t.Cleanup(e.Close)
 	return &shop{db, e, library, report.Programme}
 }

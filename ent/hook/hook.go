@@ -308,6 +308,18 @@ func (f TaskFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TaskMutation", m)
 }
 
+// The TierChangeFunc type is an adapter to allow the use of ordinary
+// function as TierChange mutator.
+type TierChangeFunc func(context.Context, *ent.TierChangeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TierChangeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TierChangeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TierChangeMutation", m)
+}
+
 // The WorkingStateFunc type is an adapter to allow the use of ordinary
 // function as WorkingState mutator.
 type WorkingStateFunc func(context.Context, *ent.WorkingStateMutation) (ent.Value, error)

@@ -33,6 +33,7 @@ import (
 	"granaio/ent/revision"
 	"granaio/ent/stock"
 	"granaio/ent/task"
+	"granaio/ent/tierchange"
 	"granaio/ent/workingstate"
 
 	"entgo.io/ent/dialect/sql"
@@ -769,6 +770,33 @@ func (f TraverseTask) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.TaskQuery", q)
 }
 
+// The TierChangeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TierChangeFunc func(context.Context, *ent.TierChangeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TierChangeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TierChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TierChangeQuery", q)
+}
+
+// The TraverseTierChange type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTierChange func(context.Context, *ent.TierChangeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTierChange) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTierChange) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TierChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TierChangeQuery", q)
+}
+
 // The WorkingStateFunc type is an adapter to allow the use of ordinary function as a Querier.
 type WorkingStateFunc func(context.Context, *ent.WorkingStateQuery) (ent.Value, error)
 
@@ -849,6 +877,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.StockQuery, predicate.Stock, stock.OrderOption]{typ: ent.TypeStock, tq: q}, nil
 	case *ent.TaskQuery:
 		return &query[*ent.TaskQuery, predicate.Task, task.OrderOption]{typ: ent.TypeTask, tq: q}, nil
+	case *ent.TierChangeQuery:
+		return &query[*ent.TierChangeQuery, predicate.TierChange, tierchange.OrderOption]{typ: ent.TypeTierChange, tq: q}, nil
 	case *ent.WorkingStateQuery:
 		return &query[*ent.WorkingStateQuery, predicate.WorkingState, workingstate.OrderOption]{typ: ent.TypeWorkingState, tq: q}, nil
 	default:

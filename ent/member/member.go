@@ -33,6 +33,8 @@ const (
 	FieldPersona = "persona"
 	// FieldEnrolledAt holds the string denoting the enrolled_at field in the database.
 	FieldEnrolledAt = "enrolled_at"
+	// FieldDueAt holds the string denoting the due_at field in the database.
+	FieldDueAt = "due_at"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// EdgeAccount holds the string denoting the account edge name in mutations.
@@ -95,6 +97,7 @@ var Columns = []string{
 	FieldTierSince,
 	FieldPersona,
 	FieldEnrolledAt,
+	FieldDueAt,
 	FieldCreatedAt,
 }
 
@@ -204,6 +207,11 @@ func ByPersona(opts ...sql.OrderTermOption) OrderOption {
 // ByEnrolledAt orders the results by the enrolled_at field.
 func ByEnrolledAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEnrolledAt, opts...).ToFunc()
+}
+
+// ByDueAt orders the results by the due_at field.
+func ByDueAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDueAt, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

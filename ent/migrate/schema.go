@@ -322,6 +322,7 @@ var (
 		{Name: "tier_since", Type: field.TypeTime, Nullable: true},
 		{Name: "persona", Type: field.TypeString, Nullable: true, Size: 64},
 		{Name: "enrolled_at", Type: field.TypeTime},
+		{Name: "due_at", Type: field.TypeTime, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "account_id", Type: field.TypeUUID},
 	}
@@ -333,7 +334,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "members_accounts_account",
-				Columns:    []*schema.Column{MembersColumns[9]},
+				Columns:    []*schema.Column{MembersColumns[10]},
 				RefColumns: []*schema.Column{AccountsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -357,7 +358,15 @@ var (
 			{
 				Name:    "member_account_id",
 				Unique:  false,
-				Columns: []*schema.Column{MembersColumns[9]},
+				Columns: []*schema.Column{MembersColumns[10]},
+			},
+			{
+				Name:    "member_due_at",
+				Unique:  false,
+				Columns: []*schema.Column{MembersColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "due_at IS NOT NULL",
+				},
 			},
 		},
 	}
@@ -689,6 +698,30 @@ var (
 			},
 		},
 	}
+	// TierChangesColumns holds the columns for the "tier_changes" table.
+	TierChangesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "member_id", Type: field.TypeUUID},
+		{Name: "was", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "tier", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "reason", Type: field.TypeEnum, Enums: []string{"qualified", "granted", "fell", "reversed", "replaced"}},
+		{Name: "since", Type: field.TypeTime},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// TierChangesTable holds the schema information for the "tier_changes" table.
+	TierChangesTable = &schema.Table{
+		Name:       "tier_changes",
+		Columns:    TierChangesColumns,
+		PrimaryKey: []*schema.Column{TierChangesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "tierchange_member_id_since_id",
+				Unique:  false,
+				Columns: []*schema.Column{TierChangesColumns[2], TierChangesColumns[6], TierChangesColumns[0]},
+			},
+		},
+	}
 	// WorkingStatesColumns holds the columns for the "working_states" table.
 	WorkingStatesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -729,6 +762,7 @@ var (
 		RevisionsTable,
 		StocksTable,
 		TasksTable,
+		TierChangesTable,
 		WorkingStatesTable,
 	}
 )
@@ -816,6 +850,9 @@ func init() {
 	}
 	TasksTable.Annotation = &entsql.Annotation{
 		Table: "tasks",
+	}
+	TierChangesTable.Annotation = &entsql.Annotation{
+		Table: "tier_changes",
 	}
 	WorkingStatesTable.Annotation = &entsql.Annotation{
 		Table: "working_states",

@@ -81,5 +81,8 @@ type Stock func(*sql.Selector)
 // Task is the predicate function for task builders.
 type Task func(*sql.Selector)
 
+// TierChange is the predicate function for tierchange builders.
+type TierChange func(*sql.Selector)
+
 // WorkingState is the predicate function for workingstate builders.
 type WorkingState func(*sql.Selector)

@@ -710,6 +710,30 @@ func (f TaskMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) 
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.TaskMutation", m)
 }
 
+// The TierChangeQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type TierChangeQueryRuleFunc func(context.Context, *ent.TierChangeQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f TierChangeQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TierChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.TierChangeQuery", q)
+}
+
+// The TierChangeMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type TierChangeMutationRuleFunc func(context.Context, *ent.TierChangeMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f TierChangeMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.TierChangeMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.TierChangeMutation", m)
+}
+
 // The WorkingStateQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type WorkingStateQueryRuleFunc func(context.Context, *ent.WorkingStateQuery) error

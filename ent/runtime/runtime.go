@@ -30,6 +30,7 @@ import (
 	"granaio/ent/schema"
 	"granaio/ent/stock"
 	"granaio/ent/task"
+	"granaio/ent/tierchange"
 	"granaio/ent/workingstate"
 	"granaio/loyalty/fact"
 	"time"
@@ -434,7 +435,7 @@ func init() {
 	// member.PersonaValidator is a validator for the "persona" field. It is called by the builders before save.
 	member.PersonaValidator = memberDescPersona.Validators[0].(func(string) error)
 	// memberDescCreatedAt is the schema descriptor for created_at field.
-	memberDescCreatedAt := memberFields[8].Descriptor()
+	memberDescCreatedAt := memberFields[9].Descriptor()
 	// member.DefaultCreatedAt holds the default value on creation for the created_at field.
 	member.DefaultCreatedAt = memberDescCreatedAt.Default.(func() time.Time)
 	// memberDescID is the schema descriptor for id field.
@@ -798,6 +799,36 @@ func init() {
 	taskDescID := taskFields[0].Descriptor()
 	// task.DefaultID holds the default value on creation for the id field.
 	task.DefaultID = taskDescID.Default.(func() fact.ID)
+	tierchangeMixin := schema.TierChange{}.Mixin()
+	tierchange.Policy = privacy.NewPolicies(tierchangeMixin[0], schema.TierChange{})
+	tierchange.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := tierchange.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	tierchangeMixinInters0 := tierchangeMixin[0].Interceptors()
+	tierchange.Interceptors[0] = tierchangeMixinInters0[0]
+	tierchangeFields := schema.TierChange{}.Fields()
+	_ = tierchangeFields
+	// tierchangeDescWas is the schema descriptor for was field.
+	tierchangeDescWas := tierchangeFields[2].Descriptor()
+	// tierchange.WasValidator is a validator for the "was" field. It is called by the builders before save.
+	tierchange.WasValidator = tierchangeDescWas.Validators[0].(func(string) error)
+	// tierchangeDescTier is the schema descriptor for tier field.
+	tierchangeDescTier := tierchangeFields[3].Descriptor()
+	// tierchange.TierValidator is a validator for the "tier" field. It is called by the builders before save.
+	tierchange.TierValidator = tierchangeDescTier.Validators[0].(func(string) error)
+	// tierchangeDescCreatedAt is the schema descriptor for created_at field.
+	tierchangeDescCreatedAt := tierchangeFields[6].Descriptor()
+	// tierchange.DefaultCreatedAt holds the default value on creation for the created_at field.
+	tierchange.DefaultCreatedAt = tierchangeDescCreatedAt.Default.(func() time.Time)
+	// tierchangeDescID is the schema descriptor for id field.
+	tierchangeDescID := tierchangeFields[0].Descriptor()
+	// tierchange.DefaultID holds the default value on creation for the id field.
+	tierchange.DefaultID = tierchangeDescID.Default.(func() fact.ID)
 	workingstateMixin := schema.WorkingState{}.Mixin()
 	workingstate.Policy = privacy.NewPolicies(workingstateMixin[0], schema.WorkingState{})
 	workingstate.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -30,6 +30,7 @@ func (Member) Fields() []ent.Field {
 		field.Time("tier_since").Optional().Nillable(),
 		field.String("persona").Optional().MaxLen(64).Comment("The key of its primary persona; empty while nothing speaks for any."),
 		field.Time("enrolled_at").Immutable(),
+		field.Time("due_at").Optional().Nillable().Comment("When time next brings something about: a tier ends, a trigger happens; or earlier. Null for never."),
 		instant("created_at"),
 	}
 }
@@ -52,6 +53,7 @@ func (Member) Indexes() []ent.Index {
 		index.Fields("programme_id", "tier", "id"),
 		index.Fields("programme_id", "persona", "id"),
 		index.Fields("account_id"),
+		index.Fields("due_at").Annotations(entsql.IndexWhere("due_at IS NOT NULL")), // of most programmes there is none
 	}
 }
 

@@ -42,6 +42,7 @@ type ResolverRoot interface {
 	Rule() RuleResolver
 	Statement() StatementResolver
 	Subscription() SubscriptionResolver
+	TierPeriod() TierPeriodResolver
 	Viewer() ViewerResolver
 }
 
@@ -1212,7 +1213,7 @@ enum MovementKind {
 type Why {
   "A sentence in the caller's language."
   sentence: String!
-  "What caused it: rule, multiplier, mission, reward, maturity, arrival, expiry, inactivity, unmatured, hold, capture, release, lapse, credit, debit, given, received, return, revocation, refund, merged, merged_away, debt_merged, debt_merged_away."
+  "What caused it: rule, multiplier, tier, mission, reward, maturity, arrival, expiry, inactivity, unmatured, hold, capture, release, lapse, credit, debit, given, received, return, revocation, refund, merged, merged_away, debt_merged, debt_merged_away."
   source: String!
   "The key of the rule, mission or reward, if one did."
   key: String
@@ -1386,8 +1387,12 @@ type Tier implements Node {
   id: ID!
   key: String!
   name: String!
-  "The qualifying points it takes."
+  "What it takes, as the programme measures: qualifying points, times, or whole units of the currency. 0 for a tier that is only granted."
   at: Points!
+  "Whether only a rule's grant reaches it."
+  granted: Boolean!
+  "By how much points for an amount are multiplied; null if they stay as they are."
+  multiplier: Decimal
   benefits: [String!]!
 }
 
@@ -1396,11 +1401,13 @@ type MemberTier {
   "The tier it has reached; null below the first."
   current: Tier
   since: DateTime
+  "When it falls from it if nothing more comes; null for never."
+  until: DateTime
   "Points that count towards tiers. Spending does not lower them."
   qualifying: Points!
   "The next tier; null at the top."
   next: Tier
-  "The qualifying points that are missing to the next; null at the top."
+  "The qualifying points that are missing to the next; null at the top, and where something else counts: see tierProgress."
   missing: Points
 }
 
@@ -1440,6 +1447,8 @@ type Mission implements Node {
   every: String
   "The points that it gives."
   award: Points
+  "The key of the lowest tier that it is for; null for everyone. Whoever is below does not meet it."
+  tier: String
   from: DateTime
   "Until before this time."
   until: DateTime
@@ -1465,6 +1474,8 @@ type Reward implements Node {
   "coupon, product, experience …: an open set."
   kind: String!
   price: Points!
+  "The key of the lowest tier that can have it; null for everyone. Whoever is below is refused with TIER_TOO_LOW."
+  tier: String
   from: DateTime
   "Until before this time."
   until: DateTime
@@ -2008,6 +2019,107 @@ input TaskCancelInput {
 type TaskCancelPayload {
   task: Task
   userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/tier.graphqls", Input: `extend type Member {
+  "How far it is among the tiers: what is missing to the next, and what it takes to keep the present one."
+  tierProgress: TierProgress!
+
+  "The tiers it was in, latest first unless ordered otherwise. One of first and last is required, 1 to 100."
+  tierHistory(
+    first: Int
+    after: Cursor
+    last: Int
+    before: Cursor
+    orderBy: TierPeriodOrder = { direction: DESC, field: SINCE }
+  ): TierPeriodConnection! @allow(roles: [MEMBER, OPERATOR])
+}
+
+"How far a member is among the tiers, as of now. Numbers count what the programme measures: points, times, or an amount in its currency."
+type TierProgress {
+  measure: TierMeasure!
+  "The event that counts, of SPEND and COUNT."
+  event: String
+  "What counts now."
+  value: Decimal!
+  "Since when it counts; null for ever. Of a rolling period this moves on with time."
+  periodStartsAt: DateTime
+  "When the present period ends; null if it is rolling, or there is none."
+  periodEndsAt: DateTime
+  "What is missing to the next tier; null if there is none that can be reached."
+  next: TierGoal
+  "What it takes to keep the present tier; null if it is for ever, or was granted, or there is none."
+  keep: TierGoal
+}
+
+enum TierMeasure {
+  "Points that qualify, whether or not they were spent."
+  POINTS
+  "What was paid in the event that counts, less what was returned."
+  SPEND
+  "How often the event that counts happened, without what was returned."
+  COUNT
+}
+
+"What it takes to reach a tier, or to keep it."
+type TierGoal {
+  tier: Tier!
+  target: Decimal!
+  "What of it there is: to keep a tier, what will still count when that is decided."
+  value: Decimal!
+  "0 if nothing is missing."
+  remaining: Decimal!
+  "By when; null for no end."
+  by: DateTime
+  "To keep a tier: when the member falls from it otherwise, the grace included."
+  fallsAt: DateTime
+}
+
+"A stretch of time in which a member was in one tier."
+type TierPeriod {
+  "The tier; null below the first, and if the programme has it no longer."
+  tier: Tier
+  "Its key; null below the first."
+  key: String
+  since: DateTime!
+  "Null while it lasts."
+  until: DateTime
+  "Why it began."
+  reason: TierReason!
+}
+
+enum TierReason {
+  "What counts reached it."
+  QUALIFIED
+  "A rule granted it."
+  GRANTED
+  "What counts no longer held the one before."
+  FELL
+  "What held the one before was returned."
+  REVERSED
+  "The programme no longer has the one before."
+  REPLACED
+}
+
+type TierPeriodConnection {
+  edges: [TierPeriodEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all. Counted only when asked for."
+  totalCount: Int!
+}
+
+type TierPeriodEdge {
+  node: TierPeriod!
+  cursor: Cursor!
+}
+
+input TierPeriodOrder {
+  direction: OrderDirection! = ASC
+  field: TierPeriodOrderField!
+}
+
+enum TierPeriodOrderField {
+  SINCE
 }
 `, BuiltIn: false},
 	{Name: "../schema/verdict.graphqls", Input: `extend type Interaction {
@@ -3308,6 +3420,10 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_interactions(ctx, field)
 	case "redemptions":
 		return ec.fieldContext_Member_redemptions(ctx, field)
+	case "tierProgress":
+		return ec.fieldContext_Member_tierProgress(ctx, field)
+	case "tierHistory":
+		return ec.fieldContext_Member_tierHistory(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Member", field.Name)
 }
@@ -3354,6 +3470,8 @@ func (ec *executionContext) childFields_MemberTier(ctx context.Context, field gr
 		return ec.fieldContext_MemberTier_current(ctx, field)
 	case "since":
 		return ec.fieldContext_MemberTier_since(ctx, field)
+	case "until":
+		return ec.fieldContext_MemberTier_until(ctx, field)
 	case "qualifying":
 		return ec.fieldContext_MemberTier_qualifying(ctx, field)
 	case "next":
@@ -3380,6 +3498,8 @@ func (ec *executionContext) childFields_Mission(ctx context.Context, field graph
 		return ec.fieldContext_Mission_every(ctx, field)
 	case "award":
 		return ec.fieldContext_Mission_award(ctx, field)
+	case "tier":
+		return ec.fieldContext_Mission_tier(ctx, field)
 	case "from":
 		return ec.fieldContext_Mission_from(ctx, field)
 	case "until":
@@ -4000,6 +4120,8 @@ func (ec *executionContext) childFields_Reward(ctx context.Context, field graphq
 		return ec.fieldContext_Reward_kind(ctx, field)
 	case "price":
 		return ec.fieldContext_Reward_price(ctx, field)
+	case "tier":
+		return ec.fieldContext_Reward_tier(ctx, field)
 	case "from":
 		return ec.fieldContext_Reward_from(ctx, field)
 	case "until":
@@ -4288,10 +4410,90 @@ func (ec *executionContext) childFields_Tier(ctx context.Context, field graphql.
 		return ec.fieldContext_Tier_name(ctx, field)
 	case "at":
 		return ec.fieldContext_Tier_at(ctx, field)
+	case "granted":
+		return ec.fieldContext_Tier_granted(ctx, field)
+	case "multiplier":
+		return ec.fieldContext_Tier_multiplier(ctx, field)
 	case "benefits":
 		return ec.fieldContext_Tier_benefits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Tier", field.Name)
+}
+
+func (ec *executionContext) childFields_TierGoal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tier":
+		return ec.fieldContext_TierGoal_tier(ctx, field)
+	case "target":
+		return ec.fieldContext_TierGoal_target(ctx, field)
+	case "value":
+		return ec.fieldContext_TierGoal_value(ctx, field)
+	case "remaining":
+		return ec.fieldContext_TierGoal_remaining(ctx, field)
+	case "by":
+		return ec.fieldContext_TierGoal_by(ctx, field)
+	case "fallsAt":
+		return ec.fieldContext_TierGoal_fallsAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TierGoal", field.Name)
+}
+
+func (ec *executionContext) childFields_TierPeriod(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tier":
+		return ec.fieldContext_TierPeriod_tier(ctx, field)
+	case "key":
+		return ec.fieldContext_TierPeriod_key(ctx, field)
+	case "since":
+		return ec.fieldContext_TierPeriod_since(ctx, field)
+	case "until":
+		return ec.fieldContext_TierPeriod_until(ctx, field)
+	case "reason":
+		return ec.fieldContext_TierPeriod_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TierPeriod", field.Name)
+}
+
+func (ec *executionContext) childFields_TierPeriodConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TierPeriodConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TierPeriodConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TierPeriodConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TierPeriodConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TierPeriodEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_TierPeriodEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_TierPeriodEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TierPeriodEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TierProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "measure":
+		return ec.fieldContext_TierProgress_measure(ctx, field)
+	case "event":
+		return ec.fieldContext_TierProgress_event(ctx, field)
+	case "value":
+		return ec.fieldContext_TierProgress_value(ctx, field)
+	case "periodStartsAt":
+		return ec.fieldContext_TierProgress_periodStartsAt(ctx, field)
+	case "periodEndsAt":
+		return ec.fieldContext_TierProgress_periodEndsAt(ctx, field)
+	case "next":
+		return ec.fieldContext_TierProgress_next(ctx, field)
+	case "keep":
+		return ec.fieldContext_TierProgress_keep(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TierProgress", field.Name)
 }
 
 func (ec *executionContext) childFields_Touchpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

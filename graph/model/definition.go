@@ -75,7 +75,11 @@ func NewTier(t *tier.Tier, s Speech) *Tier {
 	for i, b := range t.Benefits {
 		benefits[i] = b.In(s...)
 	}
-	return &Tier{ID: t.Definition, Key: t.Key, Name: t.Name.In(s...), At: t.At, Benefits: benefits}
+	shown := &Tier{ID: t.Definition, Key: t.Key, Name: t.Name.In(s...), At: t.At, Granted: t.Granted, Benefits: benefits}
+	if !t.Factor.IsZero() {
+		shown.Multiplier = &t.Factor
+	}
+	return shown
 }
 
 // NewPersona shows a persona.
@@ -101,7 +105,7 @@ func NewMission(m *mission.Mission, s Speech) *Mission {
 	}
 	shown := &Mission{
 		ID: m.Definition, Key: m.Key, Name: m.Name.In(s...), Description: m.Description.In(s...), Target: int(m.Target),
-		From: instant(m.Span.From), Until: instant(m.Span.Until),
+		Tier: optional(m.Tier), From: instant(m.Span.From), Until: instant(m.Span.Until),
 	}
 	if m.Every != mission.Once {
 		every := string(m.Every)
@@ -120,7 +124,7 @@ func NewReward(r *reward.Reward, s Speech) *Reward {
 	}
 	return &Reward{
 		ID: r.Definition, Key: r.Key, Name: r.Name.In(s...), Description: r.Description.In(s...), Kind: r.Kind, Price: r.Price,
-		From: instant(r.Span.From), Until: instant(r.Span.Until),
+		Tier: optional(r.Tier), From: instant(r.Span.From), Until: instant(r.Span.Until),
 	}
 }
 
@@ -197,6 +201,14 @@ func instant(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
+}
+
+// optional is nil for an empty text.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 // Each shows all of a list.

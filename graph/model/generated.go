@@ -241,11 +241,13 @@ type MemberTier struct {
 	// The tier it has reached; null below the first.
 	Current *Tier      `json:"current,omitempty"`
 	Since   *time.Time `json:"since,omitempty"`
+	// When it falls from it if nothing more comes; null for never.
+	Until *time.Time `json:"until,omitempty"`
 	// Points that count towards tiers. Spending does not lower them.
 	Qualifying fact.Points `json:"qualifying"`
 	// The next tier; null at the top.
 	Next *Tier `json:"next,omitempty"`
-	// The qualifying points that are missing to the next; null at the top.
+	// The qualifying points that are missing to the next; null at the top, and where something else counts: see tierProgress.
 	Missing *fact.Points `json:"missing,omitempty"`
 }
 
@@ -261,7 +263,9 @@ type Mission struct {
 	Every *string `json:"every,omitempty"`
 	// The points that it gives.
 	Award *fact.Points `json:"award,omitempty"`
-	From  *time.Time   `json:"from,omitempty"`
+	// The key of the lowest tier that it is for; null for everyone. Whoever is below does not meet it.
+	Tier *string    `json:"tier,omitempty"`
+	From *time.Time `json:"from,omitempty"`
 	// Until before this time.
 	Until *time.Time `json:"until,omitempty"`
 }
@@ -368,7 +372,9 @@ type Reward struct {
 	// coupon, product, experience …: an open set.
 	Kind  string      `json:"kind"`
 	Price fact.Points `json:"price"`
-	From  *time.Time  `json:"from,omitempty"`
+	// The key of the lowest tier that can have it; null for everyone. Whoever is below is refused with TIER_TOO_LOW.
+	Tier *string    `json:"tier,omitempty"`
+	From *time.Time `json:"from,omitempty"`
 	// Until before this time.
 	Until *time.Time `json:"until,omitempty"`
 }
@@ -411,12 +417,52 @@ type Tier struct {
 	ID   fact.ID `json:"id"`
 	Key  string  `json:"key"`
 	Name string  `json:"name"`
-	// The qualifying points it takes.
-	At       fact.Points `json:"at"`
-	Benefits []string    `json:"benefits"`
+	// What it takes, as the programme measures: qualifying points, times, or whole units of the currency. 0 for a tier that is only granted.
+	At fact.Points `json:"at"`
+	// Whether only a rule's grant reaches it.
+	Granted bool `json:"granted"`
+	// By how much points for an amount are multiplied; null if they stay as they are.
+	Multiplier *decimal.Decimal `json:"multiplier,omitempty"`
+	Benefits   []string         `json:"benefits"`
 }
 
 func (Tier) IsNode() {}
+
+// What it takes to reach a tier, or to keep it.
+type TierGoal struct {
+	Tier   *Tier           `json:"tier"`
+	Target decimal.Decimal `json:"target"`
+	// What of it there is: to keep a tier, what will still count when that is decided.
+	Value decimal.Decimal `json:"value"`
+	// 0 if nothing is missing.
+	Remaining decimal.Decimal `json:"remaining"`
+	// By when; null for no end.
+	By *time.Time `json:"by,omitempty"`
+	// To keep a tier: when the member falls from it otherwise, the grace included.
+	FallsAt *time.Time `json:"fallsAt,omitempty"`
+}
+
+type TierPeriodOrder struct {
+	Direction OrderDirection       `json:"direction"`
+	Field     TierPeriodOrderField `json:"field"`
+}
+
+// How far a member is among the tiers, as of now. Numbers count what the programme measures: points, times, or an amount in its currency.
+type TierProgress struct {
+	Measure TierMeasure `json:"measure"`
+	// The event that counts, of SPEND and COUNT.
+	Event *string `json:"event,omitempty"`
+	// What counts now.
+	Value decimal.Decimal `json:"value"`
+	// Since when it counts; null for ever. Of a rolling period this moves on with time.
+	PeriodStartsAt *time.Time `json:"periodStartsAt,omitempty"`
+	// When the present period ends; null if it is rolling, or there is none.
+	PeriodEndsAt *time.Time `json:"periodEndsAt,omitempty"`
+	// What is missing to the next tier; null if there is none that can be reached.
+	Next *TierGoal `json:"next,omitempty"`
+	// What it takes to keep the present tier; null if it is for ever, or was granted, or there is none.
+	Keep *TierGoal `json:"keep,omitempty"`
+}
 
 // A place or a channel through which a member and the programme meet.
 type Touchpoint struct {
@@ -935,6 +981,59 @@ func (e *RevisionOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e RevisionOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type TierPeriodOrderField string
+
+const (
+	TierPeriodOrderFieldSince TierPeriodOrderField = "SINCE"
+)
+
+var AllTierPeriodOrderField = []TierPeriodOrderField{
+	TierPeriodOrderFieldSince,
+}
+
+func (e TierPeriodOrderField) IsValid() bool {
+	switch e {
+	case TierPeriodOrderFieldSince:
+		return true
+	}
+	return false
+}
+
+func (e TierPeriodOrderField) String() string {
+	return string(e)
+}
+
+func (e *TierPeriodOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TierPeriodOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TierPeriodOrderField", str)
+	}
+	return nil
+}
+
+func (e TierPeriodOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TierPeriodOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TierPeriodOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -29,11 +29,13 @@ func NewAttributes(v *engine.View, s Speech) []*Attribute {
 func NewMemberTier(v *engine.View, s Speech) *MemberTier {
 	s = s.In(v.Programme)
 	shown := &MemberTier{
-		Current: NewTier(v.Programme.Tier(v.State.Member.Tier), s), Since: instant(v.State.Member.TierSince),
+		Current: NewTier(v.Programme.Tier(v.State.Member.Tier), s), Since: instant(v.State.Member.TierSince), Until: instant(v.Programme.Until(v.State)),
 		Qualifying: v.Programme.Qualifying(v.State, v.Now),
 	}
 	if next, missing := v.Programme.NextTier(v.State, v.Now); next != nil {
-		shown.Next, shown.Missing = NewTier(next, s), &missing
+		if shown.Next = NewTier(next, s); v.Programme.RanksByPoints() {
+			shown.Missing = &missing
+		}
 	}
 	return shown
 }
@@ -61,7 +63,7 @@ func NewMissions(v *engine.View, s Speech) []*MissionProgress {
 	s = s.In(v.Programme)
 	shown := []*MissionProgress{}
 	for _, m := range v.Programme.Missions() {
-		open := m.Span.Holds(v.Now) && !v.Programme.Paused(fact.KindMission, m.Key)
+		open := m.Span.Holds(v.Now) && v.Programme.Admits(m.Tier, v.State.Member.Tier) && !v.Programme.Paused(fact.KindMission, m.Key)
 		if open || hasCompleted(v.State.Doc.Missions[m.Key]) {
 			shown = append(shown, NewProgress(v.Programme.ProgressOf(v.State, m, v.Now), NewMission(m, s)))
 		}

@@ -50,6 +50,7 @@ type Members struct {
 	lines        groups[period, fact.ID, []engine.Line]
 	interactions lazily[*pages[*Interaction]]
 	redemptions  lazily[*pages[*Redemption]]
+	tiers        lazily[*pages[*ent.TierChange]]
 }
 
 // Members are the members of the ids. Nothing is read yet.

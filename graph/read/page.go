@@ -216,15 +216,23 @@ type pages[N any] struct {
 
 // of is the owner's part of the connection.
 func (p *pages[N]) of(ctx context.Context, owner fact.ID, w Window) (*Connection[N], error) {
-	rows, err := p.windows.of(w, func() *Group[fact.ID, []N] { return NewGroup(p.owners, p.read(w)) }).Get(ctx, owner)
+	rows, err := p.part(ctx, owner, w)
 	if err != nil {
 		return nil, err
 	}
 	c := connect(w, rows, p.cursor)
-	c.total = func(ctx context.Context) (int, error) {
-		return p.totals.of(struct{}{}, func() *Group[fact.ID, int] { return NewGroup(p.owners, p.count) }).Get(ctx, owner)
-	}
+	c.total = func(ctx context.Context) (int, error) { return p.total(ctx, owner) }
 	return c, nil
+}
+
+// part is the owner's rows in the window, and one more if there is more.
+func (p *pages[N]) part(ctx context.Context, owner fact.ID, w Window) ([]N, error) {
+	return p.windows.of(w, func() *Group[fact.ID, []N] { return NewGroup(p.owners, p.read(w)) }).Get(ctx, owner)
+}
+
+// total is how many the owner has.
+func (p *pages[N]) total(ctx context.Context, owner fact.ID) (int, error) {
+	return p.totals.of(struct{}{}, func() *Group[fact.ID, int] { return NewGroup(p.owners, p.count) }).Get(ctx, owner)
 }
 
 // read reads the window of all owners.

@@ -60,6 +60,7 @@ const (
 	KindStock            Kind = 52
 	KindReversal         Kind = 53
 	KindBudget           Kind = 54
+	KindTierChange       Kind = 55
 	KindDigest           Kind = 60 // what is known of a text that is not kept: see Digest
 	KindPartner          Kind = 64
 	KindLiability        Kind = 70
@@ -72,7 +73,7 @@ var prefixes = map[Kind]string{
 	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindSettings: "set", KindDefinition: "def", KindChange: "chg", KindMember: "mbr", KindIdentity: "idn", KindState: "sta",
 	KindAccount: "acc", KindMovement: "mov", KindPosting: "pst", KindLot: "lot", KindHold: "hld", KindCommand: "cmd",
 	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindReversal: "rvs",
-	KindBudget: "bgt", KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw", KindTask: "tsk",
+	KindBudget: "bgt", KindTierChange: "tch", KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw", KindTask: "tsk",
 }
 
 var kinds = func() map[string]Kind {

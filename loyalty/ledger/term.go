@@ -157,3 +157,12 @@ func (t *Term) UnmarshalText(text []byte) error {
 	}
 	return err
 }
+
+// Following is when a term that begins after the last moment of a day has passed, as After counts: three months following 31 December end with 31 March.
+// The zero term ends with the day itself.
+func (t Term) Following(day fact.Day, zone *time.Location) time.Time {
+	year, month, date := day.Date()
+	month += time.Month(t.Months)
+	length := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return firstInstant(time.Date(year, month, min(date, length)+t.Days+1, 0, 0, 0, 0, time.UTC), zone)
+}

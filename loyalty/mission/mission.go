@@ -22,6 +22,7 @@ type Mission struct {
 	Target      int64
 	Every       Every
 	Award       fact.Points
+	Tier        string // the key of the lowest tier that it is for; empty: everyone
 	Span        fact.Span
 	Qualifying  bool
 	Kept        bool // once completed it stays so, whatever is returned
@@ -89,7 +90,7 @@ func Compile(specs []Spec, refs map[string]fact.Ref, s fact.Setting, l *expr.Lan
 		}
 		m := &Mission{
 			Ref: refs[spec.Key], Key: spec.Key, Name: spec.Name, Description: spec.Description, On: events, Target: spec.Target, Every: spec.Every,
-			Award: spec.Award.Points, Span: s.Span(spec.From, spec.Until, at), Qualifying: spec.Qualifying == nil || *spec.Qualifying,
+			Award: spec.Award.Points, Tier: spec.Tier, Span: s.Span(spec.From, spec.Until, at), Qualifying: spec.Qualifying == nil || *spec.Qualifying,
 			Kept: spec.OnReturn.Keeps(at.In("on_return")),
 		}
 		if spec.When != "" && len(events) > 0 {

@@ -12,6 +12,7 @@ type Spec struct {
 	Target      int64           `yaml:"target" json:"target"`                 // how many complete it
 	Every       Every           `yaml:"every,omitempty" json:"every,omitempty"`
 	Award       AwardSpec       `yaml:"award,omitempty" json:"award,omitzero"`
+	Tier        string          `yaml:"tier,omitempty" json:"tier,omitempty"` // the key of the lowest tier that it is for; empty: everyone
 	From        string          `yaml:"from,omitempty" json:"from,omitempty"`
 	Until       string          `yaml:"until,omitempty" json:"until,omitempty"`
 	Expire      string          `yaml:"expire,omitempty" json:"expire,omitempty"`         // empty: as the programme's points do; "never" for never

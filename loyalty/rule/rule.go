@@ -25,7 +25,8 @@ type Rule struct {
 	Kept       bool   // its points stay, though what they were given for is returned
 	Budget     string // the key of the budget; empty for none
 	Award      Award
-	Multiplier *Multiplier // nil for a rule with an award
+	Multiplier *Multiplier // nil for a rule with an award or a grant
+	Grants     string      // the key of the tier that it grants; empty for a rule that gives points
 
 	when *expr.Condition
 }
@@ -84,8 +85,11 @@ func Compile(specs []Spec, refs map[string]fact.Ref, s fact.Setting, l *expr.Lan
 		switch {
 		case spec.Award != nil && spec.Multiply != "":
 			at.Say("a rule has either an award or a multiply, not both")
+		case spec.Grant != nil:
+			x.Grants = spec.Grant.Tier
+			checkGrant(&spec, at)
 		case spec.Award == nil && spec.Multiply == "":
-			at.Say("a rule needs an award or a multiply")
+			at.Say("a rule needs an award, a multiply or a grant")
 		case spec.Award != nil:
 			x.Award = compileAward(spec.Award, x.On, l, c, at.In("award"))
 		default:
@@ -105,6 +109,16 @@ func Compile(specs []Spec, refs map[string]fact.Ref, s fact.Setting, l *expr.Lan
 		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.Key, b.Key))
 	})
 	return all
+}
+
+// checkGrant reports what only a rule that gives points has.
+func checkGrant(s *Spec, r fact.Report) {
+	if s.Award != nil || s.Multiply != "" {
+		r.In("grant").Say("a rule that grants a tier gives no points: that takes another rule")
+	}
+	if len(s.Limits) > 0 || s.Cooldown != "" || s.Beyond != "" || s.Group != "" || s.Budget != "" || s.Expire != "" || s.Warn != "" || !s.Mature.IsZero() || s.Qualifying != nil {
+		r.In("grant").Say("a rule that grants a tier has no limits, cooldown, group, budget or ageing: those are of points")
+	}
 }
 
 // checkOf reports the names of rules that a multiplier cannot multiply.

@@ -5,7 +5,7 @@ import (
 	"granaio/loyalty/schedule"
 )
 
-// Spec is a rule as data. It has either an award or a multiply.
+// Spec is a rule as data. It has an award, a multiply or a grant.
 type Spec struct {
 	Key  string    `yaml:"key" json:"key"`
 	Name fact.Text `yaml:"name" json:"name"`
@@ -15,6 +15,8 @@ type Spec struct {
 	Award    *AwardSpec `yaml:"award,omitempty" json:"award,omitempty"`
 	Multiply string     `yaml:"multiply,omitempty" json:"multiply,omitempty"` // a decimal above 1, at most 100
 	Of       []string   `yaml:"of,omitempty" json:"of,omitempty"`             // of a multiply: the rules whose points it multiplies; empty: those with an award per amount
+
+	Grant *GrantSpec `yaml:"grant,omitempty" json:"grant,omitempty"` // of a tier, whatever counts towards tiers
 
 	From       string          `yaml:"from,omitempty" json:"from,omitempty"`
 	Until      string          `yaml:"until,omitempty" json:"until,omitempty"`
@@ -48,6 +50,12 @@ type BandSpec struct {
 	Points   fact.Points `yaml:"points" json:"points"`
 	Per      string      `yaml:"per,omitempty" json:"per,omitempty"`
 	Rounding Rounding    `yaml:"rounding,omitempty" json:"rounding,omitempty"`
+}
+
+// GrantSpec is a tier that a rule gives a member, from when the interaction occurred.
+type GrantSpec struct {
+	Tier string `yaml:"tier" json:"tier"`                   // the key
+	For  string `yaml:"for,omitempty" json:"for,omitempty"` // a term (ledger.ParseTerm): "6 months"; empty for ever
 }
 
 // MaxBands is how many bands an award has at most.

@@ -10,6 +10,7 @@ import (
 const (
 	SourceRule       = "rule"       // a rule's award, by amount (Per and Rate) or fixed
 	SourceMultiplier = "multiplier" // a rule that multiplies: Base × (Factor − 1) points more
+	SourceTier       = "tier"       // what a member's tier adds to the points for an amount: Base × (Factor − 1) points more
 	SourceMission    = "mission"    // a mission that was completed
 	SourceReward     = "reward"     // a reward that was paid for
 	SourceMaturity   = "maturity"   // pending points that became available
@@ -56,7 +57,7 @@ const (
 type Explanation struct {
 	// Source is what caused the movement: SourceRule, SourceMultiplier, …
 	Source string `json:"source"`
-	// Key is the key of the rule, mission, reward or reason.
+	// Key is the key of the rule, tier, mission, reward or reason.
 	Key string `json:"key,omitempty"`
 	// Revision is the number of its revision.
 	Revision int `json:"revision,omitempty"`

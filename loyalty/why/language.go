@@ -18,7 +18,7 @@ import (
 //	{band}             where the band begins in which the event's value lies
 //	{rounding}         how a fraction became whole
 //	{factor} {base}    a multiplier, and the points that it was applied to, with their unit
-//	{name}             the rule's, mission's or reward's, in quotation marks
+//	{name}             the rule's, tier's, mission's or reward's, in quotation marks
 //	{count} {target} {period}
 //	{lost}             the day on which they could last be spent, of points that came too late
 //	{repaid} {owed}    how many of the points settled a debt, or became one
@@ -51,6 +51,7 @@ var languages = map[string]language{
 		sentences: map[string]string{
 			SourceRule:       "{n} {unit}[ for {event}[ of {money}]][, in the band from {band}][: {rate} for every {per}[, {rounding}]][ (rule {name})][, of which {repaid} settled a debt][; {withheld} more would go beyond a limit][; the last day to spend them was {lost}].",
 			SourceMultiplier: "{n} more {unit}: ×{factor} on {base}[ for {event}[ of {money}]][, {rounding}][ (rule {name})][, of which {repaid} settled a debt][; {withheld} more would go beyond a limit][; the last day to spend them was {lost}].",
+			SourceTier:       "{n} more {unit} in the tier {name}: ×{factor} on {base}[ for {event}[ of {money}]][, {rounding}][, of which {repaid} settled a debt][; the last day to spend them was {lost}].",
 			SourceMission:    "{n} {unit} for completing the mission {name}[ ({count} of {target}[, {period}])][, of which {repaid} settled a debt][; the last day to spend them was {lost}].",
 			SourceReward:     "{n} {unit} for the reward {name}.",
 			SourceMaturity:   "{n} {unit} became available[, of which {repaid} settled a debt].",
@@ -87,6 +88,7 @@ var languages = map[string]language{
 		sentences: map[string]string{
 			SourceRule:       "{n} {unit}[ per {event}[ di {money}]][, nella fascia da {band}][: {rate} ogni {per}[, {rounding}]][ (regola {name})][, di cui {repaid} a saldo di un debito][; altri {withheld} oltre un limite][; ultimo giorno utile: {lost}].",
 			SourceMultiplier: "{n} {unit} in più: ×{factor} su {base}[ per {event}[ di {money}]][, {rounding}][ (regola {name})][, di cui {repaid} a saldo di un debito][; altri {withheld} oltre un limite][; ultimo giorno utile: {lost}].",
+			SourceTier:       "{n} {unit} in più nel livello {name}: ×{factor} su {base}[ per {event}[ di {money}]][, {rounding}][, di cui {repaid} a saldo di un debito][; ultimo giorno utile: {lost}].",
 			SourceMission:    "{n} {unit} per aver completato la missione {name}[ ({count} su {target}[, {period}])][, di cui {repaid} a saldo di un debito][; ultimo giorno utile: {lost}].",
 			SourceReward:     "{n} {unit} per il premio {name}.",
 			SourceMaturity:   "Maturazione di {n} {unit}[, di cui {repaid} a saldo di un debito].",

@@ -18,7 +18,7 @@ func TestEveryLanguageIsWhole(t *testing.T) {
 	}
 	value := regexp.MustCompile(`\{[^}]*\}`)
 	sources := []string{
-		SourceRule, SourceMultiplier, SourceMission, SourceReward, SourceMaturity, SourceExpiry, SourceArrival, SourceUnmatured, SourceInactivity, SourceHold, SourceCapture, SourceRelease, SourceLapse,
+		SourceRule, SourceMultiplier, SourceTier, SourceMission, SourceReward, SourceMaturity, SourceExpiry, SourceArrival, SourceUnmatured, SourceInactivity, SourceHold, SourceCapture, SourceRelease, SourceLapse,
 		SourceReturn, SourceRevocation, SourceRefund, SourceGiven, SourceReceived, SourceCredit, SourceDebit, SourceMergedAway, SourceMerged, SourceDebtMergedAway,
 		SourceDebtMerged,
 	}

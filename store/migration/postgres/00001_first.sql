@@ -39,24 +39,22 @@ CREATE INDEX "interaction_member_id_occurred_at_id" ON "interactions" ("member_i
 CREATE TABLE "leases" ("id" character varying NOT NULL, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NOT NULL, "done_at" timestamptz NULL, "outcome" json NULL, PRIMARY KEY ("id"));
 -- create "liabilities" table
 CREATE TABLE "liabilities" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "as_of" timestamptz NOT NULL, "outstanding" json NOT NULL, "flows" json NOT NULL, PRIMARY KEY ("id"));
--- create "lots" table
-CREATE TABLE "lots" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "contributor_id" uuid NOT NULL, "funding" character varying NOT NULL DEFAULT 'programme', "earned_at" timestamptz NOT NULL, "activates_at" timestamptz NULL, "expires_at" timestamptz NULL, "ageing" json NULL, "amount" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "moved" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
--- create index "lot_account_id_expires_at_id" to table: "lots"
-CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at", "id") WHERE (((pending + available) + held) > 0);
+-- create "notes" table
+CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create "budgets" table
 CREATE TABLE "budgets" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "amount" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"), CONSTRAINT "budgets_spent" CHECK ((spent >= 0) AND (spent <= amount)));
 -- create index "budget_programme_id" to table: "budgets"
 CREATE INDEX "budget_programme_id" ON "budgets" ("programme_id");
--- create "revisions" table
-CREATE TABLE "revisions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "definition_id" uuid NOT NULL, "number" bigint NOT NULL, "body" json NOT NULL, "digest" character varying NOT NULL, "created_at" timestamptz NOT NULL, "created_by" character varying NOT NULL, PRIMARY KEY ("id"));
--- create index "revision_definition_id_number" to table: "revisions"
-CREATE UNIQUE INDEX "revision_definition_id_number" ON "revisions" ("definition_id", "number");
--- create index "revision_programme_id" to table: "revisions"
-CREATE INDEX "revision_programme_id" ON "revisions" ("programme_id");
--- create "accounts" table
-CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "active_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "account_next_due_at" to table: "accounts"
-CREATE INDEX "account_next_due_at" ON "accounts" ("next_due_at");
+-- create "tasks" table
+CREATE TABLE "tasks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "state" character varying NOT NULL DEFAULT 'waiting', "input" json NOT NULL, "result" json NULL, "fault" character varying NULL, "done" bigint NOT NULL DEFAULT 0, "total" bigint NOT NULL DEFAULT 0, "cancel" boolean NOT NULL DEFAULT false, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NULL, "started_by" character varying NOT NULL, "created_at" timestamptz NOT NULL, "ended_at" timestamptz NULL, PRIMARY KEY ("id"));
+-- create index "task_created_at_id" to table: "tasks"
+CREATE INDEX "task_created_at_id" ON "tasks" ("created_at", "id") WHERE (ended_at IS NULL);
+-- create index "task_programme_id_created_at_id" to table: "tasks"
+CREATE INDEX "task_programme_id_created_at_id" ON "tasks" ("programme_id", "created_at", "id");
+-- create "lots" table
+CREATE TABLE "lots" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "contributor_id" uuid NOT NULL, "funding" character varying NOT NULL DEFAULT 'programme', "earned_at" timestamptz NOT NULL, "activates_at" timestamptz NULL, "expires_at" timestamptz NULL, "ageing" json NULL, "amount" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "moved" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+-- create index "lot_account_id_expires_at_id" to table: "lots"
+CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at", "id") WHERE (((pending + available) + held) > 0);
 -- create "partners" table
 CREATE TABLE "partners" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "key" character varying NOT NULL, "name" character varying NOT NULL, "scopes" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "partner_programme_id_key" to table: "partners"
@@ -67,22 +65,14 @@ CREATE TABLE "postings" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "acco
 CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "programmes_key_key" to table: "programmes"
 CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
--- create "notes" table
-CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create "tasks" table
-CREATE TABLE "tasks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "state" character varying NOT NULL DEFAULT 'waiting', "input" json NOT NULL, "result" json NULL, "fault" character varying NULL, "done" bigint NOT NULL DEFAULT 0, "total" bigint NOT NULL DEFAULT 0, "cancel" boolean NOT NULL DEFAULT false, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NULL, "started_by" character varying NOT NULL, "created_at" timestamptz NOT NULL, "ended_at" timestamptz NULL, PRIMARY KEY ("id"));
--- create index "task_created_at_id" to table: "tasks"
-CREATE INDEX "task_created_at_id" ON "tasks" ("created_at", "id") WHERE (ended_at IS NULL);
--- create index "task_programme_id_created_at_id" to table: "tasks"
-CREATE INDEX "task_programme_id_created_at_id" ON "tasks" ("programme_id", "created_at", "id");
--- create "stocks" table
-CREATE TABLE "stocks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "taken" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
--- create index "stock_programme_id" to table: "stocks"
-CREATE INDEX "stock_programme_id" ON "stocks" ("programme_id");
--- create "reversals" table
-CREATE TABLE "reversals" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "interaction_id" uuid NOT NULL, "partner_id" uuid NULL, "value" bigint NOT NULL, "lines" json NULL, "whole" boolean NOT NULL, "undone" json NULL, "occurred_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "reversal_interaction_id" to table: "reversals"
-CREATE INDEX "reversal_interaction_id" ON "reversals" ("interaction_id");
+-- create "accounts" table
+CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "active_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "account_next_due_at" to table: "accounts"
+CREATE INDEX "account_next_due_at" ON "accounts" ("next_due_at");
+-- create "tier_changes" table
+CREATE TABLE "tier_changes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "was" character varying NULL, "tier" character varying NULL, "reason" character varying NOT NULL, "since" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "tierchange_member_id_since_id" to table: "tier_changes"
+CREATE INDEX "tierchange_member_id_since_id" ON "tier_changes" ("member_id", "since", "id");
 -- create "movements" table
 CREATE TABLE "movements" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "number" bigint NOT NULL, "kind" character varying NOT NULL, "points" bigint NOT NULL, "occurred_at" timestamptz NOT NULL, "booked_at" timestamptz NOT NULL, "pending_after" bigint NOT NULL DEFAULT 0, "available_after" bigint NOT NULL DEFAULT 0, "held_after" bigint NOT NULL DEFAULT 0, "debt_after" bigint NOT NULL DEFAULT 0, "command_id" uuid NOT NULL, "interaction_id" uuid NULL, "revision_id" uuid NULL, "reverses_id" uuid NULL, "explanation" json NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "movement_account_id_number" to table: "movements"
@@ -91,10 +81,26 @@ CREATE UNIQUE INDEX "movement_account_id_number" ON "movements" ("account_id", "
 CREATE INDEX "movement_member_id_number" ON "movements" ("member_id", "number");
 -- create index "movement_reverses_id" to table: "movements"
 CREATE INDEX "movement_reverses_id" ON "movements" ("reverses_id") WHERE (reverses_id IS NOT NULL);
+-- create "reversals" table
+CREATE TABLE "reversals" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "interaction_id" uuid NOT NULL, "partner_id" uuid NULL, "value" bigint NOT NULL, "lines" json NULL, "whole" boolean NOT NULL, "undone" json NULL, "occurred_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "reversal_interaction_id" to table: "reversals"
+CREATE INDEX "reversal_interaction_id" ON "reversals" ("interaction_id");
+-- create "revisions" table
+CREATE TABLE "revisions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "definition_id" uuid NOT NULL, "number" bigint NOT NULL, "body" json NOT NULL, "digest" character varying NOT NULL, "created_at" timestamptz NOT NULL, "created_by" character varying NOT NULL, PRIMARY KEY ("id"));
+-- create index "revision_definition_id_number" to table: "revisions"
+CREATE UNIQUE INDEX "revision_definition_id_number" ON "revisions" ("definition_id", "number");
+-- create index "revision_programme_id" to table: "revisions"
+CREATE INDEX "revision_programme_id" ON "revisions" ("programme_id");
+-- create "stocks" table
+CREATE TABLE "stocks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "taken" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+-- create index "stock_programme_id" to table: "stocks"
+CREATE INDEX "stock_programme_id" ON "stocks" ("programme_id");
 -- create "members" table
-CREATE TABLE "members" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "status" character varying NOT NULL DEFAULT 'registered', "locale" character varying NULL, "tier" character varying NULL, "tier_since" timestamptz NULL, "persona" character varying NULL, "enrolled_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, "account_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "members_accounts_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+CREATE TABLE "members" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "status" character varying NOT NULL DEFAULT 'registered', "locale" character varying NULL, "tier" character varying NULL, "tier_since" timestamptz NULL, "persona" character varying NULL, "enrolled_at" timestamptz NOT NULL, "due_at" timestamptz NULL, "created_at" timestamptz NOT NULL, "account_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "members_accounts_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
 -- create index "member_account_id" to table: "members"
 CREATE INDEX "member_account_id" ON "members" ("account_id");
+-- create index "member_due_at" to table: "members"
+CREATE INDEX "member_due_at" ON "members" ("due_at") WHERE (due_at IS NOT NULL);
 -- create index "member_programme_id_enrolled_at_id" to table: "members"
 CREATE INDEX "member_programme_id_enrolled_at_id" ON "members" ("programme_id", "enrolled_at", "id");
 -- create index "member_programme_id_persona_id" to table: "members"
@@ -133,10 +139,26 @@ DROP INDEX "member_programme_id_tier_id";
 DROP INDEX "member_programme_id_persona_id";
 -- reverse: create index "member_programme_id_enrolled_at_id" to table: "members"
 DROP INDEX "member_programme_id_enrolled_at_id";
+-- reverse: create index "member_due_at" to table: "members"
+DROP INDEX "member_due_at";
 -- reverse: create index "member_account_id" to table: "members"
 DROP INDEX "member_account_id";
 -- reverse: create "members" table
 DROP TABLE "members";
+-- reverse: create index "stock_programme_id" to table: "stocks"
+DROP INDEX "stock_programme_id";
+-- reverse: create "stocks" table
+DROP TABLE "stocks";
+-- reverse: create index "revision_programme_id" to table: "revisions"
+DROP INDEX "revision_programme_id";
+-- reverse: create index "revision_definition_id_number" to table: "revisions"
+DROP INDEX "revision_definition_id_number";
+-- reverse: create "revisions" table
+DROP TABLE "revisions";
+-- reverse: create index "reversal_interaction_id" to table: "reversals"
+DROP INDEX "reversal_interaction_id";
+-- reverse: create "reversals" table
+DROP TABLE "reversals";
 -- reverse: create index "movement_reverses_id" to table: "movements"
 DROP INDEX "movement_reverses_id";
 -- reverse: create index "movement_member_id_number" to table: "movements"
@@ -145,22 +167,14 @@ DROP INDEX "movement_member_id_number";
 DROP INDEX "movement_account_id_number";
 -- reverse: create "movements" table
 DROP TABLE "movements";
--- reverse: create index "reversal_interaction_id" to table: "reversals"
-DROP INDEX "reversal_interaction_id";
--- reverse: create "reversals" table
-DROP TABLE "reversals";
--- reverse: create index "stock_programme_id" to table: "stocks"
-DROP INDEX "stock_programme_id";
--- reverse: create "stocks" table
-DROP TABLE "stocks";
--- reverse: create index "task_programme_id_created_at_id" to table: "tasks"
-DROP INDEX "task_programme_id_created_at_id";
--- reverse: create index "task_created_at_id" to table: "tasks"
-DROP INDEX "task_created_at_id";
--- reverse: create "tasks" table
-DROP TABLE "tasks";
--- reverse: create "notes" table
-DROP TABLE "notes";
+-- reverse: create index "tierchange_member_id_since_id" to table: "tier_changes"
+DROP INDEX "tierchange_member_id_since_id";
+-- reverse: create "tier_changes" table
+DROP TABLE "tier_changes";
+-- reverse: create index "account_next_due_at" to table: "accounts"
+DROP INDEX "account_next_due_at";
+-- reverse: create "accounts" table
+DROP TABLE "accounts";
 -- reverse: create index "programmes_key_key" to table: "programmes"
 DROP INDEX "programmes_key_key";
 -- reverse: create "programmes" table
@@ -171,24 +185,22 @@ DROP TABLE "postings";
 DROP INDEX "partner_programme_id_key";
 -- reverse: create "partners" table
 DROP TABLE "partners";
--- reverse: create index "account_next_due_at" to table: "accounts"
-DROP INDEX "account_next_due_at";
--- reverse: create "accounts" table
-DROP TABLE "accounts";
--- reverse: create index "revision_programme_id" to table: "revisions"
-DROP INDEX "revision_programme_id";
--- reverse: create index "revision_definition_id_number" to table: "revisions"
-DROP INDEX "revision_definition_id_number";
--- reverse: create "revisions" table
-DROP TABLE "revisions";
--- reverse: create index "budget_programme_id" to table: "budgets"
-DROP INDEX "budget_programme_id";
--- reverse: create "budgets" table
-DROP TABLE "budgets";
 -- reverse: create index "lot_account_id_expires_at_id" to table: "lots"
 DROP INDEX "lot_account_id_expires_at_id";
 -- reverse: create "lots" table
 DROP TABLE "lots";
+-- reverse: create index "task_programme_id_created_at_id" to table: "tasks"
+DROP INDEX "task_programme_id_created_at_id";
+-- reverse: create index "task_created_at_id" to table: "tasks"
+DROP INDEX "task_created_at_id";
+-- reverse: create "tasks" table
+DROP TABLE "tasks";
+-- reverse: create index "budget_programme_id" to table: "budgets"
+DROP INDEX "budget_programme_id";
+-- reverse: create "budgets" table
+DROP TABLE "budgets";
+-- reverse: create "notes" table
+DROP TABLE "notes";
 -- reverse: create "liabilities" table
 DROP TABLE "liabilities";
 -- reverse: create "leases" table

@@ -48,7 +48,7 @@ CREATE TABLE `lots` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_
 -- create index "lot_account_id_expires_at_id" to table: "lots"
 CREATE INDEX `lot_account_id_expires_at_id` ON `lots` (`account_id`, `expires_at`, `id`) WHERE pending + available + held > 0;
 -- create "members" table
-CREATE TABLE `members` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `status` text NOT NULL DEFAULT ('registered'), `locale` text NULL, `tier` text NULL, `tier_since` datetime NULL, `persona` text NULL, `enrolled_at` datetime NOT NULL, `created_at` datetime NOT NULL, `account_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `members_accounts_account` FOREIGN KEY (`account_id`) REFERENCES `accounts` (`id`) ON DELETE NO ACTION);
+CREATE TABLE `members` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `status` text NOT NULL DEFAULT ('registered'), `locale` text NULL, `tier` text NULL, `tier_since` datetime NULL, `persona` text NULL, `enrolled_at` datetime NOT NULL, `due_at` datetime NULL, `created_at` datetime NOT NULL, `account_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `members_accounts_account` FOREIGN KEY (`account_id`) REFERENCES `accounts` (`id`) ON DELETE NO ACTION);
 -- create index "member_programme_id_enrolled_at_id" to table: "members"
 CREATE INDEX `member_programme_id_enrolled_at_id` ON `members` (`programme_id`, `enrolled_at`, `id`);
 -- create index "member_programme_id_tier_id" to table: "members"
@@ -57,6 +57,8 @@ CREATE INDEX `member_programme_id_tier_id` ON `members` (`programme_id`, `tier`,
 CREATE INDEX `member_programme_id_persona_id` ON `members` (`programme_id`, `persona`, `id`);
 -- create index "member_account_id" to table: "members"
 CREATE INDEX `member_account_id` ON `members` (`account_id`);
+-- create index "member_due_at" to table: "members"
+CREATE INDEX `member_due_at` ON `members` (`due_at`) WHERE due_at IS NOT NULL;
 -- create "movements" table
 CREATE TABLE `movements` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `number` integer NOT NULL, `kind` text NOT NULL, `points` integer NOT NULL, `occurred_at` datetime NOT NULL, `booked_at` datetime NOT NULL, `pending_after` integer NOT NULL DEFAULT (0), `available_after` integer NOT NULL DEFAULT (0), `held_after` integer NOT NULL DEFAULT (0), `debt_after` integer NOT NULL DEFAULT (0), `command_id` uuid NOT NULL, `interaction_id` uuid NULL, `revision_id` uuid NULL, `reverses_id` uuid NULL, `explanation` json NOT NULL, `member_id` uuid NOT NULL, PRIMARY KEY (`id`));
 -- create index "movement_account_id_number" to table: "movements"
@@ -111,12 +113,20 @@ CREATE TABLE `tasks` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `kind` t
 CREATE INDEX `task_programme_id_created_at_id` ON `tasks` (`programme_id`, `created_at`, `id`);
 -- create index "task_created_at_id" to table: "tasks"
 CREATE INDEX `task_created_at_id` ON `tasks` (`created_at`, `id`) WHERE ended_at IS NULL;
+-- create "tier_changes" table
+CREATE TABLE `tier_changes` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `was` text NULL, `tier` text NULL, `reason` text NOT NULL, `since` datetime NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+-- create index "tierchange_member_id_since_id" to table: "tier_changes"
+CREATE INDEX `tierchange_member_id_since_id` ON `tier_changes` (`member_id`, `since`, `id`);
 -- create "working_states" table
 CREATE TABLE `working_states` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `version` integer NOT NULL DEFAULT (0), `doc` json NOT NULL, PRIMARY KEY (`id`));
 
 -- +goose Down
 -- reverse: create "working_states" table
 DROP TABLE `working_states`;
+-- reverse: create index "tierchange_member_id_since_id" to table: "tier_changes"
+DROP INDEX `tierchange_member_id_since_id`;
+-- reverse: create "tier_changes" table
+DROP TABLE `tier_changes`;
 -- reverse: create index "task_created_at_id" to table: "tasks"
 DROP INDEX `task_created_at_id`;
 -- reverse: create index "task_programme_id_created_at_id" to table: "tasks"
@@ -171,6 +181,8 @@ DROP INDEX `movement_member_id_number`;
 DROP INDEX `movement_account_id_number`;
 -- reverse: create "movements" table
 DROP TABLE `movements`;
+-- reverse: create index "member_due_at" to table: "members"
+DROP INDEX `member_due_at`;
 -- reverse: create index "member_account_id" to table: "members"
 DROP INDEX `member_account_id`;
 -- reverse: create index "member_programme_id_persona_id" to table: "members"
