@@ -1,16 +1,20 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"testing"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"granaio/engine"
 	"granaio/loyalty"
+	"granaio/loyalty/fact"
 	"granaio/programme"
 	"granaio/store/storetest"
 )
@@ -121,4 +125,34 @@ func TestWhatAnotherProcessDidIsNeverOverlooked(t *testing.T) {
 		t.Errorf("memory was wrong %v times in %d rounds", lost, rounds)
 	}
 	s.sound(t)
+}
+
+// A version that another process publishes is in force for the next transaction of an engine that remembers both the member and the version before.
+func TestARememberedVersionIsNotTrusted(t *testing.T) {
+	s := open(t, storetest.On(t, dialect.Postgres))
+	e, recalls := s.counting(t)
+	granted(t)(e.Enrol(t.Context(), s.enrolment("ada@example.com")))
+	earned := func(key string) fact.Points {
+		t.Helper()
+		return granted(t)(e.Track(t.Context(), s.purchase(key, "ada@example.com", "10.00"))).Movements[0].Points
+	}
+	if earned("one") != 10 || earned("two") != 10 || recalls("kept") == 0 {
+		t.Fatalf("it remembered %v times", recalls("kept"))
+	}
+	src, err := os.ReadFile("testdata/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, problems := programme.Parse("shop.yaml", bytes.Replace(src, []byte(`per: "1.00", points: 1, rounding: down`), []byte(`per: "1.00", points: 3, rounding: down`), 1))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if _, problems, err := programme.Import(t.Context(), s.store, file, "test", time.Now()); err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
+	}
+	p := s.purchase("three", "ada@example.com", "10.00")
+	p.Occurred = time.Now()
+	if got := granted(t)(e.Track(t.Context(), p)).Movements[0].Points; got != 30 {
+		t.Errorf("after another version was published 10.00 gave %d points", got)
+	}
 }
