@@ -43,6 +43,9 @@ func (s Sweep) Run(ctx context.Context, e Engine) {
 		switch {
 		case err != nil && ctx.Err() == nil:
 			s.Log.Error("what is due could not be booked; it is tried again", "error", err)
+			if n >= s.Most/2 { // one that cannot be booked does not keep the others waiting
+				rest = 0
+			}
 		case n >= s.Most:
 			rest = 0
 		}

@@ -50,7 +50,7 @@ func (b *batch) loadBudgets(ctx context.Context, db queries) error {
 			return err
 		}
 	}
-	return b.readBudgets(ctx, db, wanted)
+	return b.readBudgets(ctx, db, wanted, b.locking)
 }
 
 // draws adds to the budgets that are to be read those that were not named before, and takes note of how many points the version in force says they have:
@@ -75,11 +75,12 @@ func (b *batch) draws(ctx context.Context, timeline Timeline, budgets, wanted []
 	return wanted, nil
 }
 
-func (b *batch) readBudgets(ctx context.Context, db queries, wanted []fact.ID) error {
+// readBudgets reads what is left of budgets. Where they are not locked, the statement that saves finds out whether there was enough.
+func (b *batch) readBudgets(ctx context.Context, db queries, wanted []fact.ID, locking bool) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	rows, err := db.QueryContext(ctx, b.engine.sql.budgets[b.locking], idList(wanted))
+	rows, err := db.QueryContext(ctx, b.engine.sql.budgets[locking], idList(wanted))
 	if err != nil {
 		return fmt.Errorf("load budgets: %w", err)
 	}

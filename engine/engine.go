@@ -79,7 +79,7 @@ func New(s *store.Store, programs Library, announcer Announcer, o Options) *Engi
 		store: s, programs: programs, announcer: announcer, options: o,
 		sql: newStatements(grammar{s.Dialect()}), metrics: newMetrics(o.Metrics), failed: map[faultKey]time.Time{},
 	}
-	e.recollection = newRecollection(remembered)
+	e.recollection = newRecollection(remembered, rememberedBytes)
 	workers := make([]*worker, o.Workers)
 	for i := range workers {
 		workers[i] = &worker{engine: e, turns: make(chan turn, 1)}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
@@ -12,6 +14,7 @@ type Remembered struct {
 	Account ledger.Account
 	Doc     loyalty.Doc
 	Version int64
+	Due     time.Time
 }
 
 // Remembered are the members that the engine remembers.
@@ -22,7 +25,7 @@ func (e *Engine) Remembered() map[fact.ID]Remembered {
 	all := map[fact.ID]Remembered{}
 	for _, g := range []generation{r.before, r.recent} {
 		for id, m := range g.members {
-			all[id] = Remembered{m.member, m.account, m.doc, m.version}
+			all[id] = Remembered{m.member, m.account, m.doc, m.version, m.due}
 		}
 	}
 	return all

@@ -177,7 +177,7 @@ func (b *batch) loadPersons(ctx context.Context, db queries) error {
 			}
 			p = newPerson(programme, state)
 			p.version, p.sequence, p.nextDue, p.active = x.version.Int64, x.sequence.Int64, x.nextDue, x.active
-			p.due, p.wasDue = x.due, x.due
+			p.due, p.wasDue, p.bytes = x.due, x.due, len(x.doc)
 			b.persons[x.id] = p
 		}
 		b.byRef[refKey{programme, Ref{ID: x.id}}] = p

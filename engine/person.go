@@ -27,7 +27,9 @@ type person struct {
 	lots      collection[ledger.Lot]
 	holds     collection[ledger.Holding]
 	progress  map[progressKey]loyalty.Progress
-	changed   bool // the state is to be saved
+	changed   bool     // the state is to be saved
+	bytes     int      // of the document, as it is stored
+	names     []refKey // that stand for the member, besides its id, as far as is known
 }
 
 // collection is rows of an account, as they are after each request, and which of them are to be saved.

@@ -14,7 +14,7 @@ const (
 	// deep is how many requests of a lane start a batch beside another one. What a batch costs the database whatever its size is paid more rarely if fewer wait longer; but with
 	// nothing beside it a batch leaves the processors idle while it waits for the disk. Of 1, 4, 8, 12, 16 and 64 tried in turns, 8 did most with 64 callers on two cores.
 	deep = 8
-	// overdue is how long a batch may hold up the lanes that nobody works on, however few wait there.
+	// overdue is how long a lane that nobody works on may be passed over, however few wait there.
 	overdue = 10 * time.Millisecond
 )
 
@@ -28,10 +28,9 @@ type queue struct {
 	lanes   []*lane
 	waiting int
 	idle    []*worker
-	working int           // workers with a turn
-	last    time.Time     // when the last turn began
-	alarm   *time.Timer   // rings when what is held up is overdue
-	armed   bool          // the alarm will ring
+	working int         // workers with a turn
+	alarm   *time.Timer // rings when what is held up is overdue
+	armed   bool        // the alarm will ring
 	room    chan struct{} // closed when callers need no longer be held up; nil if none is
 	closed  bool
 }
@@ -39,6 +38,7 @@ type queue struct {
 // lane is some members' requests. But for those that wait it belongs to the worker that has it.
 type lane struct {
 	jobs  []*job
+	since time.Time // when the first of them began to wait, or was left over
 	taken bool
 	// look is whether to look for earlier answers before deciding: so after a batch that had some.
 	look bool
@@ -93,26 +93,30 @@ func (q *queue) put(ctx context.Context, jobs ...*job) error {
 	if q.closed {
 		return ErrClosed
 	}
+	now := time.Now()
 	for _, j := range jobs {
 		s := q.laneOf(j.refs[0])
+		if len(s.jobs) == 0 {
+			s.since = now
+		}
 		s.jobs = append(s.jobs, j)
 	}
 	q.waiting += len(jobs)
-	q.dispatch(false)
+	q.dispatch()
 	return nil
 }
 
 // turn is lanes that a worker has for a while.
 type turn []*lane
 
-// dispatch gives turns to idle workers. An idle system begins at once. Beside another batch one begins only if it will be large, or if the other takes long.
-func (q *queue) dispatch(late bool) {
+// dispatch gives turns to idle workers. An idle system begins at once. Beside another batch one begins only if it will be large, or if it has waited long.
+func (q *queue) dispatch() {
 	for len(q.idle) > 0 && q.waiting > 0 {
-		t, held := q.next(late)
+		t, in := q.next(time.Now())
 		if t == nil {
-			if held && !q.armed {
+			if in > 0 && !q.armed {
 				q.armed = true
-				q.alarm.Reset(overdue - time.Since(q.last))
+				q.alarm.Reset(in)
 			}
 			return
 		}
@@ -122,15 +126,14 @@ func (q *queue) dispatch(late bool) {
 		w := q.idle[len(q.idle)-1]
 		q.idle = q.idle[:len(q.idle)-1]
 		q.working++
-		q.last = time.Now()
 		w.turns <- t
 	}
 }
 
-// next is the lanes that a worker is to take now, nil for none; held tells whether some wait that nobody works on.
-func (q *queue) next(late bool) (t turn, held bool) {
+// next is the lanes that a worker is to take now; if none, in how long one will be overdue, 0 for none.
+func (q *queue) next(now time.Time) (t turn, in time.Duration) {
 	var all turn
-	var longest *lane
+	var longest, eldest *lane
 	sum := 0
 	for _, s := range q.lanes {
 		if s.taken || len(s.jobs) == 0 {
@@ -139,19 +142,26 @@ func (q *queue) next(late bool) (t turn, held bool) {
 		if longest == nil || len(s.jobs) > len(longest.jobs) {
 			longest = s
 		}
+		if eldest == nil || s.since.Before(eldest.since) {
+			eldest = s
+		}
 		if s.locks == 0 {
 			all, sum = append(all, s), sum+len(s.jobs)
 		}
 	}
-	switch {
-	case longest == nil:
-		return nil, false
-	case q.working == 0 && longest.locks == 0 && sum < 2*deep:
-		return all, false
-	case q.working == 0 || late || len(longest.jobs) >= deep:
-		return turn{longest}, false
+	if longest == nil {
+		return nil, 0
 	}
-	return nil, true
+	left := overdue - now.Sub(eldest.since)
+	switch {
+	case q.working == 0 && eldest.locks == 0 && sum < 2*deep:
+		return all, 0
+	case left <= 0:
+		return turn{eldest}, 0
+	case q.working == 0 || len(longest.jobs) >= deep:
+		return turn{longest}, 0
+	}
+	return nil, left
 }
 
 // ring begins what is overdue.
@@ -159,7 +169,7 @@ func (q *queue) ring() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.armed = false
-	q.dispatch(time.Since(q.last) >= overdue)
+	q.dispatch()
 }
 
 // gather adds what waits in the turn's lanes to a batch, for as long as it fits, in its order.
@@ -175,7 +185,9 @@ func (q *queue) gather(t turn, jobs []*job, fits func(*job) bool) []*job {
 		rest := copy(s.jobs, s.jobs[n:])
 		clear(s.jobs[rest:])
 		s.jobs = s.jobs[:rest]
-		q.waiting -= n
+		if q.waiting -= n; n > 0 {
+			s.since = time.Now()
+		}
 	}
 	if q.room != nil && q.waiting < q.most {
 		close(q.room)
@@ -193,7 +205,7 @@ func (q *queue) done(w *worker, t turn) {
 	}
 	q.idle = append(q.idle, w)
 	q.working--
-	q.dispatch(false)
+	q.dispatch()
 	q.end()
 }
 

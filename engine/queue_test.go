@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	"granaio/loyalty/fact"
 )
@@ -177,4 +178,48 @@ func TestCallersAreHeldUp(t *testing.T) {
 	if err := <-held; err != nil {
 		t.Fatal(err)
 	}
+}
+
+// However much others want, whoever waits alone has its turn.
+func TestNobodyIsPassedOverForEver(t *testing.T) {
+	all := hands(2)
+	q := newQueue(all, 2*deep)
+	hot, lonely := inLane(q, 0), inLane(q, 1)
+	put := func(member fact.ID, n int) {
+		t.Helper()
+		if err := q.put(t.Context(), requestsOf(member, n)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	served := make(chan struct{})
+	var working sync.WaitGroup
+	for _, w := range all {
+		working.Go(func() {
+			for turn := range w.turns {
+				for _, j := range q.gather(turn, nil, everything) {
+					if j.refs[0].ID == lonely {
+						close(served)
+					}
+				}
+				time.Sleep(overdue / 5)
+				q.done(w, turn)
+			}
+		})
+	}
+	patience, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	put(hot, 3*deep)
+	put(lonely, 1)
+	for waiting := true; waiting; { // there is always more for the other
+		select {
+		case <-served:
+			waiting = false
+		case <-patience.Done():
+			t.Fatal("it was never served")
+		default:
+			put(hot, deep)
+		}
+	}
+	q.close()
+	working.Wait()
 }

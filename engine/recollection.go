@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 //
 // So whoever changes something that a decision reads of a member (its row, or which member a name stands for) must also move the version of its working state.
 type recollection struct {
-	size int // of a generation; there are two
+	size, most int // members and bytes of documents of a generation; there are two
 
 	mu         sync.Mutex
 	programmes map[fact.ID]edition
@@ -32,10 +33,11 @@ type edition struct {
 	secret string
 }
 
-// generation is what was remembered in a time: members, and which of them the names stand for.
+// generation is what was remembered in a time: members, and which of them the names may stand for.
 type generation struct {
 	members map[fact.ID]*memory
 	names   map[refKey]fact.ID
+	bytes   int // of their documents, as they are stored
 }
 
 // memory is a member as its last batch left it. It is never changed.
@@ -46,10 +48,16 @@ type memory struct {
 	doc               loyalty.Doc
 	version, sequence int64
 	nextDue, active   time.Time
+	due               time.Time
+	bytes             int
+	names             []refKey // that stand for the member, as far as is known
 }
 
-// remembered is how many members a generation has at most. A member takes a few kilobytes.
-const remembered = 16384
+// remembered is how many members a generation has at most, and rememberedBytes how many bytes of documents, which take several times as much in memory.
+const (
+	remembered      = 16384
+	rememberedBytes = 16 << 20
+)
 
 // The penalties for being wrong. Where several processes take turns with the same members, memory is wrong every time.
 const (
@@ -58,14 +66,14 @@ const (
 	forgiven     = 64
 )
 
-func newRecollection(size int) *recollection {
-	r := &recollection{size: size, programmes: map[fact.ID]edition{}, penalty: leastPenalty}
+func newRecollection(size, most int) *recollection {
+	r := &recollection{size: size, most: most, programmes: map[fact.ID]edition{}, penalty: leastPenalty}
 	r.recent, r.before = newGeneration(), newGeneration()
 	return r
 }
 
 func newGeneration() generation {
-	return generation{map[fact.ID]*memory{}, map[refKey]fact.ID{}}
+	return generation{members: map[fact.ID]*memory{}, names: map[refKey]fact.ID{}}
 }
 
 // find is what is remembered of the member of a name, nil for nothing.
@@ -83,7 +91,7 @@ func (r *recollection) find(key refKey) *memory {
 	if m == nil {
 		m = r.before.members[id]
 	}
-	if m == nil || m.programme != key.programme {
+	if m == nil || m.programme != key.programme || key.ref.ID.IsZero() && !slices.Contains(m.names, key) {
 		return nil
 	}
 	return m
@@ -115,6 +123,7 @@ func (r *recollection) recall(b *batch) {
 		if p == nil {
 			p = newPerson(key.programme, &loyalty.State{Member: m.member, Account: m.account, Doc: m.doc})
 			p.version, p.sequence, p.nextDue, p.active = m.version, m.sequence, m.nextDue, m.active
+			p.due, p.wasDue, p.bytes, p.names = m.due, m.due, m.bytes, m.names
 			b.persons[m.member.ID] = p
 		}
 		b.byRef[refKey{key.programme, Ref{ID: m.member.ID}}] = p
@@ -126,25 +135,32 @@ func (r *recollection) recall(b *batch) {
 func (r *recollection) remember(b *batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.recent.members)+len(b.persons) > r.size {
+	if len(r.recent.members)+len(b.persons) > r.size || r.recent.bytes > r.most {
 		r.recent, r.before = newGeneration(), r.recent
 	}
 	for programme, number := range b.numbers {
 		r.programmes[programme] = edition{number, b.secrets[programme]}
 	}
+	for key, p := range b.byRef {
+		if key.ref.ID.IsZero() && key.ref.thing().IsZero() && !slices.Contains(p.names, key) {
+			p.names = append(slices.Clip(p.names), key)
+		}
+	}
 	for id, p := range b.persons {
 		m := &memory{
 			programme: p.programme, member: p.state.Member, account: p.state.Account, doc: p.state.Doc, version: p.version, sequence: p.state.Account.Sequence,
-			nextDue: p.state.Account.NextDue, active: p.state.Account.Active,
+			nextDue: p.state.Account.NextDue, active: p.state.Account.Active, due: p.due, bytes: p.bytes, names: p.names,
 		}
 		if p.changed {
 			m.version++
 		}
+		if old := r.recent.members[id]; old != nil {
+			r.recent.bytes -= old.bytes
+		}
 		r.recent.members[id] = m
-	}
-	for key, p := range b.byRef {
-		if key.ref.ID.IsZero() && key.ref.thing().IsZero() {
-			r.recent.names[key] = p.state.Member.ID
+		r.recent.bytes += m.bytes
+		for _, key := range m.names {
+			r.recent.names[key] = id
 		}
 	}
 	if b.recalled {
@@ -159,6 +175,9 @@ func (r *recollection) forget(b *batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id := range b.persons {
+		if m := r.recent.members[id]; m != nil {
+			r.recent.bytes -= m.bytes
+		}
 		delete(r.recent.members, id)
 		delete(r.before.members, id)
 	}

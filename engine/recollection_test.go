@@ -86,12 +86,13 @@ func TestWhatIsRememberedIsWhatIsStored(t *testing.T) {
 		var same bool
 		if err := s.store.DB().QueryRowContext(t.Context(), `SELECT w.version = $2 AND w.doc::text = $3 AND a.sequence = $4 AND a.pending = $5 AND a.available = $6 AND a.held = $7
 AND a.debt = $8 AND a.last_moved_at IS NOT DISTINCT FROM $9 AND a.next_due_at IS NOT DISTINCT FROM $10 AND a.active_at IS NOT DISTINCT FROM $11
-AND coalesce(m.tier, '') = $12 AND m.tier_since IS NOT DISTINCT FROM $13 AND coalesce(m.persona, '') = $14 AND m.status = $15 AND m.enrolled_at = $16
+AND coalesce(m.tier, '') = $12 AND m.tier_since IS NOT DISTINCT FROM $13 AND coalesce(m.persona, '') = $14 AND m.status = $15 AND m.enrolled_at = $16 AND m.due_at IS NOT DISTINCT FROM $17
 FROM members m JOIN working_states w ON w.id = m.id JOIN accounts a ON a.id = m.account_id WHERE m.id = $1`,
 			id, r.Version, string(doc), r.Account.Sequence, int64(r.Account.Pending), int64(r.Account.Available), int64(r.Account.Held), int64(r.Account.Debt),
 			sql.NullTime{Time: r.Account.LastMoved, Valid: !r.Account.LastMoved.IsZero()}, sql.NullTime{Time: r.Account.NextDue, Valid: !r.Account.NextDue.IsZero()},
 			sql.NullTime{Time: r.Account.Active, Valid: !r.Account.Active.IsZero()}, r.Member.Tier,
-			sql.NullTime{Time: r.Member.TierSince, Valid: !r.Member.TierSince.IsZero()}, r.Member.Persona, string(r.Member.Status), r.Member.Enrolled).Scan(&same); err != nil {
+			sql.NullTime{Time: r.Member.TierSince, Valid: !r.Member.TierSince.IsZero()}, r.Member.Persona, string(r.Member.Status), r.Member.Enrolled,
+			sql.NullTime{Time: r.Due, Valid: !r.Due.IsZero()}).Scan(&same); err != nil {
 			t.Fatal(err)
 		}
 		if !same {

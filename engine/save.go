@@ -114,6 +114,7 @@ func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
 	if err != nil {
 		return fmt.Errorf("engine: the working state of %s: %w", id, err)
 	}
+	p.bytes = len(doc)
 	programme, member, account := p.programme, p.state.Member, p.state.Account
 	if p.isNew {
 		all[partAccountsNew].add(account.ID, programme, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),

@@ -111,6 +111,9 @@ func (w *worker) transact(jobs []*job, more joining) (b *batch, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("engine: panic: %v\n%s", r, debug.Stack())
+			if b != nil {
+				w.engine.recollection.forget(b)
+			}
 		}
 	}()
 	defer func() { err = unavailable(err) }()
