@@ -12,3 +12,11 @@ const ChicchiName = "examples/chicchi.yaml"
 //
 //go:embed chicchi.yaml
 var Chicchi []byte
+
+// LuneName is the place of the second example programme in the repository.
+const LuneName = "examples/lune.yaml"
+
+// Lune is the second example programme, lune.yaml: a club for parents, by the months of each child.
+//
+//go:embed lune.yaml
+var Lune []byte

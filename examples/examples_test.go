@@ -16,16 +16,21 @@ import (
 	"granaio/programme"
 )
 
-func TestTheExampleProgrammeIsValid(t *testing.T) {
-	f, problems := programme.Parse(examples.ChicchiName, examples.Chicchi)
-	for _, p := range problems {
-		t.Error(p)
-	}
-	if f == nil {
-		t.Fatal("it was not taken")
-	}
-	if _, err := os.Stat(filepath.Join("..", examples.ChicchiName)); err != nil {
-		t.Errorf("problems would name a file that is not there: %v", err)
+func TestTheExampleProgrammesAreValid(t *testing.T) {
+	for name, text := range map[string][]byte{examples.ChicchiName: examples.Chicchi, examples.LuneName: examples.Lune} {
+		f, problems := programme.Parse(name, text)
+		for _, p := range problems {
+			t.Error(p)
+		}
+		if f == nil {
+			t.Fatalf("%s was not taken", name)
+		}
+		if _, err := os.Stat(filepath.Join("..", name)); err != nil {
+			t.Errorf("problems would name a file that is not there: %v", err)
+		}
+		if languages := f.Spec.Programme.Languages; !slices.Equal(languages, []string{"it", "en"}) {
+			t.Errorf("%s is in %v", name, languages)
+		}
 	}
 }
 

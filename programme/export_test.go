@@ -11,7 +11,7 @@ import (
 )
 
 func TestAnExportImportedChangesNothing(t *testing.T) {
-	for name, text := range map[string]string{"small": small(t), "rules": rules(t), "ageing": ageing(t), "chicchi": string(examples.Chicchi)} {
+	for name, text := range map[string]string{"small": small(t), "rules": rules(t), "ageing": ageing(t), "chicchi": string(examples.Chicchi), "lune": string(examples.Lune)} {
 		t.Run(name, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, s *store.Store) {
 				first := take(t, s, text, noon)
