@@ -28,9 +28,9 @@ type queue struct {
 	lanes   []*lane
 	waiting int
 	idle    []*worker
-	working int         // workers with a turn
-	alarm   *time.Timer // rings when what is held up is overdue
-	armed   bool        // the alarm will ring
+	working int           // workers with a turn
+	alarm   *time.Timer   // rings when what is held up is overdue
+	armed   bool          // the alarm will ring
 	room    chan struct{} // closed when callers need no longer be held up; nil if none is
 	closed  bool
 }
