@@ -52,6 +52,23 @@ func (p *Programme) tellsTiers() bool {
 	return to != nil && len(to.awards)+len(to.multipliers)+len(to.grants)+len(to.missions) > 0
 }
 
+// Occasional tells whether time may bring about interactions by themselves: occasions of triggers, or of changes of tier.
+func (p *Programme) Occasional() bool { return len(p.triggers) > 0 || p.tellsTiers() }
+
+// Occasion is the occasion that an interaction was, as Happen made it of it.
+func (p *Programme) Occasion(i *fact.Interaction) Occasion {
+	date := fact.DayOf(i.Occurred, p.zone)
+	o := Occasion{Event: i.Event, At: i.Occurred, Since: date, day: date, tier: i.Event == EventTierChanged}
+	if n, ok := i.Properties["number"].(int64); ok {
+		o.Number = n
+	}
+	text, _ := i.Properties["since"].(string)
+	if since, err := time.Parse(time.DateOnly, text); err == nil {
+		o.Since = fact.DayOf(since, time.UTC)
+	}
+	return o
+}
+
 // Next is the next occasion of the member: one that is due already (at or before now) or one to come. What was due longer ago than its trigger makes up, what
 // lies before the enrolment, and before a date became known, is none. It is false if there is no next one.
 func (p *Programme) Next(s *State, now time.Time) (next Occasion, ok bool) {

@@ -18,7 +18,10 @@
 //     told, by operation and code, and does nothing to the member: its points stay where they are, and whatever builds on it (a capture of a hold that was not
 //     had, the refund of a reward that was not) is refused as well.
 //   - A request that was refused then is not asked again: its words were not kept. The report says how many those are.
-//   - The clock that warns members before points expire comes when it came; where the draft's points are warned of at other times, at the member's next request.
+//   - The clock that warns members before points expire comes when it came; where the draft's points are warned of at other times, at the member's next request, or at the period's end.
+//   - So do occasions, of triggers and of changes of tier. In the draft's world those happen that it has as well, when they really did; and those that it alone has as soon as they are
+//     due, to members who are neither suspended nor erased by now.
+//   - Tiers are those as of an instant, whether or not anybody booked their falls.
 //   - The published versions give what really happened. The report proves it each time: it compares each member's balances and tier with the books, and says
 //     how many differ (Astray). One that differs was decided beside another process that drew on the same budget, or lost data to an erasure.
 //   - Memory is bounded by the number of members, not of interactions. Lots of one age are kept as one. Besides, as long as they are needed: what is returned or

@@ -51,6 +51,7 @@ type item struct {
 	term      string            // after which an adjustment's points expire; empty for the programme's
 
 	person *person
+	tier   string  // of what only the draft has time bring about: the member's before it
 	other  *person // who receives a transfer
 	turn   int64   // its place among those that are decided one at a time; 0 for none
 	meet   *meeting

@@ -36,6 +36,7 @@ type shop struct {
 	spent   []fact.ID // movements that can be refunded
 	held    []fact.ID
 	orders  int
+	dated   bool           // members say when they were born
 	granted map[string]int // by operation
 	refused map[string]int
 }
@@ -65,17 +66,23 @@ var begin = time.Date(2026, time.February, 1, 9, 0, 0, 0, time.UTC)
 
 func source(t *testing.T, change ...string) *programme.File {
 	t.Helper()
-	src, err := os.ReadFile("testdata/shop.yaml")
+	return text(t, "shop.yaml", change...)
+}
+
+// text is a programme of testdata, with changes.
+func text(t *testing.T, name string, change ...string) *programme.File {
+	t.Helper()
+	src, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := 0; i < len(change); i += 2 {
 		if !bytes.Contains(src, []byte(change[i])) {
-			t.Fatalf("the shop says nothing of %s", change[i])
+			t.Fatalf("%s says nothing of %s", name, change[i])
 		}
 		src = bytes.ReplaceAll(src, []byte(change[i]), []byte(change[i+1]))
 	}
-	file, problems := programme.Parse("shop.yaml", src)
+	file, problems := programme.Parse(name, src)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -93,8 +100,13 @@ func (s *shop) publish(t *testing.T, file *programme.File) {
 
 func opened(t *testing.T, db *store.Store) *shop {
 	t.Helper()
+	return open(t, db, source(t))
+}
+
+func open(t *testing.T, db *store.Store, file *programme.File) *shop {
+	t.Helper()
 	s := &shop{store: db, clock: begin, chance: rand.New(rand.NewPCG(4, 7)), granted: map[string]int{}, refused: map[string]int{}}
-	s.publish(t, source(t))
+	s.publish(t, file)
 	s.library = programme.NewLibrary(db)
 	s.Engine = engine.New(db, shelf{s.library}, s, engine.Options{Now: s.now})
 	t.Cleanup(s.Close)
@@ -131,6 +143,12 @@ func (s *shop) request(t *testing.T) engine.Request {
 		e := &engine.Enrol{Origin: track.Origin, Identities: []engine.Identity{email(who)}, Touchpoint: "web", Locale: "en"}
 		if n%2 == 0 {
 			e.Attributes = map[string]any{"diet": "vegan", "likes": []any{"bread", "salt"}}
+		}
+		if s.dated {
+			if e.Attributes == nil {
+				e.Attributes = map[string]any{}
+			}
+			e.Attributes["birth_date"] = s.now().AddDate(-30, 0, 1+s.chance.IntN(60)).Format(time.DateOnly)
 		}
 		return e
 	}

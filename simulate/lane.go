@@ -17,6 +17,8 @@ type lane struct {
 	lots  []ledger.Lot   // by id: the open ones, and those that are kept
 	holds []ledger.Holding
 	undo  *undo // nil for a member of whom nothing is undone
+
+	reached time.Time // up to when time has brought about what only this world has
 }
 
 // undo is what is kept of a member's past, since it is undone later.
@@ -192,12 +194,4 @@ func (l *lane) lot(id fact.ID) ledger.Lot {
 		return ledger.Lot{}
 	}
 	return l.lots[at]
-}
-
-// tier is the member's; empty below the first.
-func (l *lane) tier() string {
-	if l.state == nil {
-		return ""
-	}
-	return l.state.Member.Tier
 }

@@ -18,6 +18,7 @@ type person struct {
 	status     loyalty.Status
 	locale     string
 	attributes map[string]any
+	silent     bool // suspended or erased: since when is not known, so time brings nothing that did not really happen
 	worker     int
 	undone     *undone // nil for most
 
@@ -59,6 +60,7 @@ func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
 		if err := json.Unmarshal(doc, &known); err != nil {
 			return fmt.Errorf("the working state of %s: %w", p.id, err)
 		}
+		p.silent = p.status == loyalty.Suspended || p.status == loyalty.Erased
 		if p.status != loyalty.Anonymous && p.status != loyalty.Prospect {
 			p.status = loyalty.Registered // as it was when it was enrolled
 		}

@@ -29,7 +29,7 @@ type Report struct {
 	// Touched are the members who would have been awarded more or fewer points in the period, or would have another tier at its end.
 	Touched int64 `json:"touched"`
 	// The awarded points, by what they were given for and to whom; only where there were some in either world.
-	Rules       []Row `json:"rules"`       // by rule, multiplier or mission
+	Rules       []Row `json:"rules"`       // by rule, multiplier, tier or mission
 	Tiers       []Row `json:"tiers"`       // by the tier that the member had, in each world its own; "" below the first
 	Touchpoints []Row `json:"touchpoints"` // by the interaction's touchpoint; "" where there was none
 	Days        []Row `json:"days"`        // by the day on which the interaction occurred, in the programme's zone
@@ -58,7 +58,7 @@ type Figures struct {
 
 // Row is the points that were and would be awarded under one key.
 type Row struct {
-	Kind   string      `json:"kind,omitempty"` // of a rule's row: rule, multiplier or mission
+	Kind   string      `json:"kind,omitempty"` // of a rule's row: rule, multiplier, tier or mission
 	Key    string      `json:"key"`
 	Actual fact.Points `json:"actual"`
 	Draft  fact.Points `json:"draft"`

@@ -1,10 +1,12 @@
 package simulate
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"runtime"
 	"slices"
 	"time"
@@ -115,6 +117,11 @@ func (s *simulation) order(ctx context.Context, budgets bool) error {
 		}
 	}
 	s.all = s.ordered[loyalty.EventExpiring] // such an interaction may come before any request
+	if s.Draft != nil {
+		for _, e := range s.Draft.Events() { // as may those that time brings about
+			s.all = s.all || e.BuiltIn && e.Key != loyalty.EventEnrolled && s.ordered[e.Key]
+		}
+	}
 	return nil
 }
 
@@ -235,11 +242,16 @@ func (s *simulation) both(ctx context.Context, t *tally, i *item) error {
 		if p == nil {
 			continue
 		}
-		if !i.happened().Before(s.Until) {
-			t.end(p)
-		}
 		if s.Draft != nil && p.draft == p.actual && !i.now.Before(s.From) {
 			p.draft = p.actual.fork()
+		}
+		if !i.happened().Before(s.Until) {
+			if err := s.end(ctx, t, p, s.Until); err != nil {
+				return err
+			}
+		}
+		if err := s.come(ctx, t, p, i.now); err != nil {
+			return err
 		}
 	}
 	if err := s.words(ctx, i); err != nil {
@@ -249,12 +261,10 @@ func (s *simulation) both(ctx context.Context, t *tally, i *item) error {
 		t.interactions++
 	}
 	l, other := i.lanes(real)
-	if draft := i.person.draft; draft != l {
-		if err := s.worlds[tried].warned(ctx, i.now, draft, l, func(e *loyalty.Effects) { t.count(i, tried, draft.tier(), e) }); err != nil {
-			return err
-		}
+	tier, err := s.worlds[real].tier(ctx, l, i.now)
+	if err != nil {
+		return err
 	}
-	tier := l.tier()
 	o, err := s.worlds[real].play(ctx, i, l, other)
 	if err != nil {
 		return err
@@ -269,11 +279,52 @@ func (s *simulation) both(ctx context.Context, t *tally, i *item) error {
 	return s.try(ctx, t, i, awarded)
 }
 
+// come has that happen to a member by an instant which time brings about in the draft's world alone.
+func (s *simulation) come(ctx context.Context, t *tally, p *person, now time.Time) error {
+	if p.draft == p.actual {
+		return nil
+	}
+	w := s.worlds[tried]
+	tell := func(i *item, e *loyalty.Effects) {
+		w.share(of(e))
+		if awarded := t.count(i, tried, i.tier, e); awarded != 0 {
+			t.days[fact.DayOf(i.interaction.Occurred, s.zone)].differs++
+		}
+	}
+	if err := w.timed(ctx, s.Published, p, now, tell); err != nil {
+		return err
+	}
+	if now.After(p.draft.reached) {
+		p.draft.reached = now
+	}
+	return w.warned(ctx, p, now, tell)
+}
+
+// end closes a member's period at an instant: in which tiers it ends.
+func (s *simulation) end(ctx context.Context, t *tally, p *person, at time.Time) (err error) {
+	if p.over {
+		return nil
+	}
+	if err := s.come(ctx, t, p, at); err != nil {
+		return err
+	}
+	p.over = true
+	for is, w := range s.worlds {
+		if p.tiers[is], err = w.tier(ctx, p.lane(is), at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // try decides an item in the draft's world, when it has been decided in the real one.
 func (s *simulation) try(ctx context.Context, t *tally, i *item, awarded fact.Points) error {
 	w := s.worlds[tried]
 	l, other := i.lanes(tried)
-	tier := l.tier()
+	tier, err := w.tier(ctx, l, i.now)
+	if err != nil {
+		return err
+	}
 	o, err := w.play(ctx, i, l, other)
 	switch {
 	case err != nil:
@@ -329,6 +380,31 @@ func (s *simulation) words(ctx context.Context, i *item) error {
 	return nil
 }
 
+// finish has happen to a member what is due at the end, and books it.
+func (s *simulation) finish(ctx context.Context, t *tally, p *person, asOf time.Time) error {
+	if s.Draft != nil && s.Draft.Occasional() && p.draft == p.actual && p.actual.state != nil && !asOf.Before(s.From) {
+		p.draft = p.actual.fork() // nothing was asked of it in the period
+	}
+	if err := s.end(ctx, t, p, asOf); err != nil {
+		return err
+	}
+	for is, w := range s.worlds {
+		if l := p.lane(is); l.state != nil && l.state.Account.IsDue(asOf) && (is == real || p.draft != p.actual) {
+			tier := p.tiers[is]
+			e, err := w.finish(ctx, l, asOf)
+			if err != nil {
+				return err
+			}
+			t.count(&item{person: p, now: asOf}, is, tier, e)
+			if p.draft == p.actual {
+				t.count(&item{person: p, now: asOf}, tried, tier, e)
+			}
+		}
+	}
+	p.actual, p.draft = nil, nil
+	return nil
+}
+
 // report settles what fell due by the period's end, and tells what was found.
 func (s *simulation) report(ctx context.Context) (*Report, error) {
 	r := &Report{
@@ -342,20 +418,10 @@ func (s *simulation) report(ctx context.Context) (*Report, error) {
 	if s.history.latest.Before(asOf) {
 		asOf = s.history.latest
 	}
-	for _, p := range s.people {
-		for is, w := range s.worlds {
-			if l := p.lane(is); l.state != nil && l.state.Account.IsDue(asOf) && (is == real || p.draft != p.actual) {
-				e, err := w.finish(ctx, l, asOf)
-				if err != nil {
-					return nil, err
-				}
-				t.count(&item{person: p, now: asOf}, is, l.tier(), e)
-				if p.draft == p.actual {
-					t.count(&item{person: p, now: asOf}, tried, l.tier(), e)
-				}
-			}
+	for _, id := range slices.SortedFunc(maps.Keys(s.people), func(a, b fact.ID) int { return bytes.Compare(a[:], b[:]) }) {
+		if err := s.finish(ctx, t, s.people[id], asOf); err != nil {
+			return nil, err
 		}
-		t.end(p)
 	}
 	ladder := s.Draft
 	if ladder == nil {

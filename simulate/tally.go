@@ -130,19 +130,6 @@ func (t *tally) refuse(i *item, r *fact.Refusal) {
 	}
 }
 
-// end closes a member's period: in which tiers it ends.
-func (t *tally) end(p *person) {
-	if p.over {
-		return
-	}
-	p.over = true
-	for at, l := range []*lane{p.actual, p.draft} {
-		if l.state != nil {
-			p.tiers[at] = l.state.Member.Tier
-		}
-	}
-}
-
 // collect makes the report of what all workers counted.
 func collect(r *Report, tallies []*tally, all map[fact.ID]*person, draft *loyalty.Programme) {
 	rows, days, refused := map[key]*row{}, map[fact.Day]*row{}, map[refusedKey]*Refused{}

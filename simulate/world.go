@@ -6,7 +6,6 @@ import (
 
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
-	"granaio/loyalty/ledger"
 )
 
 // world is one course of history: who decides in it, and what its members share.
@@ -108,12 +107,29 @@ func (w *world) by(ctx context.Context, i *item) (*loyalty.Programme, *fact.Refu
 	if r := current.AdmitLate(i.interaction.Occurred, i.interaction.Received); r != nil {
 		return nil, r, nil
 	}
-	if w.draft && !i.interaction.Occurred.Before(w.from) {
-		p, err := w.At(ctx, i.interaction.Occurred)
-		return p, nil, err
-	}
-	p, err := w.Version(ctx, i.version)
+	p, err := w.then(ctx, i)
 	return p, nil, err
+}
+
+// then is the version that was in force when the item's interaction occurred.
+func (w *world) then(ctx context.Context, i *item) (*loyalty.Programme, error) {
+	if w.draft && !i.interaction.Occurred.Before(w.from) {
+		return w.At(ctx, i.interaction.Occurred)
+	}
+	return w.Version(ctx, i.version)
+}
+
+// tier is the member's at an instant, also where nobody has booked its fall yet; empty below the first.
+func (w *world) tier(ctx context.Context, l *lane, now time.Time) (string, error) {
+	if l.state == nil {
+		return "", nil
+	}
+	current, err := w.Current(ctx, now)
+	if err != nil {
+		return "", err
+	}
+	state, _ := current.AsOf(l.state, now)
+	return state.Member.Tier, nil
 }
 
 func (w *world) enrol(ctx context.Context, i *item, l *lane) (o outcome, err error) {
@@ -147,8 +163,13 @@ func (w *world) track(ctx context.Context, i *item, l *lane) (o outcome, err err
 	if err != nil {
 		return o, err
 	}
+	current, err := w.Current(ctx, i.now)
+	if err != nil {
+		return o, err
+	}
 	e, refusal, err := l.decide(l.state.Doc.Awaits(i.interaction.Event, i.now), i.now, w, left, func(s *loyalty.State) (*loyalty.Effects, *fact.Refusal, error) {
-		return loyalty.Decide(p, s, *i.interaction, i.now)
+		state, _ := current.AsOf(s, i.now) // by the present version's policy, also where an older one decides
+		return loyalty.Decide(p, state, *i.interaction, i.now)
 	})
 	if err != nil || refusal != nil {
 		return outcome{refusal: refusal}, err
@@ -174,79 +195,6 @@ func (w *world) redeem(ctx context.Context, i *item, l *lane) (o outcome, err er
 	l.spends(i, e, e.Redemption.Movement, e.Redemption, o.limited)
 	l.take(e)
 	return o, nil
-}
-
-// settle does what the clock did: it books what is due, or has the first warning happen.
-func (w *world) settle(ctx context.Context, i *item, l *lane) (o outcome, err error) {
-	current, err := w.Current(ctx, i.now)
-	if err != nil {
-		return o, err
-	}
-	warning, due, err := loyalty.Warning(current, l.input(true, w, nil), i.now)
-	switch {
-	case err != nil:
-		return o, err
-	case due:
-		e, err := w.warn(ctx, current, i.command, i.now, l, warning)
-		return of(e), err
-	}
-	e, err := loyalty.Settle(current, l.input(true, w, nil), i.command, i.now)
-	if err != nil {
-		return o, err
-	}
-	l.take(e)
-	return of(e), nil
-}
-
-func (w *world) warn(ctx context.Context, current *loyalty.Programme, command fact.ID, now time.Time, l *lane, warning ledger.Warning) (*loyalty.Effects, error) {
-	p, err := w.At(ctx, warning.Due)
-	if err != nil {
-		return nil, err
-	}
-	if p == nil {
-		p = current
-	}
-	left, err := w.left(ctx, p, loyalty.EventExpiring, now)
-	if err != nil {
-		return nil, err
-	}
-	_, e, err := loyalty.Warn(p, l.input(true, w, left), warning, command, now)
-	if err != nil {
-		return nil, err
-	}
-	l.awards(e)
-	l.take(e)
-	return e, nil
-}
-
-// warned has those warnings happen that are due in this world and not in the real one, where the clock came for its own.
-func (w *world) warned(ctx context.Context, now time.Time, l, actual *lane, tell func(*loyalty.Effects)) error {
-	for range 1000 { // far more than there can be: each is of another instant
-		if l.state == nil || !l.state.Account.IsDue(now) {
-			return nil
-		}
-		current, err := w.Current(ctx, now)
-		if err != nil {
-			return err
-		}
-		warning, due, err := loyalty.Warning(current, l.input(true, w, nil), now)
-		if err != nil || !due {
-			return err
-		}
-		if actual.state != nil && actual.state.Account.IsDue(now) {
-			_, waits, err := loyalty.Warning(current, actual.input(true, w, nil), now)
-			if err != nil || waits {
-				return err
-			}
-		}
-		e, err := w.warn(ctx, current, fact.NewID(fact.KindCommand), now, l, warning)
-		if err != nil {
-			return err
-		}
-		w.share(of(e))
-		tell(e)
-	}
-	return nil
 }
 
 // finish books what is due at the end.

@@ -1903,7 +1903,7 @@ type Simulation {
   pointValue: Decimal
   actual: SimulationFigures!
   draft: SimulationFigures!
-  "Awarded points by rule, multiplier or mission. Only where there were some."
+  "Awarded points by rule, multiplier, tier or mission. Only where there were some."
   rules: [SimulationRow!]!
   "By the tier that the member had, in each world its own; an empty key is below the first."
   tiers: [SimulationRow!]!
@@ -1942,7 +1942,7 @@ type SimulationFigures {
 
 "Points that were awarded, and would be, under one key."
 type SimulationRow {
-  "Of a rule's row: rule, multiplier or mission; else null."
+  "Of a rule's row: rule, multiplier, tier or mission; else null."
   kind: String
   key: String!
   actual: Points!
