@@ -107,3 +107,34 @@ func TestTheClubFollowsEachChild(t *testing.T) {
 		}
 	})
 }
+
+// Whoever expects a child gives the day on which it is due. An ambassador is a Full moon for six months, which the club celebrates once.
+func TestTheClubWaitsForAChildAndGrantsATier(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		c := opens(t, db)
+		c.until(t, "2026-03-01 10:00")
+		nora := c.enrols(t, "nora", map[string]any{"children_born": []any{"2026-05-20"}})
+		const newborn = `{"code": "A", "line": "day", "from_month": 0, "to_month": 3}`
+		c.lives(t, nora, []step{
+			{"2026-05-18 12:00", "app", "product.scanned", "", newborn, "scan-any +5", "luna-nuova"},
+			{"2026-05-20 12:00", "app", "product.scanned", "", newborn, "scan +20, scan-any +5", "luna-nuova"},
+			{"2026-06-01 12:00", "help", "ambassador.chosen", "", `{}`, "", "luna-piena"},
+			{"2026-06-05 12:00", "shop", "purchase", "10.00", `{}`, "first-purchase +30, luna-piena +5, spend +10", "luna-piena"},
+		})
+		c.until(t, "2026-11-30 23:00")
+		if got := c.view(t, nora).State.Member.Tier; got != "luna-piena" {
+			t.Errorf("before six months are over she is %q", got)
+		}
+		c.until(t, "2026-12-02 12:00")
+		if got := c.view(t, nora).State.Member.Tier; got != "luna-nuova" {
+			t.Errorf("after them she is %q", got)
+		}
+		months := c.timed(t, nora, "child.month")
+		if len(months) != 6 || months[0] != "2026-06-20 09:00 1 of 2026-05-20: moon +10" || months[5] != "2026-11-20 09:00 6 of 2026-05-20: first-spoon +25, moon +30, six-moons +60" {
+			t.Errorf("the months were:\n%s", strings.Join(months, "\n"))
+		}
+		if gifts := strings.Count(strings.Join(c.timed(t, nora, "tier.changed"), "\n"), "full-moon +50"); gifts != 1 {
+			t.Errorf("the full moon was celebrated %d times", gifts)
+		}
+	})
+}
