@@ -93,7 +93,9 @@ func TestARefusalSaysWhichFieldIsWrong(t *testing.T) {
 		{loyalty.Hold{Points: -1, ExpiresIn: time.Hour}, fact.CodeNegative, "points"},
 		{loyalty.Hold{Points: 1, ExpiresIn: -time.Hour}, fact.CodeInvalid, "expiresIn"},
 		{loyalty.Release{Hold: id(fact.KindHold, 77)}, fact.CodeUnknownHold, "hold"},
+		{loyalty.Hold{Points: 1, ExpiresIn: loyalty.MaxHold + time.Second}, fact.CodeInvalid, "expiresIn"},
 		{loyalty.Adjust{Points: -10000, Reason: "x"}, fact.CodeInsufficientPoints, "points"},
+		{loyalty.Adjust{Points: -s.state.Account.Available - 1, Reason: "x"}, fact.CodeInsufficientPoints, "points"},
 	} {
 		effects, refusal, err := loyalty.Operate(s.p, c.op, id(fact.KindCommand, 900), at("2026-05-05 10:00"), s.state)
 		if effects != nil || err != nil || refusal == nil || refusal.Code != c.code || refusal.Field != c.field {
