@@ -455,3 +455,24 @@ func TestATierIsReachedOnce(t *testing.T) {
 		}
 	})
 }
+
+// A member whose document cannot be read keeps nobody else from an answer who is in the same batch.
+func TestAMemberWhoCannotBeReadFailsAlone(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		granted(t)(s.Enrol(t.Context(), s.enrolment("ada@example.com")))
+		ben := granted(t)(s.Enrol(t.Context(), s.enrolment("ben@example.com"))).Member
+		if _, err := s.store.DB().ExecContext(t.Context(), `UPDATE working_states SET doc = '[1]', version = version + 1 WHERE id = $1`, ben); err != nil {
+			t.Fatal(err)
+		}
+		e := s.another(1)
+		defer e.Close()
+		results := e.TrackBatch(t.Context(), []engine.Track{
+			s.purchase("one", "ada@example.com", "1.00"), s.purchase("two", "ben@example.com", "1.00"), s.purchase("three", "ada@example.com", "1.00"),
+		})
+		granted(t)(results[0].Outcome, results[0].Err)
+		granted(t)(results[2].Outcome, results[2].Err)
+		if results[1].Err == nil {
+			t.Errorf("a member who cannot be read got %+v", results[1].Outcome)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,29 +20,53 @@ import (
 	"granaio/store/storetest"
 )
 
-// counting is a further engine on the shop's database, with its metrics.
+// counting is a further engine on the shop's database, and how often its memory was kept or lost.
 func (s *shop) counting(t *testing.T) (*engine.Engine, func(result string) float64) {
+	e, count := s.counted(t)
+	return e, func(result string) float64 { return count("granaio_engine_recalls_total", result) }
+}
+
+// counted is a further engine on the shop's database, and what its counters say, by their names and labels.
+func (s *shop) counted(t *testing.T) (*engine.Engine, func(name string, labels ...string) float64) {
 	t.Helper()
 	r := prometheus.NewRegistry()
 	e := engine.New(s.store, shelf{programme.NewLibrary(s.store)}, s, engine.Options{Now: s.now, Metrics: r})
 	t.Cleanup(e.Close)
-	return e, func(result string) float64 {
+	return e, func(name string, labels ...string) float64 {
 		found, err := r.Gather()
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range found {
-			if f.GetName() != "granaio_engine_recalls_total" {
-				continue
-			}
 			for _, m := range f.GetMetric() {
-				if m.GetLabel()[0].GetValue() == result {
+				var has []string
+				for _, l := range m.GetLabel() {
+					has = append(has, l.GetValue())
+				}
+				if f.GetName() == name && slices.Equal(has, labels) {
 					return m.GetCounter().GetValue()
 				}
 			}
 		}
 		return 0
 	}
+}
+
+// A batch that has the same request twice answers it once, and the second time with the first answer; nothing has to be done again for it.
+func TestABatchKnowsWhatItAnswered(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		e, count := s.counted(t)
+		granted(t)(e.Enrol(t.Context(), s.enrolment("ada@example.com")))
+		p := s.purchase("one", "ada@example.com", "1.00")
+		for i, r := range e.TrackBatch(t.Context(), []engine.Track{p, p, p}) {
+			if o := granted(t)(r.Outcome, r.Err); o.Duplicate != (i > 0) {
+				t.Errorf("answer %d: %+v", i, o)
+			}
+		}
+		if n := count("granaio_engine_retries_total") + count("granaio_engine_recalls_total", "lost"); n != 0 {
+			t.Errorf("it was done again %v times", n)
+		}
+	})
 }
 
 // What an engine remembers of its members is what is stored of them, whatever happened to them.
