@@ -70,6 +70,7 @@ func TestMembersRequestsAreTakenInOrder(t *testing.T) {
 					flying[id] = true
 				}
 				mu.Unlock()
+				time.Sleep(50 * time.Microsecond) // as a batch takes its time
 				mu.Lock()
 				for id := range about {
 					delete(flying, id)
