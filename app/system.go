@@ -96,8 +96,11 @@ func start(ctx context.Context, s *Settings, v Serving, log *slog.Logger, metric
 	y.library, y.desk = programme.NewLibrary(y.store), task.NewDesk(y.store)
 	y.hub, err = live.Open(ctx, live.Config{
 		URL: v.NatsURL, Log: log,
-		Read: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error) {
+		Accounts: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error) {
 			return y.engine.Accounts(ctx, ids)
+		},
+		Tiers: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.TierNews, error) {
+			return y.engine.Tiers(ctx, ids)
 		},
 	})
 	if err != nil {
@@ -156,7 +159,8 @@ func watch(metrics prometheus.Registerer, hub *live.Hub) {
 		of   func(live.Stats) float64
 	}{
 		"granaio_live_accounts": {"Accounts that somebody watches.", func(s live.Stats) float64 { return float64(s.Accounts) }},
-		"granaio_live_watchers": {"Watchers of accounts.", func(s live.Stats) float64 { return float64(s.Watchers) }},
+		"granaio_live_tiers":    {"Members whose tier somebody watches.", func(s live.Stats) float64 { return float64(s.Tiers) }},
+		"granaio_live_watchers": {"Watchers of accounts and of tiers.", func(s live.Stats) float64 { return float64(s.Watchers) }},
 		"granaio_live_unsent":   {"News that could not be sent; comparing with the database repairs it.", func(s live.Stats) float64 { return float64(s.Unsent) }},
 		"granaio_live_overrun":  {"News that came faster than it could be read; comparing with the database repairs it.", func(s live.Stats) float64 { return float64(s.Overrun) }},
 		"granaio_live_repaired": {"News that came by comparing with the database.", func(s live.Stats) float64 { return float64(s.Repaired) }},
@@ -199,6 +203,8 @@ func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Tim
 type silent struct{}
 
 func (silent) Account(fact.ID, loyalty.AccountNews) {}
+
+func (silent) Tier(fact.ID, loyalty.TierNews) {}
 
 // closing is how long a command waits for its parts to stop.
 const closing = 5 * time.Second

@@ -31,6 +31,8 @@ type nobody struct{}
 
 func (nobody) Account(fact.ID, loyalty.AccountNews) {}
 
+func (nobody) Tier(fact.ID, loyalty.TierNews) {}
+
 // market is programmes with members to whom things happen at random, under a clock that goes ahead of the world's.
 type market struct {
 	store   *store.Store

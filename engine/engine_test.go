@@ -28,6 +28,7 @@ type shop struct {
 	mu    sync.Mutex
 	clock time.Time // the engine's; zero for the real one
 	news  []loyalty.AccountNews
+	tiers []loyalty.TierNews
 }
 
 func (s *shop) now() time.Time {
@@ -50,6 +51,13 @@ func (s *shop) Account(_ fact.ID, n loyalty.AccountNews) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.news = append(s.news, n)
+}
+
+// Tier implements engine.Announcer.
+func (s *shop) Tier(_ fact.ID, n loyalty.TierNews) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tiers = append(s.tiers, n)
 }
 
 type shelf struct{ *programme.Library }
@@ -194,6 +202,10 @@ func TestEnrolTrackAndSee(t *testing.T) {
 		}
 		if m := v.State.Member; m.Tier != "silver" || m.Persona != "shopper" || v.State.Doc.Attributes["diet"].Value != "vegan" {
 			t.Errorf("member %+v, %+v", m, v.State.Doc.Attributes)
+		}
+		if now, err := s.Tiers(t.Context(), []fact.ID{member, fact.NewID(fact.KindMember)}); err != nil || len(now) != 1 ||
+			len(s.tiers) != 1 || s.tiers[0].Tier != "silver" || s.tiers[0].Version != now[member].Version || !s.tiers[0].Same(now[member]) {
+			t.Errorf("of the tier it is announced %+v, and read %+v, %v", s.tiers, now, err)
 		}
 		last := s.news[len(s.news)-1]
 		if last.Version != v.State.Account.Sequence || last.Available != 106 {

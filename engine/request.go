@@ -138,4 +138,5 @@ type Timeline interface {
 // Announcer tells the world of what was committed. Package live implements it. It must not block.
 type Announcer interface {
 	Account(programme fact.ID, account loyalty.AccountNews)
+	Tier(programme fact.ID, member loyalty.TierNews)
 }

@@ -9,7 +9,7 @@ type statements struct {
 	lots, known              string
 	due, dueMembers          string
 	foresee, expect          string
-	view, accounts           string
+	view, accounts, tiers    string
 	owners, holds            string
 	marks, lines             string
 	pasts, reversals, undone string
@@ -21,7 +21,7 @@ type statements struct {
 
 func newStatements(g grammar) statements {
 	s := statements{
-		grammar: g, due: dueSQL(g), dueMembers: dueMembersSQL(g), foresee: foreseeSQL(g), expect: expectSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), accounts: accountsSQL(g),
+		grammar: g, due: dueSQL(g), dueMembers: dueMembersSQL(g), foresee: foreseeSQL(g), expect: expectSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), accounts: accountsSQL(g), tiers: tiersSQL(g),
 		owners: ownersSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
 		pasts: pastsSQL(g), judged: judgedSQL(g), reversals: reversalsSQL(g), undone: undoneSQL(g), lotsByID: lotsByIDSQL(g), redemptions: redemptionsSQL(g),
 		first: othersSQL(g, "ASC"), last: othersSQL(g, "DESC"),

@@ -190,13 +190,17 @@ func (w *worker) alone(ctx context.Context, b *batch) (err error) {
 // repeats tells whether any of the batch's requests had been answered before.
 func (b *batch) repeats() bool { return len(b.known) > len(b.saved.commands) }
 
-// announce tells of every account that moved. It comes after the commit and before the answers.
+// announce tells of every account that moved and of every tier that changed. It comes after the commit and before the answers.
 func (e *Engine) announce(b *batch) {
 	for _, p := range b.persons {
-		if a := p.state.Account; p.changed && (p.isNew || a.Sequence != p.sequence) {
+		if !p.changed {
+			continue
+		}
+		if a := p.state.Account; p.isNew || a.Sequence != p.sequence {
 			e.announcer.Account(p.programme, loyalty.AccountNews{
 				Account: a.ID, Version: a.Sequence, Balances: a.Balances, NextDue: a.NextDue, At: fact.Instant(a.LastMoved),
 			})
 		}
+		b.announceTier(p)
 	}
 }

@@ -29,6 +29,8 @@ type nobody struct{}
 
 func (nobody) Account(fact.ID, loyalty.AccountNews) {}
 
+func (nobody) Tier(fact.ID, loyalty.TierNews) {}
+
 // club is the programme lune.yaml, with two processes under one clock that a test sets.
 type club struct {
 	store   *store.Store

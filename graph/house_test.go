@@ -112,9 +112,14 @@ func open(t *testing.T, db *store.Store, change ...func(*graph.Config)) *house {
 		t.Fatal(err)
 	}
 	h.issuer = auth.NewIssuer(key, "granaio", "granaio")
-	hub, err := live.Open(t.Context(), live.Config{Read: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error) {
-		return h.engine.Accounts(ctx, ids)
-	}})
+	hub, err := live.Open(t.Context(), live.Config{
+		Accounts: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error) {
+			return h.engine.Accounts(ctx, ids)
+		},
+		Tiers: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.TierNews, error) {
+			return h.engine.Tiers(ctx, ids)
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,6 +131,8 @@ type silent struct{}
 
 func (silent) Account(fact.ID, loyalty.AccountNews) {}
 
+func (silent) Tier(fact.ID, loyalty.TierNews) {}
+
 func TestAPublicationIsScheduledAndCancelled(t *testing.T) {
 	stands(t, func(t *testing.T, h *house) {
 		anna, member := h.operator(t), h.enrolled(t, "a@example.com")

@@ -46,15 +46,16 @@ func (r *statementResolver) Movements(ctx context.Context, obj *read.Statement, 
 
 func (r *subscriptionResolver) BalanceChanged(ctx context.Context, member *fact.ID) (<-chan *model.BalanceSnapshot, error) {
 	s := sessionOf(ctx)
-	account, err := s.watched(ctx, member)
+	of, err := s.watched(ctx, member)
 	if err != nil {
 		return nil, err
 	}
-	news, err := r.watcher.WatchAccount(ctx, s.ID, account, r.newsOf(account))
+	account := of.As(fact.KindAccount)
+	news, err := r.watcher.WatchAccount(ctx, s.ID, account, present(r.engine.Accounts, account))
 	if err != nil {
 		return nil, err
 	}
-	return snapshots(ctx, news), nil
+	return snapshots(ctx, news, balanceSnapshot), nil
 }
 
 func (r *Resolver) Account() generated.AccountResolver { return &accountResolver{r} }

@@ -152,21 +152,26 @@ func TestWhoWatchesWhom(t *testing.T) {
 	h := plain(t)
 	id, other := h.enrolled(t, "a@example.com"), h.enrolled(t, "b@example.com")
 	elsewhere := h.publish(t, "elsewhere")
-	named := fmt.Sprintf(`subscription { balanceChanged(member: %q) { available } }`, id)
-	h.operator(t).first(t, named).is(t, "balanceChanged.available", "50")
-	h.member(t, id).first(t, named).is(t, "balanceChanged.available", "50")
-	for name, c := range map[string]struct {
-		*client
-		query, code string
-	}{
-		"an operator that names nobody":    {h.operator(t), watch, "BAD_REQUEST"},
-		"an operator of another programme": {h.as(t, auth.Claims{Role: auth.RoleOperator, Subject: "eva", Programme: elsewhere}), named, "BAD_REQUEST"},
-		"another member":                   {h.member(t, other), named, "BAD_REQUEST"},
-		"a partner":                        {h.partner(t, "members:read"), named, "FORBIDDEN"},
-		"nobody":                           {h.anonymous(), named, "UNAUTHENTICATED"},
-	} {
-		if a := c.first(t, c.query); a.code() != c.code || a.at("balanceChanged") != nil {
-			t.Errorf("%s is answered with %v", name, a.Errors)
+	for _, field := range []string{"balanceChanged", "tierChanged"} {
+		named, own := fmt.Sprintf(`subscription { %s(member: %q) { version } }`, field, id), fmt.Sprintf(`subscription { %s { version } }`, field)
+		for _, c := range []*client{h.operator(t), h.member(t, id)} {
+			if a := c.first(t, named); a.at(field) == nil {
+				t.Errorf("%s shows nothing", named)
+			}
+		}
+		for name, c := range map[string]struct {
+			*client
+			query, code string
+		}{
+			"an operator that names nobody":    {h.operator(t), own, "BAD_REQUEST"},
+			"an operator of another programme": {h.as(t, auth.Claims{Role: auth.RoleOperator, Subject: "eva", Programme: elsewhere}), named, "BAD_REQUEST"},
+			"another member":                   {h.member(t, other), named, "BAD_REQUEST"},
+			"a partner":                        {h.partner(t, "members:read"), named, "FORBIDDEN"},
+			"nobody":                           {h.anonymous(), named, "UNAUTHENTICATED"},
+		} {
+			if a := c.first(t, c.query); a.code() != c.code || a.at(field) != nil {
+				t.Errorf("%s: %s is answered with %v", field, name, a.Errors)
+			}
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"granaio/graph/model"
 	"granaio/graph/read"
 	"granaio/graph/scalar"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
 
@@ -31,6 +32,21 @@ func (r *memberResolver) TierHistory(ctx context.Context, obj *read.Member, firs
 	return obj.TierHistory(ctx, w)
 }
 
+func (r *subscriptionResolver) TierChanged(ctx context.Context, member *fact.ID) (<-chan *read.TierSnapshot, error) {
+	s := sessionOf(ctx)
+	of, err := s.watched(ctx, member)
+	if err != nil {
+		return nil, err
+	}
+	news, err := r.watcher.WatchTier(ctx, s.ID, of, present(r.engine.Tiers, of))
+	if err != nil {
+		return nil, err
+	}
+	return snapshots(ctx, news, func(n loyalty.TierNews) *read.TierSnapshot {
+		return &read.TierSnapshot{News: n, From: read.NewReader(r.sources, s.ID)}
+	}), nil
+}
+
 func (r *tierPeriodResolver) Tier(ctx context.Context, obj *read.TierPeriod) (*model.Tier, error) {
 	p, err := obj.From.Programme(ctx)
 	if err != nil || obj.Key == nil {
@@ -39,6 +55,27 @@ func (r *tierPeriodResolver) Tier(ctx context.Context, obj *read.TierPeriod) (*m
 	return model.NewTier(p.Tier(*obj.Key), speechOf(ctx).In(p)), nil
 }
 
+func (r *tierSnapshotResolver) Tier(ctx context.Context, obj *read.TierSnapshot) (*model.Tier, error) {
+	p, err := obj.From.Programme(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return model.NewTier(p.Tier(obj.News.Tier), speechOf(ctx).In(p)), nil
+}
+
+func (r *tierSnapshotResolver) Next(ctx context.Context, obj *read.TierSnapshot) (*model.TierGoal, error) {
+	p, err := obj.From.Programme(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return model.NewTierDistance(obj.News, p, speechOf(ctx)), nil
+}
+
 func (r *Resolver) TierPeriod() generated.TierPeriodResolver { return &tierPeriodResolver{r} }
 
-type tierPeriodResolver struct{ *Resolver }
+func (r *Resolver) TierSnapshot() generated.TierSnapshotResolver { return &tierSnapshotResolver{r} }
+
+type (
+	tierPeriodResolver   struct{ *Resolver }
+	tierSnapshotResolver struct{ *Resolver }
+)

@@ -197,6 +197,9 @@ func (c *court) chart(id, reward fact.ID) {
 		"BalanceSnapshot": {
 			"member": `subscription { balanceChanged { %s } }`, "operator": fmt.Sprintf(`subscription { balanceChanged(member: %q) { %%s } }`, id),
 		},
+		"TierSnapshot": {
+			"member": `subscription { tierChanged { %s } }`, "operator": fmt.Sprintf(`subscription { tierChanged(member: %q) { %%s } }`, id),
+		},
 	}
 }
 
@@ -333,7 +336,7 @@ func (c *court) verdict(t *testing.T, schema *ast.Schema, of string, f *ast.Fiel
 		return unreachable
 	}
 	selection := f.Name
-	if len(f.Arguments) > 0 && f.Arguments.ForName("days") == nil && f.Name != "balanceChanged" && (of != "Outcome") {
+	if len(f.Arguments) > 0 && f.Arguments.ForName("days") == nil && f.Name != "balanceChanged" && f.Name != "tierChanged" && (of != "Outcome") {
 		selection += strings.ReplaceAll(arguments[f.Name], "NOW", time.Now().UTC().Format(time.RFC3339Nano))
 	}
 	if composite := schema.Types[f.Type.Name()]; composite.IsCompositeType() {

@@ -10,20 +10,26 @@ import (
 // outboxSize is how many announcements may wait to be sent.
 const outboxSize = 1 << 14
 
+// announcement is what is to be sent: of an account, or of a tier if there is one.
 type announcement struct {
 	programme fact.ID
-	news      loyalty.AccountNews
-}
-
-// subject is where an account's news travels. The outside form of an id has no character that means something to NATS.
-func subject(programme, account fact.ID) string {
-	return "granaio." + programme.String() + ".account." + account.String()
+	account   loyalty.AccountNews
+	tier      *loyalty.TierNews // seldom
 }
 
 // Account announces an account's new state. It never blocks: what cannot be sent is dropped, and watchers learn it from the database.
 func (h *Hub) Account(programme fact.ID, news loyalty.AccountNews) {
+	h.put(announcement{programme: programme, account: news})
+}
+
+// Tier announces where a member stands among the tiers, in the same way.
+func (h *Hub) Tier(programme fact.ID, news loyalty.TierNews) {
+	h.put(announcement{programme: programme, tier: &news})
+}
+
+func (h *Hub) put(a announcement) {
 	select {
-	case h.outbox <- announcement{programme, news}:
+	case h.outbox <- a:
 	default:
 		h.unsent.Add(1)
 	}
@@ -49,12 +55,16 @@ func (h *Hub) send() {
 }
 
 func (h *Hub) publish(a announcement) {
-	text, err := json.Marshal(a.news)
+	feed, id, news := h.accounts, a.account.Account, any(a.account)
+	if a.tier != nil {
+		feed, id, news = h.tiers, a.tier.Member, a.tier
+	}
+	text, err := json.Marshal(news)
 	if err == nil {
-		err = h.nats.Publish(subject(a.programme, a.news.Account), text)
+		err = h.nats.Publish(feed.subject(a.programme, id), text)
 	}
 	if err != nil {
 		h.unsent.Add(1)
-		h.log.Debug("an announcement was not sent", "account", a.news.Account, "error", err)
+		h.log.Debug("an announcement was not sent", "of", id, "error", err)
 	}
 }

@@ -19,6 +19,7 @@ var programme = fact.NewID(fact.KindProgramme)
 type database struct {
 	mu       sync.Mutex
 	accounts map[fact.ID]loyalty.AccountNews
+	standing map[fact.ID]loyalty.TierNews
 	reads    [][]fact.ID
 	broken   bool
 }
@@ -54,6 +55,36 @@ func (d *database) many(_ context.Context, accounts []fact.ID) (map[fact.ID]loya
 	return found, nil
 }
 
+func (d *database) setTier(n loyalty.TierNews) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.standing[n.Member] = n
+}
+
+func (d *database) tier(member fact.ID) func(context.Context) (loyalty.TierNews, error) {
+	return func(ctx context.Context) (loyalty.TierNews, error) {
+		found, err := d.tiers(ctx, []fact.ID{member})
+		return found[member], err
+	}
+}
+
+// tiers reads many: whose time is over has fallen.
+func (d *database) tiers(_ context.Context, members []fact.ID) (map[fact.ID]loyalty.TierNews, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	found := make(map[fact.ID]loyalty.TierNews)
+	for _, id := range members {
+		n, ok := d.standing[id]
+		if now := fact.Instant(time.Now()); ok && !n.Until.IsZero() && !now.Before(n.Until) {
+			n.Tier, n.Since, n.Until, n.NextDue, n.At = "bronze", n.Until, time.Time{}, time.Time{}, now
+		}
+		if ok {
+			found[id] = n
+		}
+	}
+	return found, nil
+}
+
 // projected books nothing: what is pending matures when it falls due.
 func projected(n loyalty.AccountNews) loyalty.AccountNews {
 	if now := fact.Instant(time.Now()); !n.NextDue.IsZero() && !now.Before(n.NextDue) {
@@ -66,10 +97,8 @@ func projected(n loyalty.AccountNews) loyalty.AccountNews {
 // open is a hub on a database, closed with the test.
 func open(t testing.TB, config live.Config) (*live.Hub, *database) {
 	t.Helper()
-	d := &database{accounts: make(map[fact.ID]loyalty.AccountNews)}
-	if config.Read == nil {
-		config.Read = d.many
-	}
+	d := &database{accounts: make(map[fact.ID]loyalty.AccountNews), standing: make(map[fact.ID]loyalty.TierNews)}
+	config.Accounts, config.Tiers = d.many, d.tiers
 	if config.Period == 0 {
 		config.Period = time.Hour // so that nothing is repaired behind the test's back
 	}
@@ -107,7 +136,7 @@ func watch(ctx context.Context, t testing.TB, h *live.Hub, d *database, account 
 }
 
 // next is the watcher's next value.
-func next(t testing.TB, news <-chan loyalty.AccountNews) loyalty.AccountNews {
+func next[N any](t testing.TB, news <-chan N) N {
 	t.Helper()
 	select {
 	case n, ok := <-news:
@@ -118,7 +147,8 @@ func next(t testing.TB, news <-chan loyalty.AccountNews) loyalty.AccountNews {
 	case <-time.After(10 * time.Second):
 		t.Fatal("no news within 10 seconds")
 	}
-	return loyalty.AccountNews{}
+	var none N
+	return none
 }
 
 // until reads news until the version, and fails if it does not grow.

@@ -21,11 +21,14 @@ type Config struct {
 	// server of the hub's own inside the process, which listens on no port.
 	URL string
 
-	// Read reads accounts as they are now, projected to now (loyalty.AccountNews.At), each under its id; one that does not exist is left out. It
+	// Accounts reads accounts as they are now, projected to now (loyalty.AccountNews.At), each under its id; one that does not exist is left out. It
 	// is handed at most 500 at a time, of any programme, and a context that ends after 10 seconds and carries no viewer. Required.
-	Read func(ctx context.Context, accounts []fact.ID) (map[fact.ID]loyalty.AccountNews, error)
+	Accounts func(ctx context.Context, accounts []fact.ID) (map[fact.ID]loyalty.AccountNews, error)
 
-	// Period is how often each watched account is compared with the database; zero for 5 seconds. The comparisons are spread over the period.
+	// Tiers reads where members stand among the tiers, in the same way. Required.
+	Tiers func(ctx context.Context, members []fact.ID) (map[fact.ID]loyalty.TierNews, error)
+
+	// Period is how often whatever is watched is compared with the database; zero for 5 seconds. The comparisons are spread over the period.
 	Period time.Duration
 
 	// Log takes what the operator should know, such as a connection that was lost; nil for slog's default.
@@ -37,10 +40,12 @@ var ErrClosed = errors.New("live: the hub is closed")
 
 // Hub announces and watches. It may be used by any number of goroutines. It implements engine.Announcer.
 type Hub struct {
-	config Config
-	log    *slog.Logger
-	server *server.Server // nil with a cluster
-	nats   *nats.Conn
+	config   Config
+	log      *slog.Logger
+	server   *server.Server // nil with a cluster
+	nats     *nats.Conn
+	accounts *feed
+	tiers    *feed
 
 	outbox chan announcement
 	inbox  chan *nats.Msg // of all subscriptions
@@ -63,8 +68,8 @@ type Hub struct {
 
 // Open connects and starts the hub; ctx bounds the connecting alone. A cluster that cannot be reached is an error; one that goes away later is waited for, for ever.
 func Open(ctx context.Context, config Config) (*Hub, error) {
-	if config.Read == nil {
-		return nil, errors.New("live: a hub needs a way to read accounts")
+	if config.Accounts == nil || config.Tiers == nil {
+		return nil, errors.New("live: a hub needs a way to read accounts and tiers")
 	}
 	if config.Period == 0 {
 		config.Period = 5 * time.Second
@@ -76,6 +81,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		config: config, log: config.Log, topics: make(map[string]*topic),
 		outbox: make(chan announcement, outboxSize), inbox: make(chan *nats.Msg, inboxSize), wake: make(chan struct{}, 1),
 		nextWake: time.Now().Add(config.Period),
+		accounts: newFeed(fact.KindAccount, "account", putAccount, config.Accounts), tiers: newFeed(fact.KindMember, "tier", putTier, config.Tiers),
 	}
 	if err := h.connect(ctx); err != nil {
 		return nil, err
@@ -139,15 +145,24 @@ func (h *Hub) Check(context.Context) error {
 // Stats are the hub's figures; the last three count from its opening.
 type Stats struct {
 	Accounts int    // watched in this process
+	Tiers    int    // members whose tier is
 	Watchers int    // of all of them
 	Unsent   uint64 // announcements dropped: more than could be sent
 	Overrun  uint64 // times that messages were dropped: more than could be received
-	Repaired uint64 // versions that comparing with the database brought first
+	Repaired uint64 // versions of accounts, and changes of tiers, that comparing with the database brought first
 }
 
 // Stats reads the figures.
 func (h *Hub) Stats() Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return Stats{len(h.topics), h.watchers, h.unsent.Load(), h.overrun.Load(), h.repaired.Load()}
+	s := Stats{Watchers: h.watchers, Unsent: h.unsent.Load(), Overrun: h.overrun.Load(), Repaired: h.repaired.Load()}
+	for _, t := range h.topics {
+		if t.feed == h.tiers {
+			s.Tiers++
+		} else {
+			s.Accounts++
+		}
+	}
+	return s
 }

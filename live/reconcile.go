@@ -10,7 +10,7 @@ import (
 
 const (
 	beats       = 10  // parts of a period: each topic is compared with the database in one of them
-	chunk       = 500 // accounts in one read
+	chunk       = 500 // of one kind in one read
 	readTimeout = 10 * time.Second
 )
 
@@ -22,7 +22,7 @@ func (h *Hub) compareSoon() {
 	}
 }
 
-// reconcile compares the watched accounts with the database, until the hub closes: on each beat those whose turn it is, those for which something
+// reconcile compares what is watched with the database, until the hub closes: on each beat those whose turn it is, those for which something
 // falls due when it does, and all of them when NATS is back.
 func (h *Hub) reconcile() {
 	step := max(h.config.Period/beats, time.Millisecond)
@@ -47,26 +47,28 @@ func (h *Hub) reconcile() {
 			turn = beat
 		}
 		topics, wake := h.stale(now, next, turn, all)
-		for part := range slices.Chunk(topics, chunk) {
-			err := h.compare(part)
-			if err != nil && !failed && h.life.Err() == nil {
-				h.log.Warn("watched accounts could not be compared with the database", "error", err)
+		for _, f := range []*feed{h.accounts, h.tiers} {
+			for part := range slices.Chunk(topics[f], chunk) {
+				err := h.compare(f, part)
+				if err != nil && !failed && h.life.Err() == nil {
+					h.log.Warn("what is watched could not be compared with the database", "of", f.name, "error", err)
+				}
+				failed = err != nil
 			}
-			failed = err != nil
 		}
 		timer.Reset(max(time.Until(wake), time.Millisecond))
 	}
 }
 
-// stale is the topics to be read now, and when to go on: at the next beat, or sooner if something falls due.
-func (h *Hub) stale(now, next time.Time, turn int, all bool) (topics []*topic, wake time.Time) {
+// stale is the topics to be read now, by kind, and when to go on: at the next beat, or sooner if something falls due.
+func (h *Hub) stale(now, next time.Time, turn int, all bool) (topics map[*feed][]*topic, wake time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	wake = next
+	topics, wake = make(map[*feed][]*topic), next
 	for _, t := range h.topics {
 		due := !t.due.IsZero() && !now.Before(t.due)
 		if all || due || t.beat == turn {
-			topics = append(topics, t)
+			topics[t.feed] = append(topics[t.feed], t)
 		}
 		switch {
 		case due:
@@ -79,24 +81,24 @@ func (h *Hub) stale(now, next time.Time, turn int, all bool) (topics []*topic, w
 	return topics, wake
 }
 
-// compare reads the topics' accounts in one read and takes in what is newer.
-func (h *Hub) compare(topics []*topic) error {
-	accounts := make([]fact.ID, len(topics))
+// compare reads what topics of one kind are about in one read and takes in what is newer.
+func (h *Hub) compare(f *feed, topics []*topic) error {
+	ids := make([]fact.ID, len(topics))
 	for i, t := range topics {
-		accounts[i] = t.account
+		ids[i] = t.id
 	}
 	ctx, cancel := context.WithTimeout(h.life, readTimeout)
 	defer cancel()
-	found, err := h.config.Read(ctx, accounts)
+	found, err := f.read(ctx, ids)
 	if err != nil {
 		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, t := range topics {
-		news, ok := found[t.account]
-		before := t.latest.Version
-		if ok && h.learn(t, news) && news.Version > before {
+		news, ok := found[t.id]
+		before := t.latest
+		if ok && h.learn(t, news) && before != nil && news.missed(before) {
 			h.repaired.Add(1)
 		}
 	}

@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -15,9 +14,10 @@ import (
 // inboxSize is how many messages may wait to be handed to watchers.
 const inboxSize = 1 << 14
 
-// topic is a watched account. All but its constants is guarded by the hub's lock.
+// topic is something that is watched. All but its constants is guarded by the hub's lock.
 type topic struct {
-	account fact.ID
+	feed    *feed
+	id      fact.ID
 	subject string
 	beat    int // the part of the period in which it is compared with the database
 
@@ -26,41 +26,62 @@ type topic struct {
 	err          error
 
 	users    int // watchers, and those about to be
-	watchers []*watcher
-	known    bool                // latest holds something
-	latest   loyalty.AccountNews // every watcher has been offered it
-	due      time.Time           // when to read it again since something falls due; zero for never
+	watchers []watcher
+	latest   item      // nil while nothing is known; every watcher has been offered it, or what shows the same
+	due      time.Time // when to read it again since something falls due; zero for never
 }
 
-// watcher is one who watches. Only the hub sends, under its lock.
-type watcher struct {
-	news  chan loyalty.AccountNews // with room for one
-	place int                      // in the topic's watchers; -1 once closed
+// watcher is one who watches. Only the hub calls it, under its lock.
+type watcher interface {
+	offer(news item)
+	close()
+	place() *int // in the topic's watchers; -1 once closed
+}
+
+// reader is a watcher who is handed news as N.
+type reader[N any] struct {
+	news chan N // with room for one
+	take func(item) N
+	at   int
 }
 
 // offer puts the news in the watcher's one place, and throws out what is there.
-func (w *watcher) offer(news loyalty.AccountNews) {
+func (w *reader[N]) offer(news item) {
 	select {
 	case <-w.news:
 	default:
 	}
-	w.news <- news // there is room: nobody else sends
+	w.news <- w.take(news) // there is room: nobody else sends
 }
 
-func (w *watcher) close() {
-	w.place = -1
+func (w *reader[N]) close() {
+	w.at = -1
 	close(w.news)
 }
+
+func (w *reader[N]) place() *int { return &w.at }
 
 // WatchAccount watches an account until ctx ends or the hub closes; the channel is then closed. The first value is the account as read says it is
 // (or newer), and each later one is newer than the one before. read is called once, before WatchAccount returns, with ctx; it projects to now, as
 // Config.Read does. Whether the caller may see the account is not asked here.
 func (h *Hub) WatchAccount(ctx context.Context, programme, account fact.ID,
 	read func(context.Context) (loyalty.AccountNews, error)) (<-chan loyalty.AccountNews, error) {
-	if programme.Kind() != fact.KindProgramme || account.Kind() != fact.KindAccount {
-		return nil, fmt.Errorf("live: %q of %q is no account", account, programme)
+	return join(ctx, h, h.accounts, programme, account, read, putAccount, takeAccount)
+}
+
+// WatchTier watches where a member stands among the tiers, in the same way. A change of tier comes at once; that something else has changed, such as how far it is to the
+// next tier, comes by comparing with the database. What changes nothing of it is left out.
+func (h *Hub) WatchTier(ctx context.Context, programme, member fact.ID,
+	read func(context.Context) (loyalty.TierNews, error)) (<-chan loyalty.TierNews, error) {
+	return join(ctx, h, h.tiers, programme, member, read, putTier, takeTier)
+}
+
+// join begins a watch.
+func join[N any](ctx context.Context, h *Hub, f *feed, programme, id fact.ID, read func(context.Context) (N, error), put func(N) item, take func(item) N) (<-chan N, error) {
+	if programme.Kind() != fact.KindProgramme || id.Kind() != f.of {
+		return nil, fmt.Errorf("live: %q of %q has no news of the kind %q", id, programme, f.name)
 	}
-	t, err := h.use(ctx, subject(programme, account), account)
+	t, err := h.use(ctx, f, f.subject(programme, id), id)
 	if err != nil {
 		return nil, err
 	}
@@ -69,14 +90,14 @@ func (h *Hub) WatchAccount(ctx context.Context, programme, account fact.ID,
 		h.release(t)
 		return nil, err
 	}
-	w := &watcher{news: make(chan loyalty.AccountNews, 1)}
+	w := &reader[N]{news: make(chan N, 1), take: take}
 	h.mu.Lock()
 	if h.closed {
 		h.mu.Unlock()
 		return nil, ErrClosed
 	}
-	h.learn(t, now)
-	w.place = len(t.watchers)
+	h.learn(t, put(now))
+	w.at = len(t.watchers)
 	t.watchers = append(t.watchers, w)
 	h.watchers++
 	w.offer(t.latest)
@@ -85,8 +106,8 @@ func (h *Hub) WatchAccount(ctx context.Context, programme, account fact.ID,
 	return w.news, nil
 }
 
-// use is the account's topic, once NATS listens to it. Whoever uses it must release it.
-func (h *Hub) use(ctx context.Context, subject string, account fact.ID) (*topic, error) {
+// use is the topic of a subject, once NATS listens to it. Whoever uses it must release it.
+func (h *Hub) use(ctx context.Context, f *feed, subject string, id fact.ID) (*topic, error) {
 	h.mu.Lock()
 	if h.closed {
 		h.mu.Unlock()
@@ -94,7 +115,7 @@ func (h *Hub) use(ctx context.Context, subject string, account fact.ID) (*topic,
 	}
 	t, found := h.topics[subject]
 	if !found {
-		t = &topic{account: account, subject: subject, beat: h.nextBeat, listening: make(chan struct{})}
+		t = &topic{feed: f, id: id, subject: subject, beat: h.nextBeat, listening: make(chan struct{})}
 		h.nextBeat = (h.nextBeat + 1) % beats
 		h.topics[subject] = t
 	}
@@ -105,7 +126,7 @@ func (h *Hub) use(ctx context.Context, subject string, account fact.ID) (*topic,
 		if t.subscription, t.err = h.nats.ChanSubscribe(subject, h.inbox); t.err == nil {
 			h.flush()
 		} else {
-			t.err = fmt.Errorf("live: listen to an account: %w", t.err)
+			t.err = fmt.Errorf("live: listen: %w", t.err)
 		}
 		close(t.listening)
 	}
@@ -133,18 +154,21 @@ func (h *Hub) flush() {
 	_ = h.nats.FlushWithContext(ctx) // comparing with the database repairs what is missed
 }
 
-// learn takes in what an account is now, and tells whether that is news. The hub's lock is held.
-func (h *Hub) learn(t *topic, news loyalty.AccountNews) bool {
-	if t.known && !news.Newer(t.latest) {
+// learn takes in how something is now, and tells whether that is news. The hub's lock is held.
+func (h *Hub) learn(t *topic, news item) bool {
+	before := t.latest
+	if before != nil && !news.newer(before) {
 		return false
 	}
-	t.known, t.latest, t.due = true, news, news.NextDue
+	t.latest, t.due = news, news.due()
 	if !t.due.IsZero() && t.due.Before(h.nextWake) {
 		h.nextWake = t.due
 		h.compareSoon()
 	}
-	for _, w := range t.watchers {
-		w.offer(news)
+	if before == nil || news.shows(before) {
+		for _, w := range t.watchers {
+			w.offer(news)
+		}
 	}
 	return true
 }
@@ -156,32 +180,42 @@ func (h *Hub) receive() {
 		case <-h.life.Done():
 			return
 		case m := <-h.inbox:
-			var news loyalty.AccountNews
-			err := json.Unmarshal(m.Data, &news)
-			h.mu.Lock()
-			t, watched := h.topics[m.Subject]
-			strange := err != nil || watched && news.Account != t.account
-			if watched && !strange {
-				h.learn(t, news)
-			}
-			h.mu.Unlock()
-			if strange {
-				h.log.Warn("a message that is no news of an account", "subject", m.Subject)
-			}
+			h.hear(m)
 		}
 	}
 }
 
-// leave ends a watch.
-func (h *Hub) leave(t *topic, w *watcher) {
+// hear takes in a message.
+func (h *Hub) hear(m *nats.Msg) {
 	h.mu.Lock()
-	if w.place < 0 {
+	t, watched := h.topics[m.Subject]
+	h.mu.Unlock()
+	if !watched {
+		return
+	}
+	news, err := t.feed.decode(m.Data)
+	if err != nil || news.id() != t.id {
+		h.log.Warn("a message that is no news", "subject", m.Subject)
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.topics[m.Subject] == t {
+		h.learn(t, news)
+	}
+}
+
+// leave ends a watch.
+func (h *Hub) leave(t *topic, w watcher) {
+	h.mu.Lock()
+	place := *w.place()
+	if place < 0 {
 		h.mu.Unlock()
 		return // the hub closed first
 	}
 	last := len(t.watchers) - 1
-	t.watchers[w.place] = t.watchers[last]
-	t.watchers[w.place].place = w.place
+	t.watchers[place] = t.watchers[last]
+	*t.watchers[place].place() = place
 	t.watchers[last] = nil
 	t.watchers = t.watchers[:last]
 	w.close()

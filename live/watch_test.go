@@ -95,6 +95,9 @@ func TestAWatchThatCannotBeginLeavesNothingBehind(t *testing.T) {
 	if _, err := h.WatchAccount(t.Context(), programme, fact.NewID(fact.KindMember), d.one(a.Account)); err == nil {
 		t.Error("a member is watched as an account")
 	}
+	if _, err := h.WatchTier(t.Context(), programme, a.Account, d.tier(a.Account)); err == nil {
+		t.Error("an account is watched as a member")
+	}
 	eventually(t, "nothing is watched", func() bool { return h.Stats() == live.Stats{} })
 }
 
@@ -116,7 +119,7 @@ func TestAWatchEndsWithItsContext(t *testing.T) {
 func TestClosingEndsEverything(t *testing.T) {
 	before := runtime.NumGoroutine()
 	d := &database{accounts: make(map[fact.ID]loyalty.AccountNews)}
-	h, err := live.Open(t.Context(), live.Config{Read: d.many})
+	h, err := live.Open(t.Context(), live.Config{Accounts: d.many, Tiers: d.tiers})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,12 +151,14 @@ func TestClosingEndsEverything(t *testing.T) {
 }
 
 func TestAHubNeedsAWayToReadAndAServer(t *testing.T) {
-	if _, err := live.Open(t.Context(), live.Config{}); err == nil {
-		t.Error("a hub that could repair nothing was opened")
-	}
 	d := new(database)
+	for _, c := range []live.Config{{}, {Accounts: d.many}, {Tiers: d.tiers}} {
+		if _, err := live.Open(t.Context(), c); err == nil {
+			t.Error("a hub that could not repair everything was opened")
+		}
+	}
 	for _, url := range []string{"nats://anna:secret@127.0.0.1:1", "nats://anna:secret@%zz"} {
-		_, err := live.Open(t.Context(), live.Config{Read: d.many, URL: url})
+		_, err := live.Open(t.Context(), live.Config{Accounts: d.many, Tiers: d.tiers, URL: url})
 		if err == nil {
 			t.Fatalf("%s: opened", url)
 		}

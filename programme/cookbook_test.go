@@ -123,6 +123,8 @@ type kitchen struct {
 
 func (k *kitchen) Account(fact.ID, loyalty.AccountNews) {}
 
+func (k *kitchen) Tier(fact.ID, loyalty.TierNews) {}
+
 type pantry struct{ *programme.Library }
 
 func (p pantry) Timeline(ctx context.Context, id fact.ID, number int) (engine.Timeline, error) {

@@ -26,6 +26,8 @@ type nobody struct{}
 
 func (nobody) Account(fact.ID, loyalty.AccountNews) {}
 
+func (nobody) Tier(fact.ID, loyalty.TierNews) {}
+
 // Six members with a past.
 var (
 	ada  = engine.Identity{Kind: fact.CRM, Value: "ada"}

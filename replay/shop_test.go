@@ -35,6 +35,8 @@ type nobody struct{}
 
 func (nobody) Account(fact.ID, loyalty.AccountNews) {}
 
+func (nobody) Tier(fact.ID, loyalty.TierNews) {}
+
 // opened imports the programme of the CDNOW test and starts an engine.
 func opened(t *testing.T, db *store.Store) *shop {
 	t.Helper()

@@ -56,6 +56,9 @@ func (s *shop) pass(d time.Duration) {
 // Account implements engine.Announcer.
 func (*shop) Account(fact.ID, loyalty.AccountNews) {}
 
+// Tier implements engine.Announcer.
+func (*shop) Tier(fact.ID, loyalty.TierNews) {}
+
 type shelf struct{ *programme.Library }
 
 func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Timeline, error) {

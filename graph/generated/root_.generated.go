@@ -43,6 +43,7 @@ type ResolverRoot interface {
 	Statement() StatementResolver
 	Subscription() SubscriptionResolver
 	TierPeriod() TierPeriodResolver
+	TierSnapshot() TierSnapshotResolver
 	Viewer() ViewerResolver
 }
 
@@ -2099,6 +2100,30 @@ enum TierReason {
   REVERSED
   "The programme no longer has the one before."
   REPLACED
+}
+
+"Where a member stands among the tiers at one moment, whole."
+type TierSnapshot {
+  member: ID!
+  "The tier it is in, a fall that is not booked yet counted in; null below the first."
+  tier: Tier
+  since: DateTime
+  "When it falls from it if nothing more comes; null for never."
+  until: DateTime
+  "What is missing to the next tier; null if there is none that can be reached."
+  next: TierGoal
+  "Only ever grows, within a subscription and across reconnections. It also grows with what does not change the tier."
+  version: Int!
+  "For when this holds."
+  at: DateTime!
+}
+
+extend type Subscription {
+  """
+  Where a member stands among the tiers: as it is at once, then whenever it changes. Another tier comes at once, another distance to the next within seconds. A slow reader
+  skips to the newest. The member's own for a member; an operator names the member.
+  """
+  tierChanged(member: ID): TierSnapshot! @allow(roles: [MEMBER, OPERATOR])
 }
 
 type TierPeriodConnection {
@@ -4494,6 +4519,26 @@ func (ec *executionContext) childFields_TierProgress(ctx context.Context, field 
 		return ec.fieldContext_TierProgress_keep(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TierProgress", field.Name)
+}
+
+func (ec *executionContext) childFields_TierSnapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_TierSnapshot_member(ctx, field)
+	case "tier":
+		return ec.fieldContext_TierSnapshot_tier(ctx, field)
+	case "since":
+		return ec.fieldContext_TierSnapshot_since(ctx, field)
+	case "until":
+		return ec.fieldContext_TierSnapshot_until(ctx, field)
+	case "next":
+		return ec.fieldContext_TierSnapshot_next(ctx, field)
+	case "version":
+		return ec.fieldContext_TierSnapshot_version(ctx, field)
+	case "at":
+		return ec.fieldContext_TierSnapshot_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TierSnapshot", field.Name)
 }
 
 func (ec *executionContext) childFields_Touchpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

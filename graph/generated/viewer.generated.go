@@ -62,6 +62,7 @@ type QueryResolver interface {
 }
 type SubscriptionResolver interface {
 	BalanceChanged(ctx context.Context, member *fact.ID) (<-chan *model.BalanceSnapshot, error)
+	TierChanged(ctx context.Context, member *fact.ID) (<-chan *read.TierSnapshot, error)
 }
 type ViewerResolver interface {
 	Programme(ctx context.Context, obj *model.Viewer) (*model.Programme, error)
@@ -565,6 +566,20 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 }
 
 func (ec *executionContext) field_Subscription_balanceChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "member",
+		func(ctx context.Context, v any) (*fact.ID, error) {
+			return ec.unmarshalOID2ᚖgranaioᚋloyaltyᚋfactᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["member"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_tierChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "member",
@@ -2687,6 +2702,68 @@ func (ec *executionContext) fieldContext_Subscription_balanceChanged(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_tierChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_tierChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().TierChanged(ctx, fc.Args["member"].(*fact.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx, []any{"MEMBER", "OPERATOR"})
+				if err != nil {
+					var zeroVal *read.TierSnapshot
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *read.TierSnapshot
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, roles, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *read.TierSnapshot) graphql.Marshaler {
+			return ec.marshalNTierSnapshot2ᚖgranaioᚋgraphᚋreadᚐTierSnapshot(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_tierChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TierSnapshot(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_tierChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Viewer_programme(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3445,6 +3522,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	switch fields[0].Name {
 	case "balanceChanged":
 		return ec._Subscription_balanceChanged(ctx, fields[0])
+	case "tierChanged":
+		return ec._Subscription_tierChanged(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}

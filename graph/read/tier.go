@@ -106,3 +106,31 @@ func (w Window) later() scalar.Cursor {
 	}
 	return w.Before
 }
+
+// TierSnapshot is where a member stood among the tiers at one moment.
+type TierSnapshot struct {
+	News loyalty.TierNews
+	From *Reader // of the programme as it was then
+}
+
+// Member is whose it is.
+func (s *TierSnapshot) Member() fact.ID { return s.News.Member }
+
+// Since is when it came to the tier, nil if it never reached any.
+func (s *TierSnapshot) Since() *time.Time { return optionalInstant(s.News.Since) }
+
+// Until is when it falls from it if nothing more comes, nil for never.
+func (s *TierSnapshot) Until() *time.Time { return optionalInstant(s.News.Until) }
+
+// Version only ever grows.
+func (s *TierSnapshot) Version() int { return int(s.News.Version) }
+
+// At is when that was so.
+func (s *TierSnapshot) At() time.Time { return s.News.At }
+
+func optionalInstant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

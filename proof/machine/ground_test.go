@@ -106,6 +106,9 @@ func (g *ground) Account(_ fact.ID, n loyalty.AccountNews) {
 	g.news = append(g.news, news{n, row.Sequence})
 }
 
+// Tier implements engine.Announcer.
+func (*ground) Tier(fact.ID, loyalty.TierNews) {}
+
 // heard is what was announced since it was asked last.
 func (g *ground) heard() []news {
 	g.mu.Lock()
