@@ -16,6 +16,8 @@ import (
 
 // Simulator judges what is to be simulated. Package simulate has one.
 type Simulator interface {
+	// Freeze has drafts tried as they are now.
+	Freeze(ctx context.Context, programme fact.ID, p simulate.Plan) (simulate.Plan, error)
 	Judge(ctx context.Context, programme fact.ID, p simulate.Plan) ([]programme.Problem, error)
 }
 
@@ -34,6 +36,10 @@ func (r *Resolver) simulate(ctx context.Context, in model.ProgrammeSimulateInput
 	}
 	if p.Until.IsZero() {
 		p.Until = s.Engine.Now()
+	}
+	p, err := r.simulator.Freeze(ctx, s.ID, p)
+	if err != nil {
+		return nil, err
 	}
 	problems, err := r.simulator.Judge(ctx, s.ID, p)
 	switch {

@@ -85,6 +85,15 @@ func (e *editing) drafted() (content, error) {
 	if err != nil {
 		return nil, err
 	}
+	ids, err := e.revisions()
+	if err != nil {
+		return nil, err
+	}
+	return e.revised(c, ids)
+}
+
+// revisions are those of all drafts.
+func (e *editing) revisions() ([]fact.ID, error) {
 	rows, err := e.client.Definition.Query().Where(definition.ProgrammeID(e.row.ID), definition.DraftIDNotNil()).All(e.ctx)
 	if err != nil {
 		return nil, err
@@ -93,13 +102,18 @@ func (e *editing) drafted() (content, error) {
 	for i, r := range rows {
 		ids[i] = *r.DraftID
 	}
+	return ids, nil
+}
+
+// revised is a content with revisions in the place of those that its definitions have.
+func (e *editing) revised(c content, ids []fact.ID) (content, error) {
 	found, err := entriesOf(e.ctx, e.client, ids)
 	if err != nil {
 		return nil, err
 	}
-	changes := make([]turn, len(rows))
-	for i, r := range rows {
-		changes[i] = turn{Definition: r.ID, Revision: r.DraftID}
+	changes := make([]turn, len(ids))
+	for i := range ids {
+		changes[i] = turn{Definition: found[ids[i]].definition, Revision: &ids[i]}
 	}
 	return c.with(changes, func(_, id fact.ID) (entry, error) { return found[id], nil })
 }

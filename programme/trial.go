@@ -13,10 +13,39 @@ import (
 	"granaio/store"
 )
 
-// Candidate is what a programme could be: a version that there was, or a file; without either, all drafts as they are saved, with all that is scheduled.
+// Candidate is what a programme could be: a version that there was, a file, or drafts as they were (Freeze); without any, all drafts as they are saved, with all that is scheduled.
 type Candidate struct {
 	Version int
 	File    *File
+	Frozen  *Frozen
+}
+
+// Frozen is the drafts of a programme as they were at an instant, with all that was scheduled then, whatever becomes of them.
+type Frozen struct {
+	Base   int       `json:"base"`             // the number of the version that was to be in force last
+	Drafts []fact.ID `json:"drafts,omitempty"` // the revisions that the drafts had
+}
+
+// Freeze takes note of the drafts as they are saved. The programme has published something.
+func Freeze(ctx context.Context, s *store.Store, id fact.ID) (*Frozen, error) {
+	ctx = auth.System(ctx, id)
+	x := newEditing(ctx, s.Ent(), "simulation", time.Time{})
+	var err error
+	if x.row, err = x.client.Programme.Get(ctx, id); err == nil {
+		err = x.read()
+	}
+	if err == nil && len(x.versions) == 0 {
+		err = fmt.Errorf("it has published nothing yet")
+	}
+	f := &Frozen{}
+	if err == nil {
+		f.Base = x.last() + 1
+		f.Drafts, err = x.revisions()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("programme: %s: %w", id, err)
+	}
+	return f, nil
 }
 
 // Trial compiles a candidate as if it had been published at an instant, in the place of the version that was in force then. Definitions keep their identity by kind and key;
@@ -72,7 +101,7 @@ func (t *trial) compile(c Candidate) (*loyalty.Programme, error) {
 		spec, refs, err = versionSpec(t.ctx, t.client, t.row.ID, c.Version)
 	default:
 		number++
-		spec, refs, err = t.drafts()
+		spec, refs, err = t.drafts(c.Frozen)
 	}
 	if err != nil {
 		return nil, err
@@ -84,13 +113,20 @@ func (t *trial) compile(c Candidate) (*loyalty.Programme, error) {
 	return p, nil
 }
 
-// drafts are all drafts, judged as they would be if they were published.
-func (t *trial) drafts() (*loyalty.Spec, loyalty.Refs, error) {
-	before, err := t.content(t.last())
+// drafts are all drafts, as they are or as they were, judged as they would be if they were published.
+func (t *trial) drafts(f *Frozen) (*loyalty.Spec, loyalty.Refs, error) {
+	if f == nil {
+		ids, err := t.revisions()
+		if err != nil {
+			return nil, nil, err
+		}
+		f = &Frozen{Base: t.last() + 1, Drafts: ids}
+	}
+	before, err := t.content(f.Base - 1)
 	if err != nil {
 		return nil, nil, err
 	}
-	next, err := t.drafted()
+	next, err := t.revised(before, f.Drafts)
 	if err == nil {
 		_, err = t.judge(before, next)
 	}

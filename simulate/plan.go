@@ -19,10 +19,12 @@ import (
 type Plan struct {
 	From  time.Time `json:"from"`
 	Until time.Time `json:"until"`
-	// What is tried: a version that there was, a file's programme in YAML, or the published versions as they were; none of them, all drafts as they are saved.
+	// What is tried: a version that there was, a file's programme in YAML, or the published versions as they were; none of them, all drafts: as they are saved when it is run, or as they were (Frozen).
 	Version   int    `json:"version,omitempty"`
 	YAML      string `json:"yaml,omitempty"`
 	Published bool   `json:"published,omitempty"`
+	// Frozen is those drafts, if they are tried as they were when it was asked for.
+	Frozen *programme.Frozen `json:"frozen,omitempty"`
 	// PointValue is what a point costs in the programme's currency.
 	PointValue *decimal.Decimal `json:"pointValue,omitempty"`
 }
@@ -32,6 +34,14 @@ type Simulator struct {
 	Store   *store.Store
 	Library *programme.Library
 	Workers int // as Options says
+}
+
+// Freeze is a plan that tries the drafts as they are now, whenever it is run; any other is answered as it is.
+func (s Simulator) Freeze(ctx context.Context, id fact.ID, p Plan) (_ Plan, err error) {
+	if p.Version == 0 && p.YAML == "" && !p.Published && p.Frozen == nil {
+		p.Frozen, err = programme.Freeze(ctx, s.Store, id)
+	}
+	return p, err
 }
 
 // Judge tells what is wrong with a plan, without running it: the problems of what is to be tried, or one of the errors above.
@@ -52,7 +62,7 @@ func (s Simulator) options(ctx context.Context, id fact.ID, p Plan) (*Options, [
 	if p.Version > timeline.Last() {
 		return nil, nil, fmt.Errorf("%w: the last is %d", ErrUnknownVersion, timeline.Last())
 	}
-	c := programme.Candidate{Version: p.Version}
+	c := programme.Candidate{Version: p.Version, Frozen: p.Frozen}
 	if p.YAML != "" {
 		var problems []programme.Problem
 		if c.File, problems = programme.Parse("", []byte(p.YAML)); len(problems) > 0 {
@@ -76,7 +86,7 @@ func (s Simulator) Work(ctx context.Context, id fact.ID, input json.RawMessage, 
 		return nil, &task.Failure{Reason: err.Error()}
 	case err != nil:
 		return nil, err
-	case len(problems) > 0: // the drafts were changed meanwhile
+	case len(problems) > 0: // other versions were published meanwhile
 		return nil, &task.Failure{Reason: problems[0].String()}
 	}
 	return r, nil

@@ -93,6 +93,48 @@ func TestADraftThatGivesLess(t *testing.T) {
 	})
 }
 
+// A simulation tries the drafts that there were when it was asked for, whatever is written, published or discarded before its turn comes.
+func TestDraftsAreTriedAsTheyWere(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		s := opened(t, db)
+		from := s.now()
+		s.does(t, s.joins("ada@example.com"), s.buys("ada@example.com", "10"))
+		editor, by := programme.NewEditor(db, s.now), programme.Author{Programme: s.id, Caller: "operator:anna"}
+		welcome := func(points string) {
+			t.Helper()
+			text := programme.Text{YAML: "key: welcome\nname: {en: Welcome}\non: [member.enrolled]\naward: {points: " + points + "}\nqualifying: false\n"}
+			e, err := editor.Draft(t.Context(), by, programme.Draft{Kind: "rule", Text: text, Expected: programme.AnyRevision})
+			if err != nil || e.Refusal != nil || len(e.Problems) > 0 {
+				t.Fatalf("%v %+v", err, e)
+			}
+		}
+		simulator := simulate.Simulator{Store: db, Library: s.library}
+		tried := func(p simulate.Plan) int64 {
+			t.Helper()
+			r, problems, err := simulator.Run(t.Context(), s.id, p, nil)
+			if err != nil || len(problems) > 0 {
+				t.Fatal(problems, err)
+			}
+			return int64(r.Draft.Awarded)
+		}
+		plan := simulate.Plan{From: from, Until: s.now().Add(time.Hour)}
+		welcome("60")
+		frozen, err := simulator.Freeze(t.Context(), s.id, plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := tried(frozen)
+		welcome("80")
+		if now := tried(plan); now != first+20 {
+			t.Errorf("the drafts of now give %d, those of then %d", now, first)
+		}
+		s.publish(t, source(t, "award: {points: 50}", "award: {points: 95}"))
+		if again := tried(frozen); again != first {
+			t.Errorf("those of then give %d, not %d any more", again, first)
+		}
+	})
+}
+
 func TestAPeriodThatCannotBeSimulated(t *testing.T) {
 	s := opened(t, storetest.New(t))
 	for want, o := range map[error]simulate.Options{
