@@ -17,7 +17,9 @@ type answer struct {
 	Progress  []progressAnswer    `json:"progress,omitempty"`
 	Withheld  []why.Verdict       `json:"withheld,omitempty"` // of rules that would have given, or given more
 	Beyond    []string            `json:"beyond,omitempty"`   // the missions, by key, in which an interaction counted besides, since they were completed
+	Granted   []why.Verdict       `json:"granted,omitempty"`  // of rules that granted a tier
 	Tier      *loyalty.TierChange `json:"tier,omitempty"`
+	Held      *string             `json:"held,omitempty"`     // the tier that it was decided with, if it changed
 	Redeemed  bool                `json:"redeemed,omitempty"` // a redemption was stored under the command's id
 	Cancelled fact.ID             `json:"cancelled,omitzero"` // the redemption that was cancelled
 	Reversed  bool                `json:"reversed,omitempty"` // a reversal was stored under the command's id
@@ -34,7 +36,7 @@ type progressAnswer struct {
 
 func answerOf(d decision, o *Outcome) answer {
 	a := answer{
-		Tracked: d.interaction != nil, Movements: len(o.MovementIDs), Tier: o.Tier, Withheld: d.effects.Withheld, Beyond: d.effects.Beyond,
+		Tracked: d.interaction != nil, Movements: len(o.MovementIDs), Tier: o.Tier, Held: d.effects.Held(), Withheld: d.effects.Withheld, Granted: d.effects.Granted, Beyond: d.effects.Beyond,
 		Redeemed: d.effects.Redemption != nil, Reversed: d.effects.Reversal != nil,
 	}
 	if w := d.effects.Cancelled; w != nil {

@@ -36,9 +36,8 @@ type judged struct {
 	movements       int
 }
 
-// Judge tells what became of rules for interactions of a programme that were decided before: of those that are named by their keys or, if none are (nil), of those that
-// listen to the interaction's event. Interactions that there are not are not in the answer. See loyalty.Programme's Hindsight.
-func (e *Engine) Judge(ctx context.Context, programme fact.ID, interactions []fact.ID, rules []string) (map[fact.ID]*Judgement, error) {
+// Judge tells what became of rules for interactions of a programme that were decided before. Interactions that there are not are not in the answer. See loyalty.Programme's Hindsight.
+func (e *Engine) Judge(ctx context.Context, programme fact.ID, interactions []fact.ID, q loyalty.Question) (map[fact.ID]*Judgement, error) {
 	all, err := e.judged(ctx, programme, interactions)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -68,7 +67,14 @@ func (e *Engine) Judge(ctx context.Context, programme fact.ID, interactions []fa
 		if j.value != nil {
 			j.Interaction.Value = &fact.Money{Minor: *j.value, Currency: then.Currency()}
 		}
-		judgements[id] = &Judgement{then, j.partner, then.Hindsight(view.State, j.Decided, rules, view.Now)}
+		judgement := &Judgement{Programme: then, Partner: j.partner}
+		for v := range then.Hindsight(view.State, j.Decided, q, view.Now) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			judgement.Verdicts = append(judgement.Verdicts, v)
+		}
+		judgements[id] = judgement
 	}
 	return judgements, nil
 }
@@ -95,7 +101,7 @@ func (e *Engine) judged(ctx context.Context, programme fact.ID, interactions []f
 		if err := errors.Join(decode(lines, &i.Lines), decode(properties, &i.Properties), decode(text, &a)); err != nil {
 			return fmt.Errorf("%s: %w", i.ID, err)
 		}
-		if j.Withheld, j.Tier, j.movements = a.Withheld, a.Tier, a.Movements; of == programme {
+		if j.Withheld, j.Granted, j.Held, j.movements = a.Withheld, a.Granted, a.Held, a.Movements; of == programme {
 			all[i.ID] = &j
 		}
 		return nil
@@ -146,8 +152,8 @@ type Trial struct {
 }
 
 // Try tells what would follow from an interaction if it were tracked now: it is decided by the same code, on one view of the database, and then let be. Its key counts for nothing, and
-// neither does who may send it. Rules are chosen as Judge chooses them.
-func (e *Engine) Try(ctx context.Context, t Track, rules []string) (*Trial, error) {
+// neither does who may send it.
+func (e *Engine) Try(ctx context.Context, t Track, q loyalty.Question) (*Trial, error) {
 	t.Key, t.Sender = "try", ""
 	j, refusal := trackJob(&t, e.Now())
 	if refusal != nil {
@@ -155,23 +161,28 @@ func (e *Engine) Try(ctx context.Context, t Track, rules []string) (*Trial, erro
 	}
 	var trial *Trial
 	err := e.rehearse(ctx, j, func(b *batch, timeline Timeline) (err error) {
-		trial, err = b.try(ctx, timeline, j, rules)
+		trial, err = b.try(ctx, timeline, j, q)
 		return err
 	})
 	return trial, err
 }
 
 // try decides the batch's only request, and leaves it at that.
-func (b *batch) try(ctx context.Context, timeline Timeline, j *job, rules []string) (*Trial, error) {
+func (b *batch) try(ctx context.Context, timeline Timeline, j *job, q loyalty.Question) (*Trial, error) {
 	d, err := b.readTrack(ctx, timeline, j)
 	if err != nil || d.refusal != nil {
 		return &Trial{Refusal: d.refusal}, err
 	}
-	s := d.person.input(b)
-	effects, verdicts, refusal, err := loyalty.Try(d.programme, s, *d.interaction, rules, b.now)
+	current, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return nil, err
+	}
+	s, fallen := current.AsOf(d.person.input(b), b.now) // as decideTrack has it
+	effects, verdicts, refusal, err := loyalty.Try(d.programme, s, *d.interaction, q, b.now)
 	if err != nil || refusal != nil {
 		return &Trial{Refusal: refusal}, err
 	}
+	effects.Before(fallen)
 	return &Trial{
 		Judgement: Judgement{Programme: d.programme, Verdicts: verdicts}, Effects: effects,
 		Before: ledger.AsOf(d.programme.Account(s), s.Lots, b.now, s.Holds...),

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"granaio/engine"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/why"
 	"granaio/programme"
@@ -77,7 +78,7 @@ func TestAnExpressionThatFailsIsSeen(t *testing.T) {
 		if n := strings.Count(log.String(), "key=broken"); n != 1 || !strings.Contains(log.String(), "cause=division_by_zero") {
 			t.Errorf("it is logged %d times: %s", n, log.String())
 		}
-		all, err := s.Judge(t.Context(), s.id, []fact.ID{last}, []string{"broken"})
+		all, err := s.Judge(t.Context(), s.id, []fact.ID{last}, loyalty.Question{Rules: []string{"broken"}})
 		if err != nil || len(all) != 1 || len(all[last].Verdicts) != 1 {
 			t.Fatal(all, err)
 		}
@@ -85,7 +86,7 @@ func TestAnExpressionThatFailsIsSeen(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 		// Of another programme there is nothing to tell.
-		if all, err := s.Judge(t.Context(), published(t, s.store, "other"), []fact.ID{last}, nil); err != nil || len(all) != 0 {
+		if all, err := s.Judge(t.Context(), published(t, s.store, "other"), []fact.ID{last}, loyalty.Question{}); err != nil || len(all) != 0 {
 			t.Errorf("%+v, %v", all, err)
 		}
 	})
@@ -95,7 +96,7 @@ func TestAnExpressionThatFailsIsSeen(t *testing.T) {
 func TestVerdictsOnWhatNobodySent(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		id := granted(t)(s.Enrol(t.Context(), s.enrolment("anna@example.com"))).Interaction
-		all, err := s.Judge(t.Context(), s.id, []fact.ID{id}, []string{"welcome", "spend"})
+		all, err := s.Judge(t.Context(), s.id, []fact.ID{id}, loyalty.Question{Rules: []string{"welcome", "spend"}})
 		if err != nil || len(all) != 1 {
 			t.Fatal(all, err)
 		}

@@ -84,7 +84,7 @@ func (m measurer) field(f *ast.Field) size {
 
 // counts is how many objects a field can answer with, where that is not one.
 var counts = map[string]func(arguments map[string]any) int{
-	"Operator.members": window, "Member.movements": window, "Member.interactions": window, "Member.redemptions": window,
+	"Operator.members": window, "Member.movements": window, "Member.interactions": window, "Member.redemptions": window, "Member.tierHistory": window,
 	"Account.movements": window, "Statement.movements": window, "Account.balanceAt": about(5), "Account.statement": about(5), "Statement.lines": about(5),
 	"MovementConnection.totals": about(5), "Why.lots": about(2), "Liability.outstanding": about(30), "Liability.months": about(30),
 	"Query.nodes": func(a map[string]any) int { return length(a["ids"]) },
@@ -93,7 +93,7 @@ var counts = map[string]func(arguments map[string]any) int{
 		return length(input["interactions"])
 	},
 	"Member.identities": about(5), "Member.attributes": about(10), "Member.affinities": about(5), "Member.missions": about(10), "Member.rewards": about(20),
-	"Account.expiring": about(10), "Persona.traits": about(5), "Affinity.traits": about(5), "Interaction.lines": about(10), "Interaction.reversals": about(2), "Interaction.verdicts": about(10), "InteractionTrial.verdicts": about(10), "Query.interactionTry": about(2), "InteractionTrial.movements": about(3), "InteractionTrial.progress": about(2), "Verdict.parts": about(2), "ConditionPart.alternatives": about(2), "ConditionPart.readings": about(2), "Reversal.lines": about(5), "Query.interactionReversalPreview": about(5), "InteractionReversalPreview.takings": about(5),
+	"Account.expiring": about(10), "Persona.traits": about(5), "Affinity.traits": about(5), "Interaction.lines": about(10), "Interaction.reversals": about(2), "Interaction.verdicts": window, "InteractionTrial.verdicts": window, "Query.interactionTry": about(2), "InteractionTrial.movements": about(3), "InteractionTrial.progress": about(2), "Verdict.parts": about(2), "ConditionPart.alternatives": about(2), "ConditionPart.readings": about(2), "Reversal.lines": about(5), "Query.interactionReversalPreview": about(5), "InteractionReversalPreview.takings": about(5),
 	"InteractionReversalPreview.progress": about(2), "Outcome.movements": about(3), "Outcome.progress": about(2),
 	"Programme.definitions": window, "Programme.versions": window, "Programme.changes": window, "Definition.revisions": window, "Definition.changes": window,
 	"Programme.diff": about(50), "ProgrammeVersion.differences": about(20), "Difference.fields": about(5),
@@ -106,7 +106,7 @@ var writes = map[string]int{"interactionTrack": 10, "interactionTrackBatch": 10,
 	"pointsAdjust": 10, "pointsHold": 10, "pointsCapture": 10, "pointsRelease": 10, "pointsTransfer": 10, "pointsRefund": 10,
 	"interactionReverse": 20,
 	"definitionDraft":    200, "definitionDiscard": 50, "definitionPause": 200, "definitionResume": 200, "definitionRetire": 200,
-	"programmePublish": 200, "programmeRollback": 200, "programmeCancel": 200, "programmeImport": 400}
+	"programmePublish": 200, "programmeRollback": 200, "programmeCancel": 200, "programmeImport": 400, "programmeSimulate": 400}
 
 func about(n int) func(map[string]any) int { return func(map[string]any) int { return n } }
 

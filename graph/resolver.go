@@ -23,7 +23,7 @@ type Engine interface {
 	// PreviewReverse tells what Reverse would do now.
 	PreviewReverse(ctx context.Context, r engine.Reverse) (*engine.Preview, error)
 	// Try tells what Track would do now, and what would become of rules.
-	Try(ctx context.Context, t engine.Track, rules []string) (*engine.Trial, error)
+	Try(ctx context.Context, t engine.Track, q loyalty.Question) (*engine.Trial, error)
 	// Accounts reads accounts of any programme as they are now, what is due counted in. Those that do not exist are not in the answer.
 	Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error)
 	// Tiers reads where members of any programme stand among the tiers now, falls that are not booked yet counted in. Those that do not exist are not in the answer.

@@ -7,6 +7,7 @@ import (
 	"granaio/graph/fault"
 	"granaio/graph/model"
 	"granaio/graph/read"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
 
@@ -31,11 +32,16 @@ func (s *session) verdicts(ctx context.Context, i *read.Interaction, rules []str
 	if outsider && (i.PartnerID == nil || *i.PartnerID != s.viewer.Partner) {
 		return nil, nil
 	}
-	j, err := i.Judgement(ctx, rules)
+	j, err := i.Judgement(ctx, s.question(rules, n))
 	if err != nil || j == nil {
 		return nil, err
 	}
-	return model.NewVerdicts(j, i.Event, speechOf(ctx), n, outsider), nil
+	return model.NewVerdicts(j, i.Event, speechOf(ctx), n, s.viewer.Role), nil
+}
+
+// question is which rules the caller asks about, of at most so many: who does not run the programme is not told of those that rest or have not begun.
+func (s *session) question(rules []string, first int) loyalty.Question {
+	return loyalty.Question{Rules: rules, First: first, Outside: s.viewer.Role != auth.RoleOperator}
 }
 
 // try tells what would follow from an interaction.
@@ -50,12 +56,12 @@ func (r *Resolver) try(ctx context.Context, in model.InteractionTryInput) (*mode
 	if err != nil || refusal != nil {
 		return &model.InteractionTryPayload{UserErrors: model.NewUserErrors(refusal)}, err
 	}
-	trial, err := r.engine.Try(ctx, t, in.Rules)
+	trial, err := r.engine.Try(ctx, t, s.question(in.Rules, 0))
 	if err != nil {
 		return nil, err
 	}
 	if trial.Refusal != nil {
 		return &model.InteractionTryPayload{UserErrors: model.NewUserErrors(trial.Refusal)}, nil
 	}
-	return &model.InteractionTryPayload{Trial: model.NewInteractionTrial(trial, in.Event, speechOf(ctx)), UserErrors: model.NewUserErrors(nil)}, nil
+	return &model.InteractionTryPayload{Trial: model.NewInteractionTrial(trial, in.Event, speechOf(ctx), s.viewer.Role), UserErrors: model.NewUserErrors(nil)}, nil
 }

@@ -91,18 +91,14 @@ func (d *decision) thank() error {
 
 // raise grants the tiers that the event's rules grant.
 func (d *decision) raise() error {
-	for _, g := range d.plan.grants {
-		at := d.interaction.Occurred
-		if !g.Open(at) {
-			continue
+	for i := range d.plan.grants {
+		r := &d.plan.grants[i]
+		t := d.try(r)
+		d.note(r, &t)
+		d.watched(r, t, why.Explanation{})
+		if t.tier != "" {
+			d.state.hold(TierGrant{Tier: t.tier, Until: t.until, Rule: r.Key, Interaction: d.interaction.ID, Kept: r.Kept})
 		}
-		if applies, fault := g.Applies(&d.scope); fault != "" {
-			d.effects.Faults = append(d.effects.Faults, Fault{fact.KindRule, g.Key, g.Number, why.InCondition, fault})
-			continue
-		} else if !applies {
-			continue
-		}
-		d.state.hold(TierGrant{Tier: g.tier, Until: g.term.After(at, d.p.zone), Rule: g.Key, Interaction: d.interaction.ID, Kept: g.Kept})
 	}
 	return nil
 }

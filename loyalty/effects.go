@@ -27,6 +27,8 @@ type Effects struct {
 	Drawn []Draw
 	// Withheld tells of rules that would have given, or given more, but for a limit, a cool-down, a budget, another rule of their group, or a fault: at most 20.
 	Withheld []why.Verdict
+	// Granted tells of the rules that granted a tier.
+	Granted []why.Verdict
 	// Faults are what went wrong with expressions.
 	Faults []Fault
 	// Beyond are the keys of the missions in which an interaction counted although they were completed, so that their progress did not change.
@@ -97,6 +99,18 @@ func (e *Effects) step(s TierStep) {
 	if e.Tier = &change; change.From == change.To {
 		e.Tier = nil
 	}
+}
+
+// Held is the tier that it was decided with, if the tier changed: after the falls that were due, before what followed. Nil if it did not change.
+func (e *Effects) Held() *string {
+	if len(e.Tiers) == 0 {
+		return nil
+	}
+	last := e.Tiers[len(e.Tiers)-1]
+	if last.Reason == Fell {
+		return &last.To
+	}
+	return &last.From
 }
 
 // Before puts falls first that were due before (Programme.AsOf) and are in the state that was decided about.

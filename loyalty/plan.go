@@ -19,9 +19,9 @@ const lateDays = 400
 // plan is what an interaction of one event sets going.
 type plan struct {
 	event       *Event
-	awards      []ruled    // in order
-	multipliers []ruled    // in order
-	grants      []granting // of tiers, in order
+	awards      []ruled // in order
+	multipliers []ruled // in order
+	grants      []ruled // of tiers, in order
 	missions    []missioned
 	personas    []*persona.Persona     // those whose traits it may touch
 	budgets     []fact.ID              // that its rules draw on
@@ -33,17 +33,13 @@ type ruled struct {
 	*rule.Rule
 	ageing ageing
 	budget *budget.Budget // nil for none
+	grants *grant         // nil for a rule that gives points
 }
 
 // grant is a tier for a time.
 type grant struct {
 	tier string
 	term ledger.Term // zero for ever
-}
-
-type granting struct {
-	*rule.Rule
-	*grant
 }
 
 type missioned struct {
@@ -68,10 +64,10 @@ func (c *compiler) plan() {
 			if p.Paused(fact.KindRule, r.Key) {
 				continue
 			}
-			to, x := p.plans[name], ruled{r, c.rules[r.Key], p.Budget(r.Budget)}
+			to, x := p.plans[name], ruled{r, c.rules[r.Key], p.Budget(r.Budget), p.grants[r.Key]}
 			switch {
 			case r.Grants != "":
-				to.grants = append(to.grants, granting{r, p.grants[r.Key]})
+				to.grants = append(to.grants, x)
 			case r.Multiplier != nil:
 				to.multipliers = append(to.multipliers, x)
 			default:

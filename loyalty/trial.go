@@ -24,6 +24,8 @@ type trial struct {
 	in       why.Place        // the expression that could not be computed: why.InCondition or why.InAward
 	cause    expr.Fault       // why it could not
 	figures  *why.Explanation // what went into what it gave
+	tier     string           // that it grants
+	until    time.Time        // until when it does; zero for ever
 }
 
 // try tells what a rule gives. It changes nothing.
@@ -45,9 +47,13 @@ func (d *decision) try(r *ruled) (t trial) {
 		t.obstacle = why.Condition
 		return t
 	}
-	if r.Multiplier != nil {
+	switch {
+	case r.grants != nil:
+		t.tier, t.until = r.grants.tier, r.grants.term.After(d.interaction.Occurred, d.p.zone)
+		return t
+	case r.Multiplier != nil:
 		t.points, t.obstacle = r.Multiplier.Grant(t.base)
-	} else {
+	default:
 		var g rule.Grant
 		g, t.obstacle = r.Award.Grant(&d.scope, d.interaction.Value)
 		t.points, t.band = g.Points, g.Band
@@ -185,6 +191,9 @@ func (d *decision) note(r *ruled, t *trial) {
 			d.effects.Withheld = append(d.effects.Withheld, v)
 		}
 	}
+	if t.tier != "" {
+		d.effects.Granted = append(d.effects.Granted, t.verdict(r))
+	}
 	if t.obstacle == why.Fault {
 		d.effects.Faults = append(d.effects.Faults, Fault{fact.KindRule, r.Key, r.Number, t.in, t.cause})
 	}
@@ -202,7 +211,7 @@ func (d *decision) note(r *ruled, t *trial) {
 func (t *trial) verdict(r *ruled) why.Verdict {
 	v := why.Verdict{
 		Rule: r.Key, Revision: r.Number, Obstacle: t.obstacle, Points: t.points, Full: t.full, Used: t.used, Again: t.again, By: t.by, In: t.in, Cause: string(t.cause),
-		Figures: t.figures, Basis: why.Stored,
+		Tier: t.tier, Until: t.until, Figures: t.figures, Basis: why.Stored,
 	}
 	if t.obstacle == why.Spent {
 		v.Budget = r.Budget

@@ -1,7 +1,9 @@
 package loyalty
 
 import (
+	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"granaio/loyalty/expr"
@@ -11,9 +13,18 @@ import (
 	"granaio/loyalty/why"
 )
 
-// Try decides an interaction as Decide does, and tells what became of rules: of those that listen to its event, those that rest included; or of those that are named, in
-// the order in which they are, without those that there are not.
-func Try(p *Programme, s *State, i fact.Interaction, named []string, now time.Time) (*Effects, []why.Verdict, *fact.Refusal, error) {
+// Question is which rules are asked about.
+type Question struct {
+	// Rules are their keys: of those that there are, in this order. If it is nil they are those that listen to the interaction's event, those that rest included.
+	Rules []string
+	// First is how many are told of at most; 0 for all.
+	First int
+	// Outside is whether the one who asks does not run the programme, and so is not told of rules that rest, or have not begun by now.
+	Outside bool
+}
+
+// Try decides an interaction as Decide does, and tells what became of rules.
+func Try(p *Programme, s *State, i fact.Interaction, q Question, now time.Time) (*Effects, []why.Verdict, *fact.Refusal, error) {
 	i.Occurred, now = fact.Instant(i.Occurred), fact.Instant(now)
 	i.Price(p.currency)
 	if r := p.admit(&s.Member, &i, now); r != nil {
@@ -25,7 +36,7 @@ func Try(p *Programme, s *State, i fact.Interaction, named []string, now time.Ti
 		return nil, nil, refusal, err
 	}
 	var verdicts []why.Verdict
-	for _, r := range p.asked(i.Event, named) {
+	for _, r := range p.asked(i.Event, q, now) {
 		if v, ok := told[r.Key]; ok {
 			verdicts = append(verdicts, v)
 		} else {
@@ -40,19 +51,20 @@ type Decided struct {
 	Interaction fact.Interaction
 	Earnings    []ledger.Movement // that it caused
 	Withheld    []why.Verdict     // as Effects has it
-	Tier        *TierChange       // that it caused, nil if none
+	Granted     []why.Verdict     // as Effects has it
+	Held        *string           // as Effects has it
 }
 
 // Hindsight tells what became of rules for an interaction that was decided before, as Try tells of one that was not. The programme is the version that decided it; the
-// state is the member's as it is now, of which the interaction is a part. What a rule gave, and what limits, budgets, groups and faults kept from giving, is
+// state is the member's as it is now, of which the interaction is a part. What a rule gave or granted, and what limits, budgets, groups and faults kept from giving, is
 // told as it was stored. The rest is found out again: for certain (why.Stored) where the interaction and the programme alone decide it, otherwise from what is
-// known of the member now (why.Present).
-func (p *Programme) Hindsight(s *State, past Decided, named []string, now time.Time) []why.Verdict {
+// known of the member now (why.Present), and of the properties of a member's interaction that was erased since. Each verdict is found when it is asked for.
+func (p *Programme) Hindsight(s *State, past Decided, q Question, now time.Time) iter.Seq[why.Verdict] {
 	i := past.Interaction
 	i.Price(p.currency)
-	if c := past.Tier; c != nil && c.To == s.Member.Tier { // it was decided with the tier from before
+	if past.Held != nil {
 		before := *s
-		before.Member.Tier = c.From
+		before.Member.Tier = *past.Held
 		s = &before
 	}
 	d := &decision{p: p, plan: p.plans[i.Event], state: s, interaction: i, now: now, day: fact.DayOf(i.Occurred, p.zone)}
@@ -63,27 +75,34 @@ func (p *Programme) Hindsight(s *State, past Decided, named []string, now time.T
 			d.given = append(d.given, given{r, m.Points})
 		}
 	}
-	var verdicts []why.Verdict
-	for _, r := range p.asked(i.Event, named) {
-		verdicts = append(verdicts, d.hindsight(r, &past))
+	return func(yield func(why.Verdict) bool) {
+		for _, r := range p.asked(i.Event, q, now) {
+			if !yield(d.hindsight(r, &past)) {
+				return
+			}
+		}
 	}
-	return verdicts
 }
 
-// asked are the rules that are asked about: the named ones, or those of an event.
-func (p *Programme) asked(event string, named []string) (rules []*rule.Rule) {
-	if named == nil {
+// asked are the rules that are asked about.
+func (p *Programme) asked(event string, q Question, now time.Time) (rules []*rule.Rule) {
+	if q.Rules == nil {
 		for _, r := range p.rules {
 			if slices.Contains(r.On, event) {
 				rules = append(rules, r)
 			}
 		}
-		return rules
 	}
-	for n, key := range named {
-		if r := p.Rule(key); r != nil && !slices.Contains(named[:n], key) {
+	for n, key := range q.Rules {
+		if r := p.Rule(key); r != nil && !slices.Contains(q.Rules[:n], key) {
 			rules = append(rules, r)
 		}
+	}
+	if q.Outside {
+		rules = slices.DeleteFunc(rules, func(r *rule.Rule) bool { return p.Paused(fact.KindRule, r.Key) || now.Before(r.Span.From) })
+	}
+	if q.First > 0 && len(rules) > q.First {
+		rules = rules[:q.First]
 	}
 	return rules
 }
@@ -103,6 +122,9 @@ func (d *decision) hindsight(r *rule.Rule, past *Decided) why.Verdict {
 	if i := slices.IndexFunc(past.Withheld, func(v why.Verdict) bool { return v.Rule == r.Key }); i >= 0 {
 		v, kept = past.Withheld[i], true
 	}
+	if i := slices.IndexFunc(past.Granted, func(v why.Verdict) bool { return v.Rule == r.Key }); i >= 0 {
+		v, kept = past.Granted[i], true
+	}
 	for _, m := range past.Earnings {
 		if e := &m.Reason.Explanation; e.Key == r.Key && (e.Source == why.SourceRule || e.Source == why.SourceMultiplier) {
 			v.Points, v.Full, v.Figures, kept = m.Points, m.Points+e.Withheld, e, true
@@ -111,7 +133,7 @@ func (d *decision) hindsight(r *rule.Rule, past *Decided) why.Verdict {
 	if kept {
 		v.Basis = why.Stored
 		if v.Obstacle == why.Fault {
-			v.Parts = slices.DeleteFunc(d.broken(r, v.In), func(x why.Part) bool { return x.Member }) // what it read of the member then is not kept
+			v.Parts = slices.DeleteFunc(d.broken(r, v.In), d.lost)
 		}
 		return v
 	}
@@ -125,14 +147,14 @@ func (d *decision) hindsight(r *rule.Rule, past *Decided) why.Verdict {
 	case why.NotYet, why.Ended, why.Closed, why.NoBase:
 		return v
 	case why.Condition:
-		if certain := slices.DeleteFunc(slices.Clone(v.Parts), func(x why.Part) bool { return x.Member }); len(certain) > 0 {
+		if certain := slices.DeleteFunc(slices.Clone(v.Parts), d.lost); len(certain) > 0 {
 			v.Parts = certain
 			return v
 		}
 		v.Basis = why.Present
 		return v
 	case why.Nothing:
-		if slices.ContainsFunc(v.Parts, func(x why.Part) bool { return x.Member }) {
+		if slices.ContainsFunc(v.Parts, d.lost) {
 			v.Basis = why.Present
 		}
 		return v
@@ -140,9 +162,14 @@ func (d *decision) hindsight(r *rule.Rule, past *Decided) why.Verdict {
 	return why.Verdict{Rule: r.Key, Revision: r.Number, Obstacle: why.NotKept, Full: max(t.full, t.points), Basis: why.Present}
 }
 
+// lost tells whether what a part read then is not kept: what was known of the member, and the properties of what happened to a member that was erased.
+func (d *decision) lost(x why.Part) bool {
+	return x.Member || d.state.Member.Status == Erased && slices.ContainsFunc(x.Readings, func(r why.Reading) bool { return strings.HasPrefix(r.Expression, "event.properties") })
+}
+
 // ruled is a rule as the event's plan has it; nil if it has not.
 func (d *decision) ruled(r *rule.Rule) *ruled {
-	for _, all := range [][]ruled{d.plan.awards, d.plan.multipliers} {
+	for _, all := range [][]ruled{d.plan.awards, d.plan.multipliers, d.plan.grants} {
 		for i := range all {
 			if all[i].Rule == r {
 				return &all[i]

@@ -30,7 +30,7 @@ func obstructed() *loyalty.Spec {
 		if r.On == nil {
 			r.On = []string{"purchase"}
 		}
-		if r.Award == nil && r.Multiply == "" {
+		if r.Award == nil && r.Multiply == "" && r.Grant == nil {
 			r.Award = five
 		}
 		spec.Rules = append(spec.Rules, r)
@@ -49,6 +49,7 @@ func obstructed() *loyalty.Spec {
 	add("may", rule.Spec{From: "2026-05-10", Until: "2026-05-20"})
 	add("resting", rule.Spec{})
 	add("double", rule.Spec{Multiply: "2", When: `event.properties.channel == "online"`})
+	add("gift", rule.Spec{When: `event.properties.gift && member.tier != "gold"`, Grant: &rule.GrantSpec{Tier: "silver", For: "10 days"}})
 	add("stars", rule.Spec{On: []string{"review"}})
 	spec.Missions = append(spec.Missions, mission.Spec{Key: "even", Name: both("Pari", "Even"), On: []string{"purchase"}, When: "event.value % event.properties.items == 0", Target: 2, Award: mission.AwardSpec{Points: 2}})
 	return spec
@@ -76,7 +77,7 @@ func TestWhatIsTriedIsWhatHappensAndWhatIsToldAfterwards(t *testing.T) {
 		s.Account.ID = s.Member.Account
 		for n := range rapid.IntRange(1, 6).Draw(t, "purchases") {
 			i := drawPurchase(t, p, n)
-			tried, verdicts, refusal, err := loyalty.Try(p, s, i, nil, now)
+			tried, verdicts, refusal, err := loyalty.Try(p, s, i, loyalty.Question{}, now)
 			if refusal != nil || err != nil {
 				t.Fatal(refusal, err)
 			}
@@ -87,7 +88,7 @@ func TestWhatIsTriedIsWhatHappensAndWhatIsToldAfterwards(t *testing.T) {
 			gave := map[string]fact.Points{}
 			for _, v := range verdicts {
 				gave[v.Rule] = v.Points
-				if v.Points == 0 && v.Obstacle == "" || v.Points > 0 && v.Figures == nil || v.Basis != why.Stored {
+				if v.Points == 0 && v.Tier == "" && v.Obstacle == "" || v.Points > 0 && v.Figures == nil || v.Basis != why.Stored {
 					t.Fatalf("told %+v", v)
 				}
 			}
@@ -105,9 +106,9 @@ func TestWhatIsTriedIsWhatHappensAndWhatIsToldAfterwards(t *testing.T) {
 					t.Fatalf("%s is told to give %d more than it does", key, left)
 				}
 			}
-			past := loyalty.Decided{Interaction: i, Earnings: earnings, Withheld: e.Withheld, Tier: e.Tier}
-			for n, v := range p.Hindsight(e.State, past, nil, now) {
-				if was := verdicts[n]; v.Rule != was.Rule || v.Points != was.Points || v.Obstacle != was.Obstacle && v.Obstacle != why.NotKept {
+			past := loyalty.Decided{Interaction: i, Earnings: earnings, Withheld: e.Withheld, Granted: e.Granted, Held: e.Held()}
+			for n, v := range slices.Collect(p.Hindsight(e.State, past, loyalty.Question{}, now)) {
+				if was := verdicts[n]; v.Rule != was.Rule || v.Points != was.Points || v.Tier != was.Tier || !v.Until.Equal(was.Until) || v.Obstacle != was.Obstacle && v.Obstacle != why.NotKept {
 					t.Fatalf("it was told\n%+v, and afterwards\n%+v", was, v)
 				} else if v.Obstacle == why.NotKept {
 					t.Fatalf("why %s gave nothing is known, and not told: %+v", v.Rule, was)
@@ -134,7 +135,7 @@ func TestHindsightSaysWhatItIsKnownFrom(t *testing.T) {
 	e := s.takes(i)
 	past := loyalty.Decided{Interaction: i, Withheld: e.Withheld}
 	told := func(keys ...string) (all []string) {
-		for _, v := range s.p.Hindsight(s.state, past, keys, at("2026-06-01 00:00")) {
+		for v := range s.p.Hindsight(s.state, past, loyalty.Question{Rules: keys}, at("2026-06-01 00:00")) {
 			all = append(all, fmt.Sprint(v.Rule, " ", v.Obstacle, " ", v.Basis))
 		}
 		return all
@@ -177,7 +178,7 @@ func TestWhatGoesWrongIsToldAndStored(t *testing.T) {
 	if want := []string{"items when division_by_zero", "share award division_by_zero", "even when division_by_zero"}; !slices.Equal(kinds, want) {
 		t.Errorf("%v", kinds)
 	}
-	for _, v := range s.p.Hindsight(s.state, loyalty.Decided{Interaction: i, Withheld: e.Withheld}, []string{"items", "share"}, i.Occurred) {
+	for v := range s.p.Hindsight(s.state, loyalty.Decided{Interaction: i, Withheld: e.Withheld}, loyalty.Question{Rules: []string{"items", "share"}}, i.Occurred) {
 		if len(v.Parts) != 1 || v.Parts[0].Fault != string(expr.ZeroDivision) || v.Parts[0].Readings == nil {
 			t.Errorf("%+v", v)
 		}

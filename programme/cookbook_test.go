@@ -148,7 +148,7 @@ func (k *kitchen) happen(t *testing.T, n int, r row) []string {
 		if amount, ok := fact.ParseDecimal(r.amount); ok {
 			track.Value = &engine.MoneyIn{Amount: amount}
 		}
-		trial, failure := k.Try(t.Context(), track, nil)
+		trial, failure := k.Try(t.Context(), track, loyalty.Question{})
 		if failure != nil || trial.Refusal != nil {
 			t.Fatal(trial, failure)
 		}
@@ -169,7 +169,7 @@ func (k *kitchen) happen(t *testing.T, n int, r row) []string {
 			gave = append(gave, fmt.Sprintf("%s +%d", x.Key, m.Points))
 		}
 	}
-	all, err := k.Judge(t.Context(), k.programme, []fact.ID{o.Interaction}, nil)
+	all, err := k.Judge(t.Context(), k.programme, []fact.ID{o.Interaction}, loyalty.Question{})
 	if err != nil || all[o.Interaction] == nil {
 		t.Fatal(all, err)
 	}
@@ -185,7 +185,7 @@ func (k *kitchen) happen(t *testing.T, n int, r row) []string {
 // withheld are the rules that gave nothing, and what stood in their way.
 func withheld(verdicts []why.Verdict) (told []string) {
 	for _, v := range verdicts {
-		if v.Points == 0 {
+		if v.Points == 0 && v.Tier == "" {
 			told = append(told, v.Rule+": "+string(v.Obstacle))
 		}
 	}

@@ -2150,7 +2150,8 @@ enum TierPeriodOrderField {
 	{Name: "../schema/verdict.graphqls", Input: `extend type Interaction {
   """
   What became of rules: those that listen to its event, in the order in which they are applied; or those of the keys that are named, whatever they listen to. At most first of
-  them, 1 to 100. They are the rules that were in force when it occurred. Partners are told of interactions that they sent, and get null for others.
+  them, 1 to 100. They are the rules that were in force when it occurred; of those that were paused, or have not begun by now, only operators are told. Partners are told of
+  interactions that they sent, and get null for others.
   """
   verdicts(rules: [String!], first: Int = 50): [Verdict!] @allow(roles: [MEMBER, OPERATOR, PARTNER])
 }
@@ -2182,13 +2183,20 @@ type Verdict {
   limit: VerdictLimit
   "The key of the budget. Of SPENT."
   budget: String
+  "The key of the tier that it granted. Of GRANTED."
+  tier: String
+  "Until when it granted the tier; null for ever. Of GRANTED."
+  until: DateTime
   "The key of the rule that gives in its stead. Of EXCLUDED."
   by: String
   "By how much the interaction's value falls short of a point. Of NOTHING; null where more money gives no more points."
   missing: Money
-  "What cannot be computed. Of FAULT."
+  "What cannot be computed. Of FAULT; null for partners where it reads something of the member."
   fault: ExpressionFault
-  "Of CONDITION, what its condition asks for and what does not hold; of FAULT, what cannot be computed; of NOTHING, the award's expression."
+  """
+  Of CONDITION, what its condition asks for and what does not hold; of FAULT, what cannot be computed; of NOTHING, the award's expression. For partners without what reads something of
+  the member.
+  """
   parts: [ConditionPart!]!
 }
 
@@ -2198,6 +2206,8 @@ enum VerdictOutcome {
   "A part of what it says."
   GAVE_LESS
   GAVE_NOTHING
+  "The tier that it grants; such a rule gives no points."
+  GRANTED
 }
 
 enum VerdictObstacle {
@@ -2284,13 +2294,13 @@ enum FaultCause {
 
 "A part of a condition that does not hold: what stands between its outermost &&."
 type ConditionPart {
-  "As it is written."
-  expression: String!
+  "As it is written; null for members and partners."
+  expression: String
   "Where it begins in the whole, from 1."
   line: Int!
   "From 1, in characters."
   column: Int!
-  "Whether it reads something of the member, and not of the interaction alone. Partners are not told what."
+  "Whether it reads something of the member, and not of the interaction alone."
   member: Boolean!
   "Why it cannot be told whether it holds; null if it can."
   fault: FaultCause
@@ -4627,6 +4637,10 @@ func (ec *executionContext) childFields_Verdict(ctx context.Context, field graph
 		return ec.fieldContext_Verdict_limit(ctx, field)
 	case "budget":
 		return ec.fieldContext_Verdict_budget(ctx, field)
+	case "tier":
+		return ec.fieldContext_Verdict_tier(ctx, field)
+	case "until":
+		return ec.fieldContext_Verdict_until(ctx, field)
 	case "by":
 		return ec.fieldContext_Verdict_by(ctx, field)
 	case "missing":

@@ -65,13 +65,13 @@ type ChangeOrder struct {
 
 // A part of a condition that does not hold: what stands between its outermost &&.
 type ConditionPart struct {
-	// As it is written.
-	Expression string `json:"expression"`
+	// As it is written; null for members and partners.
+	Expression *string `json:"expression,omitempty"`
 	// Where it begins in the whole, from 1.
 	Line int `json:"line"`
 	// From 1, in characters.
 	Column int `json:"column"`
-	// Whether it reads something of the member, and not of the interaction alone. Partners are not told what.
+	// Whether it reads something of the member, and not of the interaction alone.
 	Member bool `json:"member"`
 	// Why it cannot be told whether it holds; null if it can.
 	Fault *expr.Fault `json:"fault,omitempty"`
@@ -534,13 +534,18 @@ type Verdict struct {
 	Limit *VerdictLimit `json:"limit,omitempty"`
 	// The key of the budget. Of SPENT.
 	Budget *string `json:"budget,omitempty"`
+	// The key of the tier that it granted. Of GRANTED.
+	Tier *string `json:"tier,omitempty"`
+	// Until when it granted the tier; null for ever. Of GRANTED.
+	Until *time.Time `json:"until,omitempty"`
 	// The key of the rule that gives in its stead. Of EXCLUDED.
 	By *string `json:"by,omitempty"`
 	// By how much the interaction's value falls short of a point. Of NOTHING; null where more money gives no more points.
 	Missing *Money `json:"missing,omitempty"`
-	// What cannot be computed. Of FAULT.
+	// What cannot be computed. Of FAULT; null for partners where it reads something of the member.
 	Fault *ExpressionFault `json:"fault,omitempty"`
-	// Of CONDITION, what its condition asks for and what does not hold; of FAULT, what cannot be computed; of NOTHING, the award's expression.
+	// Of CONDITION, what its condition asks for and what does not hold; of FAULT, what cannot be computed; of NOTHING, the award's expression. For partners without what reads something of
+	// the member.
 	Parts []*ConditionPart `json:"parts"`
 }
 
@@ -1047,17 +1052,20 @@ const (
 	// A part of what it says.
 	VerdictOutcomeGaveLess    VerdictOutcome = "GAVE_LESS"
 	VerdictOutcomeGaveNothing VerdictOutcome = "GAVE_NOTHING"
+	// The tier that it grants; such a rule gives no points.
+	VerdictOutcomeGranted VerdictOutcome = "GRANTED"
 )
 
 var AllVerdictOutcome = []VerdictOutcome{
 	VerdictOutcomeGave,
 	VerdictOutcomeGaveLess,
 	VerdictOutcomeGaveNothing,
+	VerdictOutcomeGranted,
 }
 
 func (e VerdictOutcome) IsValid() bool {
 	switch e {
-	case VerdictOutcomeGave, VerdictOutcomeGaveLess, VerdictOutcomeGaveNothing:
+	case VerdictOutcomeGave, VerdictOutcomeGaveLess, VerdictOutcomeGaveNothing, VerdictOutcomeGranted:
 		return true
 	}
 	return false

@@ -2,8 +2,10 @@ package model
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
+	"granaio/auth"
 	"granaio/engine"
 	"granaio/ent/movement"
 	"granaio/graph/scalar"
@@ -14,27 +16,37 @@ import (
 	"granaio/loyalty/why"
 )
 
-// NewVerdicts tells what became of rules, in the words of the programme as it was when they were decided. To outsiders what was read of the member is not told.
-func NewVerdicts(j *engine.Judgement, event string, s Speech, first int, outsider bool) []*Verdict {
+// NewVerdicts tells what became of rules, in the words of the programme as it was when they were decided. How expressions are written is for operators; to
+// partners nothing is told of what they read of the member.
+func NewVerdicts(j *engine.Judgement, event string, s Speech, first int, to auth.Role) []*Verdict {
 	shown := make([]*Verdict, min(len(j.Verdicts), first))
 	for i := range shown {
 		v := j.Verdicts[i]
-		if outsider {
-			v.Parts = withoutMember(v.Parts)
+		if to == auth.RolePartner {
+			withoutMember(&v)
+		}
+		if to != auth.RoleOperator {
+			v.Parts = unwritten(v.Parts)
 		}
 		shown[i] = newVerdict(&v, j.Programme, event, s.In(j.Programme))
 	}
 	return shown
 }
 
-// withoutMember are parts without what they read of the member.
-func withoutMember(parts []why.Part) []why.Part {
-	told := make([]why.Part, len(parts))
-	for i, p := range parts {
-		if p.Alternatives, p.Parts = withoutMember(p.Alternatives), withoutMember(p.Parts); p.Member {
-			p.Readings, p.Missing, p.Places, p.Wanted, p.Excess, p.Unit = nil, 0, 0, 0, false, why.Plain
-		}
-		told[i] = p
+// withoutMember leaves out the parts that read something of the member, and what is wrong with them.
+func withoutMember(v *why.Verdict) {
+	v.Parts = slices.DeleteFunc(slices.Clone(v.Parts), func(p why.Part) bool { return p.Member })
+	if v.Obstacle == why.Fault && len(v.Parts) == 0 {
+		v.Cause, v.Line, v.Column = "", 0, 0
+	}
+}
+
+// unwritten are parts without their expressions.
+func unwritten(parts []why.Part) []why.Part {
+	told := slices.Clone(parts)
+	for i := range told {
+		told[i].Expression = ""
+		told[i].Alternatives, told[i].Parts = unwritten(told[i].Alternatives), unwritten(told[i].Parts)
 	}
 	return told
 }
@@ -50,9 +62,12 @@ func newVerdict(v *why.Verdict, p *loyalty.Programme, event string, languages []
 	if b := p.Budget(v.Budget); b != nil {
 		words.Budget = b.Name
 	}
+	if t := p.Tier(v.Tier); t != nil {
+		words.Tier = t.Name
+	}
 	shown := &Verdict{
 		Rule: v.Rule, Name: words.Rule.In(languages...), Revision: v.Revision, Outcome: outcomeOf(v), Basis: v.Basis, Sentence: v.Sentence(words, languages...),
-		Points: v.Points, Again: whenever(v.Again), Budget: named(v.Budget), By: named(v.By), Parts: newParts(v.Parts, p),
+		Points: v.Points, Again: whenever(v.Again), Budget: named(v.Budget), By: named(v.By), Tier: named(v.Tier), Until: whenever(v.Until), Parts: newParts(v.Parts, p),
 	}
 	if v.Obstacle != "" {
 		shown.Obstacle = &v.Obstacle
@@ -75,7 +90,7 @@ func newVerdict(v *why.Verdict, p *loyalty.Programme, event string, languages []
 	if v.Missing > 0 {
 		shown.Missing = NewMoney(&fact.Money{Minor: v.Missing, Currency: p.Currency()})
 	}
-	if v.Obstacle == why.Fault {
+	if v.Obstacle == why.Fault && v.Cause != "" {
 		shown.Fault = &ExpressionFault{In: v.In, Cause: expr.Fault(v.Cause), Line: positive(v.Line), Column: positive(v.Column)}
 	}
 	return shown
@@ -83,6 +98,8 @@ func newVerdict(v *why.Verdict, p *loyalty.Programme, event string, languages []
 
 func outcomeOf(v *why.Verdict) VerdictOutcome {
 	switch {
+	case v.Tier != "":
+		return VerdictOutcomeGranted
 	case v.Points == 0:
 		return VerdictOutcomeGaveNothing
 	case v.Points < v.Full:
@@ -111,7 +128,7 @@ func newParts(parts []why.Part, p *loyalty.Programme) []*ConditionPart {
 	shown := make([]*ConditionPart, len(parts))
 	for i, x := range parts {
 		shown[i] = &ConditionPart{
-			Expression: x.Expression, Line: x.Line, Column: x.Column, Member: x.Member, Readings: make([]*Reading, len(x.Readings)),
+			Expression: named(x.Expression), Line: x.Line, Column: x.Column, Member: x.Member, Readings: make([]*Reading, len(x.Readings)),
 			Alternatives: newParts(x.Alternatives, p), Parts: newParts(x.Parts, p),
 		}
 		if x.Fault != "" {
@@ -149,6 +166,7 @@ type InteractionTrial struct {
 	trial  *engine.Trial
 	event  string
 	speech Speech
+	to     auth.Role
 }
 
 // TierChanged tells whether it would change the tier.
@@ -156,15 +174,15 @@ func (t *InteractionTrial) TierChanged() bool { return t.trial.Effects.Tier != n
 
 // Told is what would become of rules, of the first of them.
 func (t *InteractionTrial) Told(first int) []*Verdict {
-	return NewVerdicts(&t.trial.Judgement, t.event, t.speech, first, false)
+	return NewVerdicts(&t.trial.Judgement, t.event, t.speech, first, t.to)
 }
 
-// NewInteractionTrial shows what would follow from an interaction of an event, in the programme's words.
-func NewInteractionTrial(t *engine.Trial, event string, s Speech) *InteractionTrial {
+// NewInteractionTrial shows what would follow from an interaction of an event, in the programme's words, as far as the one who asks is told.
+func NewInteractionTrial(t *engine.Trial, event string, s Speech, to auth.Role) *InteractionTrial {
 	e, p := t.Effects, t.Programme
 	shown := &InteractionTrial{
 		Before: &t.Before, After: &e.State.Account.Balances, Movements: make([]*TrialMovement, len(e.Movements)), Progress: []*MissionProgress{},
-		trial: t, event: event, speech: s,
+		trial: t, event: event, speech: s, to: to,
 	}
 	for i, m := range e.Movements {
 		x := m.Reason.Explanation

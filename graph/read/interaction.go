@@ -2,8 +2,7 @@ package read
 
 import (
 	"context"
-	"strconv"
-	"strings"
+	"fmt"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -11,6 +10,7 @@ import (
 	"granaio/ent"
 	"granaio/ent/interaction"
 	"granaio/graph/scalar"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/touchpoint"
 )
@@ -32,7 +32,7 @@ type Interaction struct {
 type interactions struct {
 	ids        []fact.ID
 	reversals  *Group[fact.ID, []*Reversal]
-	judgements groups[string, fact.ID, *engine.Judgement] // by the rules that are asked about
+	judgements groups[string, fact.ID, *engine.Judgement] // by what is asked
 }
 
 // IsNode makes it one of GraphQL's nodes.
@@ -69,12 +69,12 @@ func (i *Interaction) Reversals(ctx context.Context) ([]*Reversal, error) {
 	return i.with.reversals.Get(ctx, i.ID)
 }
 
-// Judgement is what became of rules: of those of the keys, or of those that listen to its event if there are no keys (nil).
-func (i *Interaction) Judgement(ctx context.Context, rules []string) (*engine.Judgement, error) {
-	asked := strconv.FormatBool(rules == nil) + " " + strings.Join(rules, " ")
+// Judgement is what became of rules.
+func (i *Interaction) Judgement(ctx context.Context, q loyalty.Question) (*engine.Judgement, error) {
+	asked := fmt.Sprintf("%#v", q)
 	return i.with.judgements.of(asked, func() *Group[fact.ID, *engine.Judgement] {
 		return NewGroup(i.with.ids, func(ctx context.Context, ids []fact.ID) (map[fact.ID]*engine.Judgement, error) {
-			return i.from.Engine.Judge(ctx, i.from.ID, ids, rules)
+			return i.from.Engine.Judge(ctx, i.from.ID, ids, q)
 		})
 	}).Get(ctx, i.ID)
 }

@@ -21,7 +21,7 @@ type Engine interface {
 	// Lines sums stretches of accounts' movements, each by kind.
 	Lines(ctx context.Context, stretches []engine.Stretch) (map[fact.ID][]engine.Line, error)
 	// Judge tells what became of rules for interactions of one programme.
-	Judge(ctx context.Context, programme fact.ID, interactions []fact.ID, rules []string) (map[fact.ID]*engine.Judgement, error)
+	Judge(ctx context.Context, programme fact.ID, interactions []fact.ID, q loyalty.Question) (map[fact.ID]*engine.Judgement, error)
 	// Now is the engine's clock.
 	Now() time.Time
 	// Resolve is the member that a reference names, the zero id if there is none. A reference of a wrong form is a *fact.Refusal.

@@ -71,6 +71,9 @@ type Verdict struct {
 	Again time.Time `json:"again,omitzero"`
 	// Budget is the key of the budget that was spent.
 	Budget string `json:"budget,omitempty"`
+	// Tier is the key of the tier that it granted, and Until until when; zero for ever.
+	Tier  string    `json:"tier,omitempty"`
+	Until time.Time `json:"until,omitzero"`
 	// By is the rule that gave in its stead.
 	By string `json:"by,omitempty"`
 	// In is the expression that could not be computed (InCondition, InAward), Line and Column where the part of it begins that could not, and Cause why.
@@ -90,7 +93,7 @@ type Verdict struct {
 
 // Part is a part of a condition that did not hold, or of what could not be computed.
 type Part struct {
-	// Expression is the part as it is written, and Line and Column where it begins in the whole, from 1, in characters.
+	// Expression is the part as it is written, empty where that is not to be told, and Line and Column where it begins in the whole, from 1, in characters.
 	Expression   string
 	Line, Column int
 	// Fault says why it could not be told: Unset, or what went wrong. Empty if it could.

@@ -11,6 +11,7 @@ import (
 //
 //	{rule} {by} {budget}  the names, in quotation marks
 //	{points} {full}       with their unit
+//	{tier} {until}        the tier that it grants, and until when
 //	{limit}               "2 times a month"
 //	{again}               when the obstacle is next out of the way
 //	{missing}             money that is lacking for a point; of a part, how much is lacking
@@ -25,6 +26,8 @@ type tongue struct {
 	cut          map[Obstacle]string // of a verdict that gave a part
 	part, broken string              // a part that does not hold, and one that cannot be computed
 	either, any  string              // one of the alternatives, and all of them, of which none holds
+	plain        map[bool]string     // what stands for an expression that is not to be told: of a condition, and of what cannot be computed
+	grants       string              // of a verdict that granted a tier
 	what         map[Place]string    // what can fail, by Verdict.In
 	causes       map[string]string   // why something cannot be computed
 	place        string              // where, by line and column
@@ -67,6 +70,7 @@ var tongues = map[string]tongue{
 		},
 		part: "{expression} does not hold[ ({readings})][, {missing} short][, {excess} too much]", broken: "{expression} cannot be computed[ ({readings})][: {cause}]",
 		either: "{expression}[ ({readings})][, {missing} short][, {excess} too much]", any: "none of this holds: {alternatives}",
+		plain: map[bool]string{false: "a condition", true: "a part of it"}, grants: "The rule {rule} grants the tier {tier}[ until {until}].",
 		what: map[Place]string{"": "award", InAward: "award", InCondition: "condition"}, place: "%s (line %d, column %d)", of: "%s of %s", present: " (as known now).",
 		causes: map[string]string{
 			"division_by_zero": "a division by zero", "overflow": "a number that is too large", "out_of_range": "a place that the list does not have",
@@ -102,6 +106,7 @@ var tongues = map[string]tongue{
 		},
 		part: "{expression} non vale[ ({readings})][, {missing} in meno del necessario][, {excess} di troppo]", broken: "{expression} non si può calcolare[ ({readings})][: {cause}]",
 		either: "{expression}[ ({readings})][, {missing} in meno del necessario][, {excess} di troppo]", any: "nulla di questo vale: {alternatives}",
+		plain: map[bool]string{false: "una condizione", true: "una sua parte"}, grants: "La regola {rule} dà il livello {tier}[ fino a {until}].",
 		what:  map[Place]string{"": "quanto dà non si sa", InAward: "quanto dà non si sa", InCondition: "se vale non si sa"},
 		place: "%s (riga %d, colonna %d)", of: "%s su %s", present: " (per quanto si sa ora).",
 		causes: map[string]string{

@@ -15,8 +15,8 @@ type Words struct {
 	One, Many fact.Text
 	// Event is the event as it stands after "for", as in Names.
 	Event fact.Text
-	// Rule is what the rule is called, By the rule that gave in its stead, and Budget the budget. Without it the key is quoted.
-	Rule, By, Budget fact.Text
+	// Rule is what the rule is called, By the rule that gave in its stead, Budget the budget, and Tier the tier. Without it the key is quoted.
+	Rule, By, Budget, Tier fact.Text
 	// Currency is the programme's ISO 4217 code, and Zone where its days begin and end; UTC if it is nil.
 	Currency string
 	Zone     *time.Location
@@ -44,6 +44,8 @@ func (v Verdict) sentence(words Words, languages []string, tag string, t tongue)
 	template := t.verdicts[v.Obstacle]
 	if cut, ok := t.cut[v.Obstacle]; ok && v.Points > 0 {
 		template = cut
+	} else if v.Obstacle == "" && v.Tier != "" {
+		template = t.grants
 	}
 	if s, ok := fill(template, values); ok {
 		return s
@@ -68,7 +70,7 @@ func (v Verdict) values(words Words, tags []string, t tongue) map[string]string 
 		return t.number(strconv.FormatInt(int64(points), 10)) + " " + names.unit(points, tags, t.language)
 	}
 	values := map[string]string{
-		"rule": quoted(words.Rule, v.Rule), "by": quoted(words.By, v.By), "budget": quoted(words.Budget, v.Budget),
+		"rule": quoted(words.Rule, v.Rule), "by": quoted(words.By, v.By), "budget": quoted(words.Budget, v.Budget), "tier": quoted(words.Tier, v.Tier),
 		"points": counted(v.Points), "parts": v.told(words, t), "what": t.what[v.In],
 	}
 	if len(v.Parts) == 0 && v.Cause != "" {
@@ -79,6 +81,9 @@ func (v Verdict) values(words Words, tags []string, t tongue) map[string]string 
 	}
 	if !v.Again.IsZero() {
 		values["again"] = t.instant(v.Again, words.Zone)
+	}
+	if !v.Until.IsZero() {
+		values["until"] = t.instant(v.Until, words.Zone)
 	}
 	if v.Missing > 0 {
 		values["missing"] = t.money(v.Missing, words.Currency)
@@ -92,8 +97,11 @@ func (v Verdict) values(words Words, tags []string, t tongue) map[string]string 
 	return values
 }
 
-// told are the parts that did not hold, one after another.
+// told are the parts that did not hold, one after another. A condition of which none is to be told did not hold.
 func (v Verdict) told(words Words, t tongue) string {
+	if len(v.Parts) == 0 && v.Obstacle == Condition {
+		return Part{}.told(words, t, t.part, false)
+	}
 	told := make([]string, len(v.Parts))
 	for i, p := range v.Parts {
 		told[i] = p.told(words, t, t.part, v.Obstacle == Fault)
@@ -104,6 +112,9 @@ func (v Verdict) told(words Words, t tongue) string {
 // told is one part by a template, or by that of what cannot be computed: that something is unset is such a thing only where it is to be computed.
 func (p Part) told(words Words, t tongue, template string, computed bool) string {
 	values := p.values(words, t)
+	if p.Expression == "" {
+		values["expression"] = t.plain[computed]
+	}
 	switch {
 	case p.Fault != "" && (p.Fault != Unset || computed):
 		template = t.broken
