@@ -75,6 +75,15 @@ func TestMeasure(t *testing.T) {
 		`mutation($i: InteractionTrackBatchInput!) { interactionTrackBatch(input: $i) { results { member { id } } } }`: {
 			map[string]any{"i": map[string]any{"interactions": make([]any, 1000)}}, size{depth: 4, fields: 4, cost: 1 + 1000*(3+10)},
 		},
+		`{ viewer { member { tierHistory(first: 60) { edges { node { key } } } interactions(first: 2) { edges { node { verdicts(first: 30) { rule } } } } } } }`: {
+			nil, size{depth: 7, fields: 11, cost: 3 + 1 + 60*3 + 2*(1+1+1+30)},
+		},
+		`query($t: InteractionTryInput!) { interactionTry(input: $t) { trial { verdicts { rule } } } }`: {
+			map[string]any{"t": map[string]any{}}, size{depth: 4, fields: 4, cost: 10 + 3 + 50},
+		},
+		`mutation($s: ProgrammeSimulateInput!) { programmeSimulate(input: $s) { task { id } } }`: {
+			map[string]any{"s": map[string]any{}}, size{depth: 3, fields: 3, cost: 400 + 3},
+		},
 		`{ __schema { types { name fields { name } } } }`: {nil, size{depth: 1, fields: 5, cost: 105, schema: true}},
 	} {
 		doc, err := parser.ParseQuery(&ast.Source{Input: query})

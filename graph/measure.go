@@ -76,7 +76,7 @@ func (m measurer) field(f *ast.Field) size {
 		}
 	}
 	s.cost = plus(1, times(many, s.cost))
-	if extra := writes[f.Name]; extra > 0 && f.ObjectDefinition != nil && f.ObjectDefinition.Name == "Mutation" {
+	if extra := writes[f.Name]; extra > 0 && f.ObjectDefinition != nil && (f.ObjectDefinition.Name == "Mutation" || f.ObjectDefinition.Name == "Query") {
 		s.cost = plus(s.cost, times(many, extra))
 	}
 	return s
@@ -93,7 +93,7 @@ var counts = map[string]func(arguments map[string]any) int{
 		return length(input["interactions"])
 	},
 	"Member.identities": about(5), "Member.attributes": about(10), "Member.affinities": about(5), "Member.missions": about(10), "Member.rewards": about(20),
-	"Account.expiring": about(10), "Persona.traits": about(5), "Affinity.traits": about(5), "Interaction.lines": about(10), "Interaction.reversals": about(2), "Interaction.verdicts": window, "InteractionTrial.verdicts": window, "Query.interactionTry": about(2), "InteractionTrial.movements": about(3), "InteractionTrial.progress": about(2), "Verdict.parts": about(2), "ConditionPart.alternatives": about(2), "ConditionPart.readings": about(2), "Reversal.lines": about(5), "Query.interactionReversalPreview": about(5), "InteractionReversalPreview.takings": about(5),
+	"Account.expiring": about(10), "Persona.traits": about(5), "Affinity.traits": about(5), "Interaction.lines": about(10), "Interaction.reversals": about(2), "Interaction.verdicts": window, "InteractionTrial.verdicts": window, "InteractionTrial.movements": about(3), "InteractionTrial.progress": about(2), "ConditionPart.alternatives": about(2), "ConditionPart.readings": about(2), "Reversal.lines": about(5), "Query.interactionReversalPreview": about(5), "InteractionReversalPreview.takings": about(5),
 	"InteractionReversalPreview.progress": about(2), "Outcome.movements": about(3), "Outcome.progress": about(2),
 	"Programme.definitions": window, "Programme.versions": window, "Programme.changes": window, "Definition.revisions": window, "Definition.changes": window,
 	"Programme.diff": about(50), "ProgrammeVersion.differences": about(20), "Difference.fields": about(5),
@@ -101,8 +101,8 @@ var counts = map[string]func(arguments map[string]any) int{
 	"Programme.missions": about(20), "Programme.rewards": about(50), "Programme.rules": about(50),
 }
 
-// writes is what a change costs besides its answer, for each of the things it changes.
-var writes = map[string]int{"interactionTrack": 10, "interactionTrackBatch": 10, "memberEnrol": 10, "rewardRedeem": 10,
+// writes is what a change costs besides its answer, for each of the things it changes, and what it takes to try one.
+var writes = map[string]int{"interactionTrack": 10, "interactionTry": 10, "interactionTrackBatch": 10, "memberEnrol": 10, "rewardRedeem": 10,
 	"pointsAdjust": 10, "pointsHold": 10, "pointsCapture": 10, "pointsRelease": 10, "pointsTransfer": 10, "pointsRefund": 10,
 	"interactionReverse": 20,
 	"definitionDraft":    200, "definitionDiscard": 50, "definitionPause": 200, "definitionResume": 200, "definitionRetire": 200,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,8 @@ type verdict struct {
 		Used          int
 	}
 	Budget, By *string
+	Tier       *string
+	Until      *string
 	Missing    *struct{ Amount string }
 	Fault      *struct {
 		In, Cause    string
@@ -53,7 +56,7 @@ type part struct {
 
 const (
 	partly   = `expression line column member fault readings { expression value unit } distance { amount unit excess money { amount currency } }`
-	judged   = `rule name revision outcome obstacle basis sentence points full figures again limit { times points per used } budget by missing { amount } fault { in cause line column } parts { ` + partly + ` alternatives { ` + partly + ` } }`
+	judged   = `rule name revision outcome obstacle basis sentence points full figures again limit { times points per used } budget tier until by missing { amount } fault { in cause line column } parts { ` + partly + ` alternatives { ` + partly + ` } }`
 	tried    = `query($in: InteractionTryInput!) { interactionTry(input: $in) { userErrors { field code } trial { before { available } after { available } tierChanged tier { key } progress { count } movements { kind points sentence source key figures } verdicts { ` + judged + ` } } } }`
 	tracked  = `mutation($in: InteractionTrackInput!) { interactionTrack(input: $in) { userErrors { field code } outcome { movements { kind points why { sentence source key figures } } } interaction { id verdicts { ` + judged + ` } } } }`
 	becameOf = `query($id: ID!, $rules: [String!], $first: Int = 50) { node(id: $id) { ... on Interaction { verdicts(rules: $rules, first: $first) { ` + judged + ` } } } }`
@@ -187,9 +190,10 @@ func TestWhyNot(t *testing.T) {
 func TestVerdictsTellWhatWasSeenAndTheDistance(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		id := kiosk(t, h)
-		member := h.member(t, id)
+		operator, who := h.operator(t), variables{"member": variables{"id": id}}
+		operator.header.Set("Accept-Language", "it")
 		track := func() map[string]verdict {
-			a := member.ask(t, tried, variables{"in": bought("37.60", 0, nil)}).sound(t)
+			a := operator.ask(t, tried, variables{"in": bought("37.60", 0, who)}).sound(t)
 			return byRule(read[[]verdict](t, a, "interactionTry.trial.verdicts"))
 		}
 		v := track()
@@ -221,7 +225,7 @@ func TestVerdictsTellWhatWasSeenAndTheDistance(t *testing.T) {
 		if f := v["half"].Fault; f.In != "AWARD" || f.Cause != "DIVISION_BY_ZERO" || *v["less"].By != "more" || *v["future"].Again != "2099-05-01T22:00:00Z" {
 			t.Errorf("%+v", v["half"])
 		}
-		a := member.ask(t, tried, variables{"in": bought("7.60", 1, nil)}).sound(t)
+		a := operator.ask(t, tried, variables{"in": bought("7.60", 1, who)}).sound(t)
 		if s := byRule(read[[]verdict](t, a, "interactionTry.trial.verdicts"))["spend"]; *s.Obstacle != "NOTHING" || s.Missing.Amount != "2.40" {
 			t.Errorf("%+v", s)
 		}
@@ -242,7 +246,7 @@ func TestWhoMayAskWhyNot(t *testing.T) {
 		in := bought("37.60", 0, variables{"idempotencyKey": "p", "member": variables{"id": id}})
 		a := partner.ask(t, tracked, variables{"in": in}).sound(t)
 		v := byRule(read[[]verdict](t, a, "interactionTrack.interaction.verdicts"))
-		if p := v["silver"].Parts[0]; !p.Member || len(p.Readings) != 0 || p.Alternatives[1].Distance != nil || v["large"].Parts[0].Distance == nil {
+		if p := v["silver"]; len(p.Parts) != 0 || strings.Contains(p.Sentence, "tier") || len(v["large"].Parts) != 1 || v["large"].Parts[0].Distance == nil {
 			t.Errorf("a partner is told %+v", p)
 		}
 		ours := a.at("interactionTrack.interaction.id").(string)
@@ -271,6 +275,72 @@ func TestWhoMayAskWhyNot(t *testing.T) {
 			a := h.member(t, id).ask(t, tried, variables{"in": bought("1", 1, bad)}).sound(t)
 			a.is(t, "interactionTry.userErrors", field)
 			a.is(t, "interactionTry.trial", "null")
+		}
+	})
+}
+
+// The rules that a member or a partner is told of are those that are in force; how they are written is for operators.
+func TestWhatIsTheOperatorsIsNotToldToOthers(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		id := kiosk(t, h)
+		member, partner := h.member(t, id), h.byPartner(t, "scale")
+		for _, c := range []*client{member, partner} {
+			c.header.Set("Accept-Language", "en")
+		}
+		named := []string{"future", "resting", "large", "silver"}
+		a := member.ask(t, tried, variables{"in": bought("37.60", 0, variables{"rules": named})}).sound(t)
+		b := partner.ask(t, tracked, variables{"in": bought("37.60", 0, variables{"idempotencyKey": "p", "member": variables{"id": id}})}).sound(t)
+		sent := b.at("interactionTrack.interaction.id")
+		c := member.ask(t, becameOf, variables{"id": sent, "rules": named}).sound(t)
+		const silver = "The rule “Silver” gives nothing: none of this holds: a condition (member.tier = “”); a condition (1 of 3)"
+		for by, all := range map[string][]verdict{
+			silver + ".": read[[]verdict](t, a, "interactionTry.trial.verdicts"), silver + " (as known now).": read[[]verdict](t, c, "node.verdicts"),
+			"The rule “Silver” gives nothing: a condition does not hold (as known now).": read[[]verdict](t, b, "interactionTrack.interaction.verdicts"),
+		} {
+			v := byRule(all)
+			if v["silver"].Sentence != by {
+				t.Errorf("%s, not %s", v["silver"].Sentence, by)
+			}
+			if _, future := v["future"]; future || v["resting"].Rule != "" {
+				t.Errorf("told of %v", outline(all))
+			}
+			if s := v["large"].Sentence; s != "The rule “Large shopping” gives nothing: a condition does not hold (event.value = 37.60 EUR), 12.40 EUR short." {
+				t.Error(s)
+			}
+			if s := v["broken"].Sentence; s != "" && s != "The rule “Broken” gives nothing: its condition cannot be told: a part of it cannot be computed (event.value = 37.60 EUR, event.properties.items = 0): a division by zero." {
+				t.Error(s)
+			}
+			for _, x := range all {
+				for _, p := range x.Parts {
+					if p.Expression != "" || len(p.Alternatives) > 0 && p.Alternatives[0].Expression != "" {
+						t.Errorf("%s is written %+v", x.Rule, p)
+					}
+				}
+			}
+		}
+	})
+}
+
+// A rule that grants a tier says so, and until when; or why it does not.
+func TestVerdictsTellOfGrantedTiers(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		id := kiosk(t, h)
+		operator := h.operator(t)
+		operator.header.Set("Accept-Language", "en")
+		for touchpoint, want := range map[string]string{"app": "GAVE_NOTHING CONDITION", "stall": "GRANTED"} {
+			in := variables{"event": "visit", "touchpoint": touchpoint, "occurredAt": "2026-02-28T10:00:00Z", "member": variables{"id": id}, "rules": []string{"guest"}}
+			a := operator.ask(t, tried, variables{"in": in}).sound(t)
+			delete(in, "rules")
+			in["idempotencyKey"] = touchpoint
+			b := operator.ask(t, tracked, variables{"in": in}).sound(t)
+			foreseen := read[[]verdict](t, a, "interactionTry.trial.verdicts")[0]
+			v := byRule(read[[]verdict](t, b, "interactionTrack.interaction.verdicts"))["guest"]
+			if !reflect.DeepEqual(foreseen, v) || outline([]verdict{v})["guest"] != want || v.Basis != "STORED" {
+				t.Errorf("foreseen %+v, told %+v", foreseen, v)
+			}
+			if touchpoint == "stall" && (*v.Tier != "silver" || *v.Until != "2026-03-28T23:00:00Z" || v.Sentence != "The rule “Guest” grants the tier “Silver” until Sunday 29 March 2026.") {
+				t.Errorf("%s", v.Sentence)
+			}
 		}
 	})
 }

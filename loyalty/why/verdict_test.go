@@ -32,6 +32,16 @@ var verdicts = []struct {
 		why.Verdict{Obstacle: why.NotYet, Again: at("2026-06-06 05:00")},
 		"gives nothing: it has not begun, and opens on Saturday 6 June 2026 at 07:00.", "non dà nulla: non è ancora iniziata, e apre sabato 6 giugno 2026 alle 07:00.",
 	},
+	{why.Verdict{Tier: "gold"}, "grants the tier “Gold”.", "dà il livello «Oro»."},
+	{
+		why.Verdict{Tier: "gold", Until: at("2026-06-05 22:00")}, "grants the tier “Gold” until Saturday 6 June 2026.", "dà il livello «Oro» fino a sabato 6 giugno 2026.",
+	},
+	{
+		why.Verdict{Obstacle: why.Condition, Parts: []why.Part{{Missing: 1240, Unit: why.Money, Readings: []why.Reading{{"event.value", int64(3760), why.Money}}}}},
+		"gives nothing: a condition does not hold (event.value = 37.60 EUR), 12.40 EUR short.",
+		"non dà nulla: una condizione non vale (event.value = 37,60 EUR), 12,40 EUR in meno del necessario.",
+	},
+	{why.Verdict{Obstacle: why.Condition}, "gives nothing: a condition does not hold.", "non dà nulla: una condizione non vale."},
 	{why.Verdict{Obstacle: why.Ended}, "gives nothing: it has ended.", "non dà nulla: è finita."},
 	{why.Verdict{Obstacle: why.Paused}, "gives nothing: it is paused.", "non dà nulla: è in pausa."},
 	{why.Verdict{Obstacle: why.OtherEvent}, "gives nothing: it listens to other events.", "non dà nulla: riguarda altri eventi."},
@@ -116,7 +126,7 @@ var verdicts = []struct {
 func TestVerdictsAreTold(t *testing.T) {
 	words := why.Words{
 		One: fact.Text{"it": "Chicco", "en": "Grain"}, Many: fact.Text{"it": "Chicchi", "en": "Grains"}, Rule: fact.Text{"en": "Weekend", "it": "Fine settimana"},
-		Budget: fact.Text{"en": "Spring", "it": "Primavera"}, Currency: "EUR", Zone: time.FixedZone("CEST", 7200),
+		Budget: fact.Text{"en": "Spring", "it": "Primavera"}, Tier: fact.Text{"en": "Gold", "it": "Oro"}, Currency: "EUR", Zone: time.FixedZone("CEST", 7200),
 	}
 	for _, c := range verdicts {
 		if got, want := c.v.Sentence(words, "en"), "The rule “Weekend” "+c.en; got != want {
