@@ -3,6 +3,7 @@ package graph_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"granaio/auth"
 	"granaio/engine"
@@ -139,6 +140,14 @@ func TestPartnersReverseWhatTheySent(t *testing.T) {
 		till.ask(t, foreseen, variables{"id": others}).sound(t).is(t, "interactionReversalPreview.userErrors", `[{"code":"UNKNOWN_INTERACTION","field":["interaction"]}]`)
 		till.ask(t, query, input("b", own)).sound(t).is(t, "interactionReverse", `{"outcome":{"movements":[{"points":1}]},"reversal":{"value":{"amount":"1.00"}},"userErrors":[]}`)
 		till.ask(t, foreseen, variables{"id": own}).sound(t).is(t, "interactionReversalPreview.preview.value", `{"amount":"49.00"}`)
+		kiosk, err := h.store.Ent().Partner.Create().SetID(fact.NewID(fact.KindPartner)).SetProgrammeID(h.id).SetKey("another").SetName("Another").SetScopes([]string{}).
+			SetCreatedAt(time.Now()).Save(auth.System(t.Context(), h.id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		another := h.as(t, auth.Claims{Role: auth.RolePartner, Partner: kiosk.ID, Scopes: []string{"interactions:write"}})
+		another.ask(t, query, input("d", own)).sound(t).is(t, "interactionReverse.userErrors", `[{"code":"UNKNOWN_INTERACTION","field":["interaction"]}]`)
+		another.ask(t, foreseen, variables{"id": own}).sound(t).is(t, "interactionReversalPreview.userErrors", `[{"code":"UNKNOWN_INTERACTION","field":["interaction"]}]`)
 		for _, who := range []*client{h.member(t, id), h.partner(t, "members:read", "points:write")} {
 			if a := who.ask(t, query, input("c", own)); a.code() != "FORBIDDEN" {
 				t.Errorf("it is answered with %v %v", a.Data, a.Errors)
