@@ -20,6 +20,7 @@ func TestWhatIsDueIsBookedOnce(t *testing.T) {
 		for m := range members {
 			ids[m] = granted(t)(s.Enrol(t.Context(), s.enrolment(fmt.Sprintf("m%d@example.com", m)))).Member
 		}
+		idle := granted(t)(s.Enrol(t.Context(), s.enrolment("idle@example.com"))).Member
 		s.set(time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC))
 		other := s.another(1)
 		defer other.Close()
@@ -50,6 +51,9 @@ func TestWhatIsDueIsBookedOnce(t *testing.T) {
 			if a := v.State.Account; a.Available != 5 || a.Sequence != 3 || a.IsDue(s.now()) {
 				t.Errorf("the account is booked as %+v", a)
 			}
+		}
+		if a := s.view(t, idle).State.Account; a.Available != 0 || a.Sequence != 2 || a.IsDue(s.now()) {
+			t.Errorf("the account of a member who does nothing is booked as %+v", a)
 		}
 		findings, err := proof.Check(t.Context(), s.store)
 		if err != nil || !proof.Holds(findings) {

@@ -232,3 +232,24 @@ func TestEntTakesPartInATransaction(t *testing.T) {
 		}
 	})
 }
+
+// What only the commit finds out is an error too.
+func TestAnErrorWhileCommittingIsTold(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		for _, text := range []string{
+			"CREATE TABLE hen (id INTEGER PRIMARY KEY)", "CREATE TABLE egg (hen INTEGER REFERENCES hen (id) DEFERRABLE INITIALLY DEFERRED)",
+		} {
+			if _, err := s.DB().ExecContext(t.Context(), text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := s.InTx(t.Context(), func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(t.Context(), "INSERT INTO egg (hen) VALUES (7)")
+			return err
+		})
+		var eggs int
+		if e := s.DB().QueryRowContext(t.Context(), "SELECT count(*) FROM egg").Scan(&eggs); err == nil || e != nil || eggs != 0 {
+			t.Errorf("an egg without a hen: %v, %d eggs, %v", err, eggs, e)
+		}
+	})
+}
