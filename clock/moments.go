@@ -23,23 +23,33 @@ type Foreseer interface {
 type Moments struct {
 	Engine  Foreseer
 	Library Library
-	Most    int // members at once; 500 by default
+	Most    int              // members at once; 500 by default
+	Now     func() time.Time // the clock; time.Now by default
 }
+
+// settling is how long after a version came into force what was decided by the one before may still be written. A pass that began within it may be overwritten, and
+// miss who is just being enrolled: another one follows.
+const settling = time.Minute
 
 // foreseen is the outcome of the duty: how far it is with each programme, by id.
 type foreseen map[string]passage
 
 // passage is how far it is with one programme.
 type passage struct {
-	Version int     `json:"version"`        // the number of the version by which members were or are being looked at
-	After   fact.ID `json:"after,omitzero"` // the last member that was
-	Done    bool    `json:"done,omitempty"` // all were
+	Version int     `json:"version"`         // the number of the version by which members were or are being looked at
+	After   fact.ID `json:"after,omitzero"`  // the last member that was
+	Early   bool    `json:"early,omitempty"` // whether the pass began before the version had settled
+	Again   bool    `json:"again,omitempty"` // whether an early pass is over, so that one that is not early is still to come
+	Done    bool    `json:"done,omitempty"`  // all were, by a pass that was not early
 }
 
-// Do looks at the members of those programmes whose version in force is another than it was. It goes on where an earlier turn stopped.
+// Do looks at the members of those programmes whose version in force is another than it was: at once, and again when it has settled. It goes on where an earlier turn stopped.
 func (m *Moments) Do(ctx context.Context, t *Turn) error {
 	if m.Most == 0 {
 		m.Most = 500
+	}
+	if m.Now == nil {
+		m.Now = time.Now
 	}
 	far := foreseen{}
 	if len(t.Outcome) > 0 {
@@ -68,11 +78,14 @@ func (m *Moments) look(ctx context.Context, t *Turn, far foreseen, programme fac
 		return err
 	}
 	key := programme.String()
-	at := far[key]
-	if at.Version != current.Number() {
-		at = passage{Version: current.Number(), Done: !current.Timed()}
-	} else if at.Done {
+	at, early := far[key], m.Now().Before(current.From().Add(settling))
+	switch {
+	case at.Version != current.Number():
+		at = passage{Version: current.Number(), Early: early, Done: !current.Timed()}
+	case at.Done || at.Again && early:
 		return nil
+	case at.Again:
+		at.Again = false
 	}
 	for {
 		if !at.Done {
@@ -81,11 +94,11 @@ func (m *Moments) look(ctx context.Context, t *Turn, far foreseen, programme fac
 				return err
 			}
 			if at.After = last; n < m.Most {
-				at.After, at.Done = fact.ID{}, true
+				at.After, at.Done, at.Again, at.Early = fact.ID{}, !at.Early, at.Early, false
 			}
 		}
 		far[key] = at
-		if err := t.Write(ctx, far, func(context.Context, *ent.Client) error { return nil }); err != nil || at.Done {
+		if err := t.Write(ctx, far, func(context.Context, *ent.Client) error { return nil }); err != nil || at.Done || at.Again {
 			return err
 		}
 	}

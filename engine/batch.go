@@ -387,8 +387,10 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 		b.storeIdentities(j, p.state.Member.ID)
 	}
 	b.storeNote(j, o.Member)
-	b.storeTiers(j, o.Member, effects.Tiers)
+	steps := 0 // of tiers, that the shares before have
 	for _, s := range shares {
+		b.storeTiers(j, s.person.state.Member.ID, steps, s.effects.Tiers)
+		steps += len(s.effects.Tiers)
 		s.take()
 		for _, m := range s.effects.Movements {
 			stored, err := b.storeMovement(j, s.person.state.Member.ID, m)

@@ -14,9 +14,14 @@ func foreseeSQL(g grammar) string {
 WHERE m.programme_id = ` + g.param(1) + ` AND m.id > ` + g.param(2) + ` ORDER BY m.id LIMIT ` + g.param(3)
 }
 
-// expectSQL writes down when something is due for members, where that is sooner than was thought.
+// expectSQL writes down when something is due for members, where that is sooner than was thought. It locks them in the order of their ids, as batches do, so that neither waits for
+// the other for ever.
 func expectSQL(g grammar) string {
-	return `UPDATE members SET due_at = r.due FROM ` + g.rows(1, "r", columns("id uuid, due timestamptz")) + `
+	rows := g.rows(1, "r", columns("id uuid, due timestamptz"))
+	if g.postgres() {
+		rows = `(SELECT m.id, r.due FROM ` + rows + ` JOIN members m ON m.id = r.id ORDER BY m.id FOR NO KEY UPDATE OF m) r`
+	}
+	return `UPDATE members SET due_at = r.due FROM ` + rows + `
 WHERE members.id = r.id AND (members.due_at IS NULL OR members.due_at > r.due)`
 }
 

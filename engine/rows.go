@@ -180,9 +180,9 @@ func (b *batch) storeMovement(j *job, member fact.ID, m ledger.Movement) (*ent.M
 }
 
 // storeTiers writes down the changes of a tier, numbered through the command.
-func (b *batch) storeTiers(j *job, member fact.ID, steps []loyalty.TierStep) {
+func (b *batch) storeTiers(j *job, member fact.ID, before int, steps []loyalty.TierStep) {
 	for place, s := range steps {
-		b.saved.tiers.add(j.command.At(place+1).As(fact.KindTierChange), j.origin.Programme, member, textValue(s.From), textValue(s.To),
+		b.saved.tiers.add(j.command.At(before+place+1).As(fact.KindTierChange), j.origin.Programme, member, textValue(s.From), textValue(s.To),
 			string(s.Reason), s.Since, b.now)
 	}
 }

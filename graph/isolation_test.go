@@ -144,7 +144,7 @@ func TestPartnerSeesNothingPersonal(t *testing.T) {
 		bistro.ask(t, find, byMail).sound(t).is(t, "viewer.partner", `{"key":"bistro","member":{"account":{"available":50},"status":"REGISTERED","tier":{"current":null}}}`)
 		for _, field := range []string{
 			"identities { value }", "attributes { name }", "locale", "persona { key }", "affinities { percent }", "rewards { available }", "missions { count }",
-			"movements(first: 1) { totalCount }", "interactions(first: 1) { totalCount }", "redemptions(first: 1) { totalCount }",
+			"tierProgress { value }", "movements(first: 1) { totalCount }", "interactions(first: 1) { totalCount }", "redemptions(first: 1) { totalCount }",
 		} {
 			a := bistro.ask(t, `query($ref: MemberRef!) { viewer { partner { member(ref: $ref) { id `+field+` } } } }`, byMail)
 			if a.code() != "FORBIDDEN" {

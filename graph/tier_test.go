@@ -145,3 +145,33 @@ func TestARuleGrantsATierThatEnds(t *testing.T) {
 		says(t, l.stands(t), "viewer.member.tier.current.key", "valley")
 	})
 }
+
+// Falls that are due are booked with whatever comes next, also for both members of a transfer.
+func TestATransferBooksFalls(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		l := newLodge(t, h)
+		o, err := h.engine.Enrol(t.Context(), engine.Enrol{
+			Origin: engine.Origin{Programme: h.id, Caller: "test", Key: "another"}, Touchpoint: "hut", Identities: []engine.Identity{{Kind: fact.Card, Value: "4712"}},
+		})
+		if err != nil || o.Refusal != nil {
+			t.Fatal(o, err)
+		}
+		members := []fact.ID{l.who, o.Member}
+		for _, m := range members {
+			l.who = m
+			l.does(t, "guided", "")
+		}
+		says(t, l.ask.ask(t, fmt.Sprintf(`mutation { pointsAdjust(input: {idempotencyKey: "gives", member: {id: %q}, points: 9, reason: "x"}) { movement { points } userErrors { code } } }`, members[0]), nil).sound(t),
+			"pointsAdjust.movement.points", "9")
+		l.noon(0, 4)
+		says(t, l.ask.ask(t, fmt.Sprintf(`mutation { pointsTransfer(input: {idempotencyKey: "moves", from: {id: %q}, to: {id: %q}, points: 4}) { userErrors { code } } }`, members[0], members[1]), nil).sound(t),
+			"pointsTransfer.userErrors", "[]")
+		for _, m := range members {
+			var n int
+			text := "SELECT count(*) FROM tier_changes WHERE reason = 'fell' AND member_id = '" + m.UUID() + "'"
+			if err := h.store.DB().QueryRowContext(t.Context(), text).Scan(&n); err != nil || n != 1 {
+				t.Errorf("%d falls are booked, %v", n, err)
+			}
+		}
+	})
+}

@@ -1,6 +1,8 @@
 package loyalty
 
 import (
+	"slices"
+
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 	"granaio/loyalty/rule"
@@ -63,26 +65,49 @@ func (d *decision) multiply() error {
 	return d.thank()
 }
 
-// thank books what the member's tier adds to the points for an amount. They qualify as far as those do.
+// thank books what the member's tier adds to the points for an amount. It qualifies, matures and expires as those do, so that it is booked apart for those that do so
+// differently.
 func (d *decision) thank() error {
 	t := d.p.tiers.Find(d.member.Tier)
 	if t == nil || t.Factor.IsZero() {
 		return nil
 	}
-	for _, qualifying := range []bool{true, false} {
-		var base fact.Points
-		for _, g := range d.given {
-			if g.rule.Award.ByAmount() && g.rule.Qualifying == qualifying {
-				base, _ = base.Plus(g.points) // beyond what can be counted, Extra adds nothing
-			}
+	type kind struct {
+		qualifying bool
+		ageing     ageing
+	}
+	type group struct {
+		kind
+		base  fact.Points
+		rules []string
+	}
+	var groups []group
+	for i := range d.plan.awards {
+		r := &d.plan.awards[i]
+		at := slices.IndexFunc(d.given, func(g given) bool { return g.rule == r.Rule })
+		if at < 0 || !r.Award.ByAmount() {
+			continue
 		}
-		extra := t.Extra(base)
+		k := kind{r.Qualifying, r.ageing}
+		to := slices.IndexFunc(groups, func(g group) bool { return g.kind == k })
+		if to < 0 {
+			to, groups = len(groups), append(groups, group{kind: k})
+		}
+		g := &groups[to]
+		g.base, _ = g.base.Plus(d.given[at].points) // beyond what can be counted, Extra adds nothing
+		g.rules = append(g.rules, r.Key)
+	}
+	for _, g := range groups {
+		extra := t.Extra(g.base)
 		if extra == 0 {
 			continue
 		}
 		e := d.explain(why.SourceTier, t.Key, t.Number, false)
-		e.Factor, e.Base, e.Rounding = t.Factor.String(), base, why.RoundDown
-		if _, err := d.earn(extra, d.p.ageing, qualifying, t.Revision, e); err != nil {
+		e.Factor, e.Base, e.Rounding = t.Factor.String(), g.base, why.RoundDown
+		if len(groups) > 1 {
+			e.Rules = g.rules
+		}
+		if _, err := d.earn(extra, g.ageing, g.qualifying, t.Revision, e); err != nil {
 			return err
 		}
 	}
@@ -97,7 +122,7 @@ func (d *decision) raise() error {
 		d.note(r, &t)
 		d.watched(r, t, why.Explanation{})
 		if t.tier != "" {
-			d.state.hold(TierGrant{Tier: t.tier, Until: t.until, Rule: r.Key, Interaction: d.interaction.ID, Kept: r.Kept})
+			d.p.hold(d.state, TierGrant{Tier: t.tier, Until: t.until, Rule: r.Key, Interaction: d.interaction.ID, Kept: r.Kept})
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package loyalty
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"granaio/loyalty/fact"
@@ -14,13 +15,14 @@ type Occasion struct {
 	Since  fact.Day // the date that it counts from, or its own
 	Number int64    // which it is since then; 0 if it is not counted
 	day    fact.Day // on which it falls, by the calendar
-	tier   bool     // that the tier changed
+	to     string   // the tier to which it changed
+	step   int64    // which change of tier it is; 0 if it is none, someStep for one that is known by the rest
 }
 
 // Key names the occasion: the same for the same member, whenever on its day it happens and however often anybody looks.
 func (o Occasion) Key() string {
-	if o.tier {
-		return o.Event + " " + o.At.Format(time.RFC3339Nano)
+	if o.step != 0 {
+		return o.Event + " " + o.At.Format(time.RFC3339Nano) + " " + strconv.FormatInt(o.step, 10)
 	}
 	return o.Event + " " + day(o.Since) + " " + day(o.day)
 }
@@ -58,7 +60,11 @@ func (p *Programme) Occasional() bool { return len(p.triggers) > 0 || p.tellsTie
 // Occasion is the occasion that an interaction was, as Happen made it of it.
 func (p *Programme) Occasion(i *fact.Interaction) Occasion {
 	date := fact.DayOf(i.Occurred, p.zone)
-	o := Occasion{Event: i.Event, At: i.Occurred, Since: date, day: date, tier: i.Event == EventTierChanged}
+	o := Occasion{Event: i.Event, At: i.Occurred, Since: date, day: date}
+	if i.Event == EventTierChanged {
+		o.to, _ = i.Properties["tier"].(string)
+		o.step = someStep
+	}
 	if n, ok := i.Properties["number"].(int64); ok {
 		o.Number = n
 	}
@@ -67,6 +73,22 @@ func (p *Programme) Occasion(i *fact.Interaction) Occasion {
 		o.Since = fact.DayOf(since, time.UTC)
 	}
 	return o
+}
+
+// someStep is a change of tier whose number is not known.
+const someStep = -1
+
+// Untold tells whether a change of tier is one that rules are still to be told of.
+func (o Occasion) Untold(s *State) bool { return o.number(s) > 0 }
+
+// number is that of the change of tier among those that are untold, 0 if it is none of them.
+func (o Occasion) number(s *State) int64 {
+	for _, x := range s.standing().Untold {
+		if x.Number == o.step || o.step == someStep && x.Tier == o.to && x.At.Equal(o.At) {
+			return x.Number
+		}
+	}
+	return 0
 }
 
 // Next is the next occasion of the member: one that is due already (at or before now) or one to come. What was due longer ago than its trigger makes up, what
@@ -89,18 +111,21 @@ func (p *Programme) Next(s *State, now time.Time) (next Occasion, ok bool) {
 			}
 		}
 	}
-	if since := s.Member.TierSince; p.tellsTiers() && since.After(latest(s.standing().Told, now.Add(-tierTold))) {
-		consider(Occasion{Event: EventTierChanged, At: since, Since: fact.DayOf(since, p.zone), tier: true})
+	for _, x := range s.standing().Untold {
+		if p.tellsTiers() && x.Booked.After(now.Add(-tierTold)) {
+			consider(Occasion{Event: EventTierChanged, At: x.At, Since: fact.DayOf(x.At, p.zone), to: x.Tier, step: x.Number})
+			break // they are told in their order
+		}
 	}
 	return next, ok
 }
 
-// tierTold is how long after it a change of tier is still told.
+// tierTold is how long after it was booked a change of tier is still told.
 const tierTold = 7 * 24 * time.Hour
 
 // Has tells whether this version of the programme has an occasion too: where it is the one that was in force then.
 func (p *Programme) Has(s *State, o Occasion) bool {
-	if o.tier {
+	if o.step != 0 {
 		return p.tellsTiers()
 	}
 	for _, t := range p.triggers {

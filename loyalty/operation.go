@@ -49,8 +49,8 @@ func (o *operating) hold(id fact.ID) (ledger.Holding, error) {
 	return ledger.Holding{}, fact.Refuse(fact.CodeUnknownHold, "hold", "there is no such hold")
 }
 
-// Operate does an operation on members' accounts, as one command: of one member, or of the two of a transfer, the giver first. The effects are in the
-// same order. The first state's lots and holds are all the open ones if the operation takes points, the others' as State says. An error is a fault of
+// Operate does an operation on members' accounts, as one command: of one member, or of the two of a transfer, the giver first. Falls of their tiers that are
+// due are booked first. The effects are in the same order. The first state's lots and holds are all the open ones if the operation takes points, the others' as State says. An error is a fault of
 // the call, as Decide's.
 func Operate(p *Programme, op Operation, command fact.ID, now time.Time, states ...*State) ([]*Effects, *fact.Refusal, error) {
 	for _, s := range states {
@@ -62,8 +62,11 @@ func Operate(p *Programme, op Operation, command fact.ID, now time.Time, states 
 		return nil, r, nil
 	}
 	o := &operating{p: p, now: fact.Instant(now)}
+	all := make([]*Effects, len(states))
 	for i, s := range states {
-		part, err := operated{state: s}, error(nil)
+		all[i] = &Effects{State: s.clone()}
+		p.lapse(all[i], o.now)
+		part, err := operated{state: all[i].State}, error(nil)
 		if i == 0 {
 			part.book, err = p.open(s, command, o.now)
 		} else {
@@ -78,9 +81,8 @@ func Operate(p *Programme, op Operation, command fact.ID, now time.Time, states 
 		_, r, err := refused(err)
 		return nil, placed(r), err
 	}
-	all := make([]*Effects, len(states))
 	for i, part := range o.parts {
-		all[i] = &Effects{State: part.state.clone(), Movement: part.moved.ID}
+		all[i].Movement = part.moved.ID
 		all[i].take(part.book.Changes())
 	}
 	return all, nil, nil

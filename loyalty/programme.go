@@ -194,7 +194,7 @@ func (p *Programme) NameOf(source, key string) fact.Text {
 		if m := p.MissionByKey(key); m != nil {
 			return m.Name
 		}
-	case why.SourceTier:
+	case why.SourceTier, why.SourceTierReturn:
 		if t := p.Tier(key); t != nil {
 			return t.Name
 		}

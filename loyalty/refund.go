@@ -51,6 +51,7 @@ func GiveBack(p *Programme, s *State, spent *Spent, r Refund, command fact.ID, n
 		return nil, atMovement(refusal), err
 	}
 	e := &Effects{State: s.clone(), Movement: m.ID}
+	p.lapse(e, now)
 	if w := spent.Redemption; w != nil && points == left {
 		e.cancel(w, given.Key, spent.Limited)
 	}

@@ -115,12 +115,15 @@ func (v *reversing) takeBack() error {
 			continue
 		}
 		var r *rule.Rule
-		if e.Reason.Explanation.Source != why.SourceTier {
+		source := why.SourceReturn
+		if e.Reason.Explanation.Source == why.SourceTier {
+			source = why.SourceTierReturn
+		} else {
 			r = v.then.Rule(e.Reason.Explanation.Key)
 		}
 		target := e.Points - v.stays(e, r, gone)
 		gone[r] = target
-		more, back, err := v.reverse(e, target, v.because(e, why.SourceReturn))
+		more, back, err := v.reverse(e, target, v.because(e, source))
 		if err != nil {
 			return err
 		}
@@ -153,7 +156,7 @@ func (v *reversing) stays(e *Earned, r *rule.Rule, gone map[*rule.Rule]fact.Poin
 	case given.Source == why.SourceTier:
 		base := given.Base
 		for of, points := range gone {
-			if of != nil && of.Award.ByAmount() && of.Qualifying != given.Unqualified {
+			if of != nil && of.Award.ByAmount() && (len(given.Rules) == 0 || slices.Contains(given.Rules, of.Key)) {
 				base -= points
 			}
 		}

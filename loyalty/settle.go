@@ -51,12 +51,12 @@ func (p *Programme) Due(s *State, now time.Time) time.Time {
 // Pass is the member once an occasion is over: it is not looked at again. The state is unchanged.
 func Pass(s *State, o Occasion) *State {
 	s = s.clone()
-	if !o.tier {
+	if o.step == 0 {
 		s.Doc.Moment = &Moment{o.At, o.Key()}
 		return s
 	}
-	x := s.standing()
-	x.Told = o.At
+	x, number := s.standing(), o.number(s)
+	x.Untold = without(x.Untold, func(u Untold) bool { return u.Number <= number })
 	s.stand(x)
 	return s
 }
@@ -68,8 +68,8 @@ func Happen(p *Programme, s *State, o Occasion, command fact.ID, now time.Time) 
 	i := fact.Interaction{
 		ID: command.As(fact.KindInteraction), Event: o.Event, Occurred: o.At, Received: now, Properties: map[string]any{"number": o.Number, "since": day(o.Since)},
 	}
-	if o.tier {
-		i.Properties = map[string]any{"tier": s.Member.Tier}
+	if o.step != 0 {
+		i.Properties = map[string]any{"tier": o.to}
 	}
 	effects, refusal, err := decide(p, Pass(s, o), i, nil, nil, now)
 	if err == nil && refusal != nil {

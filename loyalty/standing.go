@@ -17,21 +17,21 @@ type Standing struct {
 	// Lent is whether a tier that was granted for a time is above Own, the one that the member keeps where nobody falls.
 	Lent bool   `json:"lent,omitempty"`
 	Own  string `json:"own,omitempty"`
-	// Told is the last change of tier that was told to rules (EventTierChanged).
-	Told time.Time `json:"told,omitzero"`
+	// Untold are the changes of tier that rules are still to be told of (EventTierChanged), in the order in which they were booked; Steps is how many were ever noted.
+	Untold []Untold `json:"untold,omitempty"`
+	Steps  int64    `json:"steps,omitempty"`
 }
 
-// TierGrant is a tier that a member has until a time whatever counts.
-type TierGrant struct {
-	Tier        string    `json:"tier"`
-	Until       time.Time `json:"until,omitzero"` // zero for ever
-	Rule        string    `json:"rule,omitempty"` // empty for a step down
-	Interaction fact.ID   `json:"interaction,omitzero"`
-	Kept        bool      `json:"kept,omitempty"` // it stays though the interaction is returned
+// Untold is a change of tier that rules are still to be told of.
+type Untold struct {
+	Tier   string    `json:"tier,omitempty"` // to which; empty below the first
+	At     time.Time `json:"at"`             // when it was so
+	Booked time.Time `json:"booked"`         // when it became known
+	Number int64     `json:"number"`         // of the member's changes that were noted
 }
 
-// holds tells whether the grant holds after an instant.
-func (g TierGrant) holds(at time.Time) bool { return g.Until.IsZero() || g.Until.After(at) }
+// maxUntold is how many changes of tier wait to be told at most: the latest.
+const maxUntold = 16
 
 // standing is what holds the member's tier, to be read.
 func (s *State) standing() Standing {
@@ -43,23 +43,8 @@ func (s *State) standing() Standing {
 
 // stand sets what holds the member's tier.
 func (s *State) stand(x Standing) {
-	if s.Doc.Standing = &x; x.Until.IsZero() && len(x.Grants) == 0 && !x.Lent && x.Told.IsZero() {
+	if s.Doc.Standing = &x; x.Until.IsZero() && len(x.Grants) == 0 && !x.Lent && x.Steps == 0 {
 		s.Doc.Standing = nil
-	}
-}
-
-// hold adds a grant.
-func (s *State) hold(g TierGrant) {
-	x := s.standing()
-	x.Grants = append(slices.Clip(x.Grants), g)
-	s.stand(x)
-}
-
-// release takes out grants.
-func (s *State) release(gone func(TierGrant) bool) {
-	if x := s.standing(); len(x.Grants) > 0 {
-		x.Grants = without(x.Grants, gone)
-		s.stand(x)
 	}
 }
 
@@ -163,9 +148,9 @@ func (p *Programme) lapse(e *Effects, now time.Time) {
 		to := min(p.entitled(s, at), has-1) // what is promised is no longer held by anything
 		if below := p.tiers.Below(has); p.policy.steps && to < below {
 			to = below
-			s.hold(TierGrant{Tier: p.tiers[to].Key, Until: p.policy.review(fact.DayOf(at, p.zone))})
+			p.hold(s, TierGrant{Tier: p.tiers[to].Key, Until: p.policy.review(fact.DayOf(at, p.zone))})
 		}
-		p.move(e, to, at, Fell)
+		p.move(e, to, at, now, Fell)
 	}
 	s.release(func(g TierGrant) bool { return !g.holds(now) })
 	if x := s.standing(); x.Lent && len(x.Grants) == 0 {
@@ -184,12 +169,26 @@ func (t *tierPolicy) review(day fact.Day) time.Time {
 }
 
 // move brings the member to the tier at a place.
-func (p *Programme) move(e *Effects, place int, since time.Time, reason TierReason) {
+func (p *Programme) move(e *Effects, place int, since, now time.Time, reason TierReason) {
 	s := e.State
 	_, to := p.tiers.At(place)
 	e.step(TierStep{TierChange{From: s.Member.Tier, To: to}, since, reason})
 	s.Member.Tier, s.Member.TierSince = to, since
+	p.note(s, now)
 	p.promise(s, false)
+}
+
+// note has rules told of the member's tier, if any listen. An older version of the programme does not know whether they do now.
+func (p *Programme) note(s *State, now time.Time) {
+	x := s.standing()
+	if p.tellsTiers() || p.id.Number < s.Doc.Version {
+		x.Steps++
+		x.Untold = append(slices.Clip(x.Untold), Untold{Tier: s.Member.Tier, At: s.Member.TierSince, Booked: now, Number: x.Steps})
+		x.Untold = x.Untold[max(0, len(x.Untold)-maxUntold):]
+	} else {
+		x.Untold = nil
+	}
+	s.stand(x)
 }
 
 // promise writes down until when the member's tier holds: what was said before is held to, unless the tier is another.
@@ -237,7 +236,7 @@ func (p *Programme) place(e *Effects, late bool, occurred time.Time, day fact.Da
 	case to > counted:
 		reason = Bestowed
 	}
-	p.move(e, to, occurred, reason)
+	p.move(e, to, occurred, now, reason)
 }
 
 // lend is the place of the highest tier that rules granted and that holds after an instant, -1 for none. Where nobody falls it is written down which tier the member
@@ -279,7 +278,7 @@ func (p *Programme) fall(e *Effects, before *State, now time.Time) {
 	}
 	if p.policy.falls || before.standing().Lent {
 		if to := p.entitled(s, now); to < has && p.entitled(before, now) >= has {
-			p.move(e, to, now, Withdrawn)
+			p.move(e, to, now, now, Withdrawn)
 		} else {
 			p.promise(s, to < has)
 		}
@@ -288,7 +287,7 @@ func (p *Programme) fall(e *Effects, before *State, now time.Time) {
 	since, today := fact.DayOf(s.Member.TierSince, p.zone), fact.DayOf(now, p.zone)
 	held, was := p.held(s, since, today), p.held(before, since, today)
 	if held < has && was >= has {
-		p.move(e, held, now, Withdrawn)
+		p.move(e, held, now, now, Withdrawn)
 	}
 }
 

@@ -143,7 +143,8 @@ func TestAChangeOfTierIsToldToThoseWhoListen(t *testing.T) {
 		t.Error("nobody listens, and it is told")
 	}
 	spec.Rules = append(spec.Rules, rule.Spec{Key: "cheers", Name: both("x", "x"), On: []string{"tier.changed"}, When: `event.properties.tier == "silver"`, Award: &rule.AwardSpec{Points: 9}})
-	s.p = compiled(t, spec)
+	s = meet(t, spec)
+	s.buys("2026-03-01 10:00", 10000)
 	o, ok := s.p.Next(s.state, at("2026-03-01 11:00"))
 	if !ok || !o.At.Equal(at("2026-03-01 10:00")) {
 		t.Fatalf("%v at %s", ok, o.At)
@@ -154,6 +155,43 @@ func TestAChangeOfTierIsToldToThoseWhoListen(t *testing.T) {
 	}
 	if _, ok := s.p.Next(e.State, at("2026-03-01 11:00")); ok {
 		t.Error("it is told twice")
+	}
+}
+
+// Changes that follow each other at once, at the same instant or long before they are heard of are each told, in order.
+func TestEachChangeOfTierIsTold(t *testing.T) {
+	spec := bakery()
+	spec.Missions = nil
+	for tier, points := range map[string]fact.Points{"silver": 9, "gold": 11} {
+		spec.Rules = append(spec.Rules, rule.Spec{Key: "cheers-" + tier, Name: both("x", "x"), On: []string{"tier.changed"}, When: `event.properties.tier == "` + tier + `"`, Award: &rule.AwardSpec{Points: points}})
+	}
+	for _, x := range []struct{ name, silver, gold, booked string }{
+		{"before the sweep", "2026-03-01 10:00", "2026-03-01 10:01", "2026-03-01 10:01"},
+		{"at the same instant", "2026-03-01 10:00", "2026-03-01 10:00", "2026-03-01 10:00"},
+		{"heard of late", "2026-03-01 10:00", "2026-03-01 10:01", "2026-04-20 10:00"},
+	} {
+		s := meet(t, spec)
+		s.buys(x.silver, 10000, x.booked)
+		s.buys(x.gold, 50000, x.booked)
+		var told []fact.Points
+		var keys []string
+		for n := range 5 {
+			o, ok := s.p.Next(s.state, at(x.booked))
+			if !ok {
+				break
+			}
+			if keys = append(keys, o.Key()); !s.p.Has(s.state, o) || s.p.Due(s.state, at(x.booked)).After(at(x.booked)) {
+				t.Errorf("%s: %s is not due", x.name, o.Key())
+			}
+			_, e, err := loyalty.Happen(s.p, s.state, o, id(fact.KindCommand, 900+n), at(x.booked))
+			if err != nil {
+				t.Fatal(err)
+			}
+			told, s.state = append(told, points(e)["cheers-silver"]+points(e)["cheers-gold"]), e.State
+		}
+		if !slices.Equal(told, []fact.Points{9, 11}) || keys[0] == keys[1] {
+			t.Errorf("%s: told are %v as %v", x.name, told, keys)
+		}
 	}
 }
 

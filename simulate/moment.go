@@ -57,11 +57,7 @@ func has(then, current *loyalty.Programme, l *lane, o loyalty.Occasion, now time
 	if o.Event != loyalty.EventTierChanged {
 		return then.Has(state, o)
 	}
-	told := time.Time{}
-	if x := state.Doc.Standing; x != nil {
-		told = x.Told
-	}
-	return then.Has(state, o) && state.Member.TierSince.Equal(o.At) && o.At.After(told)
+	return then.Has(state, o) && o.Untold(state)
 }
 
 // happen has an occasion happen to the member.

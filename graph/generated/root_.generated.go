@@ -1214,7 +1214,7 @@ enum MovementKind {
 type Why {
   "A sentence in the caller's language."
   sentence: String!
-  "What caused it: rule, multiplier, tier, mission, reward, maturity, arrival, expiry, inactivity, unmatured, hold, capture, release, lapse, credit, debit, given, received, return, revocation, refund, merged, merged_away, debt_merged, debt_merged_away."
+  "What caused it: rule, multiplier, tier, mission, reward, maturity, arrival, expiry, inactivity, unmatured, hold, capture, release, lapse, credit, debit, given, received, return, tier_return, revocation, refund, merged, merged_away, debt_merged, debt_merged_away."
   source: String!
   "The key of the rule, mission or reward, if one did."
   key: String
@@ -2024,7 +2024,7 @@ type TaskCancelPayload {
 `, BuiltIn: false},
 	{Name: "../schema/tier.graphqls", Input: `extend type Member {
   "How far it is among the tiers: what is missing to the next, and what it takes to keep the present one."
-  tierProgress: TierProgress!
+  tierProgress: TierProgress! @allow(roles: [MEMBER, OPERATOR])
 
   "The tiers it was in, latest first unless ordered otherwise. One of first and last is required, 1 to 100."
   tierHistory(

@@ -24,6 +24,7 @@ const (
 	SourceRelease        = "release"          // points set aside that are no longer
 	SourceLapse          = "lapse"            // points set aside that were not spent in time
 	SourceReturn         = "return"           // an earning that was taken back
+	SourceTierReturn     = "tier_return"      // what a tier added that was taken back
 	SourceRevocation     = "revocation"       // a mission's award that was taken back, since it is no longer completed
 	SourceRefund         = "refund"           // a spend that was given back
 	SourceGiven          = "given"            // points that went to another account
@@ -76,6 +77,8 @@ type Explanation struct {
 	// Factor is a multiplier's, as a decimal ("1.5"); Base is the points it was applied to.
 	Factor string      `json:"factor,omitempty"`
 	Base   fact.Points `json:"base,omitempty"`
+	// Rules are the keys of the rules that gave those, of what a tier adds; empty for all that gave points for the amount.
+	Rules []string `json:"rules,omitempty"`
 	// Budget is the key of the budget that the points were drawn from.
 	Budget string `json:"budget,omitempty"`
 	// Withheld is how many points more the rule says, which a limit or budget held back.

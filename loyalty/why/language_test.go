@@ -19,7 +19,7 @@ func TestEveryLanguageIsWhole(t *testing.T) {
 	value := regexp.MustCompile(`\{[^}]*\}`)
 	sources := []string{
 		SourceRule, SourceMultiplier, SourceTier, SourceMission, SourceReward, SourceMaturity, SourceExpiry, SourceArrival, SourceUnmatured, SourceInactivity, SourceHold, SourceCapture, SourceRelease, SourceLapse,
-		SourceReturn, SourceRevocation, SourceRefund, SourceGiven, SourceReceived, SourceCredit, SourceDebit, SourceMergedAway, SourceMerged, SourceDebtMergedAway,
+		SourceReturn, SourceTierReturn, SourceRevocation, SourceRefund, SourceGiven, SourceReceived, SourceCredit, SourceDebit, SourceMergedAway, SourceMerged, SourceDebtMergedAway,
 		SourceDebtMerged,
 	}
 	roundings := []string{RoundDown, RoundUp, RoundHalfUp, RoundHalfEven}
