@@ -11,8 +11,7 @@ import (
 // fallDue works out when time next brings something about for the members that changed, as far as that is to be known sooner than it was. What was
 // to come earlier and comes later now is left: whoever looks then finds out (Settle). So a member's row is written for it only now and then.
 func (b *batch) fallDue(ctx context.Context) error {
-	for _, id := range sortedIDs(b.persons) {
-		p := b.persons[id]
+	for _, p := range b.persons {
 		if !p.changed {
 			continue
 		}

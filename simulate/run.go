@@ -217,10 +217,9 @@ func (s *simulation) work(ctx context.Context, me int, queue <-chan []*item) err
 				i.meet.attend(ctx)
 				continue
 			}
-			if i.meet != nil {
-				i.meet.host(ctx)
+			if i.meet != nil && !i.meet.host(ctx) || !s.turns.await(i.turn) {
+				return context.Cause(ctx)
 			}
-			s.turns.await(i.turn)
 			if err := s.both(ctx, s.tallies[me], i); err != nil {
 				return fmt.Errorf("%s %s: %w", i.operation, i.command, err)
 			}

@@ -25,16 +25,17 @@ func newTurns(ctx context.Context) (*turns, func() bool) {
 	})
 }
 
-// await waits for a turn; 0 is no turn.
-func (t *turns) await(turn int64) {
+// await waits for a turn; 0 is no turn. It is false if the turn will never come: the run has ended.
+func (t *turns) await(turn int64) bool {
 	if turn == 0 {
-		return
+		return true
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for t.done != turn-1 && !t.off {
 		t.next.Wait()
 	}
+	return !t.off
 }
 
 // pass ends it.
@@ -53,11 +54,13 @@ type meeting struct{ arrived, done chan struct{} }
 
 func newMeeting() *meeting { return &meeting{make(chan struct{}), make(chan struct{})} }
 
-// host waits until the other has come.
-func (m *meeting) host(ctx context.Context) {
+// host waits until the other has come. It is false if the run has ended: the other may be at something else.
+func (m *meeting) host(ctx context.Context) bool {
 	select {
 	case <-m.arrived:
+		return true
 	case <-ctx.Done():
+		return false
 	}
 }
 
