@@ -57,6 +57,19 @@ func withStore(ctx context.Context, s *Settings, do func(*store.Store) error) er
 	return errors.Join(do(db), db.Close())
 }
 
+// withProgramme does something with a programme that is there, by its key; without one, with the only one there is. An interrupt ends it.
+func withProgramme(s *Settings, key string, do func(context.Context, *store.Store, *ent.Programme) error) error {
+	ctx, stop := interruptible()
+	defer stop()
+	return withStore(ctx, s, func(db *store.Store) error {
+		p, err := programmeOf(ctx, db, key)
+		if err != nil {
+			return err
+		}
+		return do(ctx, db, p)
+	})
+}
+
 // programmeOf finds a programme by key; without one, the only one there is.
 func programmeOf(ctx context.Context, db *store.Store, key string) (*ent.Programme, error) {
 	library := programme.NewLibrary(db)
@@ -94,13 +107,7 @@ type Token struct {
 
 // Run runs the command.
 func (c Token) Run(s *Settings, out io.Writer) error {
-	ctx, stop := interruptible()
-	defer stop()
-	return withStore(ctx, s, func(db *store.Store) error {
-		p, err := programmeOf(ctx, db, c.Programme)
-		if err != nil {
-			return err
-		}
+	return withProgramme(s, c.Programme, func(ctx context.Context, db *store.Store, p *ent.Programme) error {
 		claims, err := c.claims(ctx, db, p.ID)
 		if err != nil {
 			return err

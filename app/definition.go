@@ -55,13 +55,7 @@ func nameOf(text string) (programme.Name, error) {
 
 // edit has an editor change a programme, and tells why if it refuses.
 func (o of) edit(s *Settings, out io.Writer, by Author, file string, do func(context.Context, *programme.Editor, programme.Author) (*programme.Edit, error), told func(*programme.Edit)) error {
-	ctx, stop := interruptible()
-	defer stop()
-	return withStore(ctx, s, func(db *store.Store) error {
-		p, err := programmeOf(ctx, db, o.Programme)
-		if err != nil {
-			return err
-		}
+	return withProgramme(s, o.Programme, func(ctx context.Context, db *store.Store, p *ent.Programme) error {
 		e, err := do(ctx, programme.NewEditor(db, time.Now), programme.Author{Programme: p.ID, Caller: by.caller()})
 		if err != nil {
 			return err
@@ -83,13 +77,7 @@ type DefinitionList struct {
 
 // Run runs the command.
 func (c DefinitionList) Run(s *Settings, out io.Writer) error {
-	ctx, stop := interruptible()
-	defer stop()
-	return withStore(ctx, s, func(db *store.Store) error {
-		p, err := programmeOf(ctx, db, c.Programme)
-		if err != nil {
-			return err
-		}
+	return withProgramme(s, c.Programme, func(ctx context.Context, db *store.Store, p *ent.Programme) error {
 		standing, err := programme.NewLibrary(db).Standing(ctx, p.ID, time.Now())
 		if err != nil {
 			return err
@@ -162,13 +150,7 @@ func (c DefinitionShow) Run(s *Settings, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := interruptible()
-	defer stop()
-	return withStore(ctx, s, func(db *store.Store) error {
-		p, err := programmeOf(ctx, db, c.Programme)
-		if err != nil {
-			return err
-		}
+	return withProgramme(s, c.Programme, func(ctx context.Context, db *store.Store, p *ent.Programme) error {
 		system := auth.System(ctx, p.ID)
 		d, err := db.Ent().Definition.Query().Where(definition.KindEQ(definition.Kind(name.Kind)), definition.Key(name.Key)).Only(system)
 		if ent.IsNotFound(err) {

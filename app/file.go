@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"granaio/ent"
 	"granaio/loyalty/fact"
 	"granaio/programme"
 	"granaio/store"
@@ -140,15 +141,10 @@ type Export struct {
 
 // Run runs the command.
 func (c Export) Run(s *Settings, out io.Writer) error {
-	ctx, stop := interruptible()
-	defer stop()
-	return withStore(ctx, s, func(db *store.Store) error {
-		p, err := programmeOf(ctx, db, c.Programme)
-		if err != nil {
-			return err
-		}
+	return withProgramme(s, c.Programme, func(ctx context.Context, db *store.Store, p *ent.Programme) error {
 		number := c.Version
 		if number == 0 {
+			var err error
 			if number, err = inForce(ctx, db, p.ID); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,13 +30,7 @@ var errNeverWorkedOut = errors.New("it was never worked out yet: a server does s
 
 // Run runs the command.
 func (c Liability) Run(s *Settings, out io.Writer) error {
-	ctx, stop := interruptible()
-	defer stop()
-	return withStore(ctx, s, func(db *store.Store) error {
-		p, err := programmeOf(ctx, db, c.Programme)
-		if err != nil {
-			return err
-		}
+	return withProgramme(s, c.Programme, func(ctx context.Context, db *store.Store, p *ent.Programme) error {
 		if c.Refresh || c.Rebuild {
 			duty, l := liabilityDuty(db, programme.NewLibrary(db), time.Hour), clock.Liability{Store: db, Library: programme.NewLibrary(db)}
 			duty.Most = time.Hour

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"granaio/ent"
 	"granaio/loyalty/fact"
 	"granaio/programme"
 	"granaio/simulate"
@@ -28,13 +30,7 @@ type Simulate struct {
 
 // Run runs the command.
 func (c Simulate) Run(s *Settings, out io.Writer) error {
-	ctx, stop := interruptible()
-	defer stop()
-	return withStore(ctx, s, func(db *store.Store) error {
-		p, err := programmeOf(ctx, db, c.Programme)
-		if err != nil {
-			return err
-		}
+	return withProgramme(s, c.Programme, func(ctx context.Context, db *store.Store, p *ent.Programme) error {
 		library := programme.NewLibrary(db)
 		current, err := library.Current(ctx, p.ID)
 		if err != nil {
@@ -72,7 +68,7 @@ func (c Simulate) plan(zone *time.Location) (p simulate.Plan, err error) {
 		}
 	}
 	if c.Draft != "" {
-		src, err := os.ReadFile(c.Draft)
+		src, err := slurp(c.Draft)
 		if err != nil {
 			return p, err
 		}

@@ -34,13 +34,7 @@ type VersionList struct {
 
 // Run runs the command.
 func (c VersionList) Run(s *Settings, out io.Writer) error {
-	ctx, stop := interruptible()
-	defer stop()
-	return withStore(ctx, s, func(db *store.Store) error {
-		p, err := programmeOf(ctx, db, c.Programme)
-		if err != nil {
-			return err
-		}
+	return withProgramme(s, c.Programme, func(ctx context.Context, db *store.Store, p *ent.Programme) error {
 		line, err := programme.NewLibrary(db).Latest(ctx, p.ID)
 		if err != nil {
 			return err
@@ -70,13 +64,7 @@ type VersionChanges struct {
 
 // Run runs the command.
 func (c VersionChanges) Run(s *Settings, out io.Writer) error {
-	ctx, stop := interruptible()
-	defer stop()
-	return withStore(ctx, s, func(db *store.Store) error {
-		p, err := programmeOf(ctx, db, c.Programme)
-		if err != nil {
-			return err
-		}
+	return withProgramme(s, c.Programme, func(ctx context.Context, db *store.Store, p *ent.Programme) error {
 		system := auth.System(ctx, p.ID)
 		rows, err := db.Ent().Change.Query().Order(ent.Desc(change.FieldCreatedAt, change.FieldID)).Limit(max(c.Limit, 1)).All(system)
 		if err != nil {

@@ -20,8 +20,10 @@ func TestNobodyGoesOnOutOfTurn(t *testing.T) {
 		go func() { answers <- newMeeting().host(ctx) }()
 		synctest.Wait()
 		cancel()
-		if <-answers || <-answers {
-			t.Error("who waited goes on after the end")
+		for range 2 {
+			if <-answers {
+				t.Error("who waited goes on after the end")
+			}
 		}
 	})
 }
