@@ -175,7 +175,7 @@ func (c *court) chart(id, reward fact.ID) {
 		"LotSlice":   slice, "Lot": through(slice, "lot { %s }"),
 		"Identity":     only(through(member, "identities { %s }"), "member", "operator"),
 		"Attribute":    only(through(member, "attributes { %s }"), "member", "operator"),
-		"TierProgress": through(member, "tierProgress { %s }"), "TierGoal": through(member, "tierProgress { next { %s } }"),
+		"TierProgress": only(through(member, "tierProgress { %s }"), "member", "operator"), "TierGoal": only(through(member, "tierProgress { next { %s } }"), "member", "operator"),
 		"TierPeriodConnection": periods, "TierPeriodEdge": through(periods, "edges { %s }"), "TierPeriod": through(periods, "edges { node { %s } }"),
 		"MemberTier": through(member, "tier { %s }"), "Tier": through(programme, "tiers { %s }"),
 		"Affinity": personas, "Persona": persona, "Trait": through(persona, "traits { %s }"),
