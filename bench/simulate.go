@@ -18,10 +18,10 @@ import (
 // requestsSQL gives the buyers purchases one after another, as a simulation reads them. $1 is how many.
 var requestsSQL = []string{
 	`CREATE TEMPORARY TABLE asked AS
-SELECT m.id AS member, m.programme_id AS programme, now() - interval '30 days' + n * interval '1 second' AS at, 500 + n * 7919 % 9500 AS value,
+SELECT m.id AS member, m.programme_id AS programme, now() - interval '30 days' + n * interval '1 second' AS at, 500 + n::bigint * 7919 % 9500 AS value,
   'ffffffff-ffff-7000-80' || substr(lpad(to_hex(n), 8, '0'), 1, 2) || '-' || substr(lpad(to_hex(n), 8, '0'), 3, 6) || '0000' AS id
 FROM generate_series(1, $1) AS n
-JOIN (SELECT id, programme_id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS many FROM members) m ON m.place = n % m.many`,
+JOIN (SELECT id, programme_id, row_number() OVER (ORDER BY id) - 1 AS place FROM members) m ON m.place = n % (SELECT count(*) FROM members)`,
 	`INSERT INTO commands (id, programme_id, digest, request, operation, member_id, answer, created_at)
 SELECT (id || '30')::uuid, programme, gen_random_uuid(), gen_random_uuid(), 'interactionTrack', member, '{"tracked":true,"movements":1}', at FROM asked ORDER BY id`,
 	`INSERT INTO interactions (id, programme_id, member_id, event, touchpoint, occurred_at, received_at, value, properties, version)
