@@ -29,7 +29,9 @@ type Serve struct {
 func (c Serve) Run(s *Settings, out io.Writer) error {
 	ctx, stop := interruptible()
 	defer stop()
-	log, err := observe.NewLogger(os.Stderr, s.LogLevel, s.LogFormat)
+	lines := observe.Gather(os.Stderr)
+	defer lines.Flush()
+	log, err := observe.NewLogger(lines, s.LogLevel, s.LogFormat)
 	if err != nil {
 		return err
 	}

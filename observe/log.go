@@ -10,25 +10,29 @@ import (
 )
 
 // NewLogger writes lines at or above a level ("debug", "info", "warn", "error") in a format ("text", "json"). Times are UTC. A line logged with
-// a request's context has the request's id.
+// a request's context has the request's id. What w gathers (Gather) is written with the next line of level warn or above.
 func NewLogger(w io.Writer, level, format string) (*slog.Logger, error) {
 	var least slog.Level
 	if err := least.UnmarshalText([]byte(level)); err != nil {
 		return nil, fmt.Errorf("no log level is called %q: debug, info, warn or error", level)
 	}
 	options := &slog.HandlerOptions{Level: least}
+	gathered, _ := w.(*Gathered)
 	switch format {
 	case "text":
-		return slog.New(presenting{slog.NewTextHandler(w, options)}), nil
+		return slog.New(presenting{slog.NewTextHandler(w, options), gathered}), nil
 	case "json":
-		return slog.New(presenting{slog.NewJSONHandler(w, options)}), nil
+		return slog.New(presenting{slog.NewJSONHandler(w, options), gathered}), nil
 	}
 	return nil, fmt.Errorf("no log format is called %q: text or json", format)
 }
 
 // presenting makes lines fit to be seen: their times are UTC, they have the request's id, and what must not be in a log is hidden, should somebody log it by mistake. It does so
 // before the handler that writes, which would be slower if it had to ask for each attribute.
-type presenting struct{ slog.Handler }
+type presenting struct {
+	slog.Handler
+	gathered *Gathered // what the handler writes to; nil if it gathers nothing
+}
 
 func (h presenting) Handle(ctx context.Context, r slog.Record) error {
 	hide := false
@@ -49,7 +53,11 @@ func (h presenting) Handle(ctx context.Context, r slog.Record) error {
 		r = r.Clone()
 		r.AddAttrs(slog.String("request", id))
 	}
-	return h.Handler.Handle(ctx, r)
+	err := h.Handler.Handle(ctx, r)
+	if h.gathered != nil && r.Level >= slog.LevelWarn {
+		h.gathered.Flush()
+	}
+	return err
 }
 
 func (h presenting) WithAttrs(attrs []slog.Attr) slog.Handler {
@@ -57,10 +65,12 @@ func (h presenting) WithAttrs(attrs []slog.Attr) slog.Handler {
 	for i, a := range attrs {
 		attrs[i] = presentable(a)
 	}
-	return presenting{h.Handler.WithAttrs(attrs)}
+	return presenting{h.Handler.WithAttrs(attrs), h.gathered}
 }
 
-func (h presenting) WithGroup(name string) slog.Handler { return presenting{h.Handler.WithGroup(name)} }
+func (h presenting) WithGroup(name string) slog.Handler {
+	return presenting{h.Handler.WithGroup(name), h.gathered}
+}
 
 // secret tells whether an attribute, or one in it, is to be hidden.
 func secret(a slog.Attr) bool {
