@@ -32,6 +32,7 @@ type batch struct {
 
 	numbers   map[fact.ID]int // programmes' current numbers
 	secrets   map[fact.ID]string
+	digesters map[fact.ID]*fact.Digester // by the programmes' secrets
 	timelines map[fact.ID]Timeline
 	persons   map[fact.ID]*person
 	byRef     map[refKey]*person
@@ -55,7 +56,7 @@ type batch struct {
 func newBatch(e *Engine, jobs []*job, locking bool) *batch {
 	return &batch{
 		engine: e, jobs: jobs, locking: locking, replies: make([]reply, len(jobs)),
-		numbers: map[fact.ID]int{}, secrets: map[fact.ID]string{}, timelines: map[fact.ID]Timeline{}, persons: map[fact.ID]*person{}, byRef: map[refKey]*person{},
+		numbers: map[fact.ID]int{}, secrets: map[fact.ID]string{}, digesters: map[fact.ID]*fact.Digester{}, timelines: map[fact.ID]Timeline{}, persons: map[fact.ID]*person{}, byRef: map[refKey]*person{},
 		taken: map[fact.ID]int64{}, stockWas: map[fact.ID]int64{}, left: map[fact.ID]fact.Points{}, most: map[fact.ID]fact.Points{}, drawn: map[fact.ID]fact.Points{}, known: map[fact.ID]known{},
 	}
 }
@@ -78,7 +79,7 @@ func (b *batch) run(ctx context.Context, db queries, look bool) error {
 		return err
 	}
 	for _, j := range b.jobs {
-		j.name(b.secrets[j.origin.Programme])
+		j.name(b.digester(j.origin.Programme))
 	}
 	if look {
 		if err := b.loadKnown(ctx, db); err != nil {
@@ -112,6 +113,16 @@ func (b *batch) fits(j *job) bool {
 		}
 	}
 	return j.op != opEnrol && !j.undoes()
+}
+
+// digester makes digests by a programme's secret.
+func (b *batch) digester(programme fact.ID) *fact.Digester {
+	d := b.digesters[programme]
+	if d == nil {
+		d = fact.NewDigester(b.secrets[programme])
+		b.digesters[programme] = d
+	}
+	return d
 }
 
 func (b *batch) timeline(ctx context.Context, programme fact.ID) (Timeline, error) {

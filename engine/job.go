@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"time"
 
@@ -40,7 +41,8 @@ type job struct {
 	note     string // what its caller wrote about it, empty for nothing
 	received time.Time
 
-	content string // the request in one form, whatever the order of its properties
+	content    string // the request in one form, whatever the order of its properties
+	properties string // of an interaction, as JSON; empty for none
 
 	// Of the present attempt:
 	command fact.ID
@@ -67,18 +69,20 @@ func newJob(op operation, origin Origin, now time.Time) (*job, *fact.Refusal) {
 }
 
 // name gives the job its ids in an attempt: a new one for its command, and those that tell whether it was answered before. Keys and requests may hold
-// personal data, and what is kept of them for ever must not tell it: hence the programme's secret.
-func (j *job) name(secret string) {
+// personal data, and what is kept of them for ever must not tell it: hence a digester by the programme's secret.
+func (j *job) name(by *fact.Digester) {
 	j.command = fact.NewID(fact.KindCommand)
-	j.digest = fact.Digest(secret, j.origin.Programme.UUID(), j.origin.Caller, string(j.op), j.origin.Key)
-	j.request = fact.Digest(secret, j.content)
+	j.digest = by.Digest(j.origin.Programme.UUID(), j.origin.Caller, string(j.op), j.origin.Key)
+	j.request = by.Digest(j.content)
 }
+
+var errUnwritable = fact.Refuse(fact.CodeInvalid, "", "the request cannot be written as JSON")
 
 // seal writes down what the caller asked for.
 func (j *job) seal(content any) *fact.Refusal {
 	b, err := json.Marshal(content)
 	if err != nil {
-		return fact.Refuse(fact.CodeInvalid, "", "the request cannot be written as JSON")
+		return errUnwritable
 	}
 	j.content = string(b)
 	return nil
@@ -134,14 +138,40 @@ func trackJob(t *Track, now time.Time) (*job, *fact.Refusal) {
 		t.Occurred = fact.Instant(t.Occurred)
 	}
 	j.track, j.refs = t, []Ref{ref}
-	return j, j.seal(struct {
-		Ref               Ref
-		Event, Touchpoint string
-		Occurred          time.Time
-		Value             *MoneyIn
-		Lines             []LineIn `json:",omitempty"`
-		Properties        map[string]any
-	}{ref, t.Event, t.Touchpoint, t.Occurred, t.Value, t.Lines, t.Properties})
+	return j, j.sealTrack(ref)
+}
+
+// sealTrack is seal for an interaction, of which there are many: each part of it with its length before it, as no other interaction has them.
+func (j *job) sealTrack(ref Ref) *fact.Refusal {
+	t := j.track
+	if len(t.Properties) > 0 {
+		text, err := json.Marshal(t.Properties) // in the order of their names
+		if err != nil {
+			return errUnwritable
+		}
+		j.properties = string(text)
+	}
+	b := make([]byte, 0, 128+len(t.Event)+len(t.Touchpoint)+len(ref.Identity.Value)+len(j.properties)+64*len(t.Lines))
+	b = append(b, ref.ID[:]...)
+	for _, part := range [...]string{string(ref.Identity.Kind), ref.Identity.Value, t.Event, t.Touchpoint, j.properties} {
+		b = appendPart(b, part)
+	}
+	if !t.Occurred.IsZero() {
+		b = binary.AppendVarint(append(b, 1), t.Occurred.UnixMicro())
+	}
+	if t.Value != nil {
+		b = appendPart(appendPart(append(b, 2), t.Value.Amount.String()), t.Value.Currency)
+	}
+	for _, l := range t.Lines {
+		b = appendPart(appendPart(append(b, 3), l.Reference), l.Amount.String())
+		b = binary.AppendVarint(b, l.Quantity)
+	}
+	j.content = string(b)
+	return nil
+}
+
+func appendPart(b []byte, part string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(part))), part...)
 }
 
 func enrolJob(e *Enrol, now time.Time) (*job, *fact.Refusal) {

@@ -59,7 +59,7 @@ func (e *Engine) rehearse(ctx context.Context, j *job, decide func(*batch, Timel
 			return err
 		}
 	}
-	j.name(b.secrets[j.origin.Programme])
+	j.name(b.digester(j.origin.Programme))
 	timeline, err := b.timeline(ctx, j.origin.Programme)
 	if err != nil {
 		return err

@@ -147,7 +147,10 @@ func (b *batch) storeInteraction(j *job, d decision) (*ent.Interaction, error) {
 		}
 		row.Lines, lines = text, string(text)
 	}
-	if len(i.Properties) > 0 {
+	switch {
+	case j.properties != "":
+		row.Properties, properties = []byte(j.properties), j.properties
+	case len(i.Properties) > 0: // of an interaction that time brought about
 		text, err := json.Marshal(i.Properties)
 		if err != nil {
 			return nil, fmt.Errorf("engine: an interaction's properties: %w", err)

@@ -125,7 +125,7 @@ func (b *batch) occasion(ctx context.Context, db queries, t Timeline, j *job, p 
 
 // happen has an occasion happen, unless it did before. What it is known by is unique for ever, whatever became of the member's document.
 func (b *batch) happen(ctx context.Context, db queries, t Timeline, j *job, p *person, then *loyalty.Programme, state *loyalty.State, fallen []loyalty.TierStep, o loyalty.Occasion) (*Outcome, error) {
-	digest := fact.Digest(b.secrets[j.origin.Programme], j.origin.Programme.UUID(), j.origin.Caller, "occasion", state.Member.ID.UUID()+" "+o.Key())
+	digest := b.digester(j.origin.Programme).Digest(j.origin.Programme.UUID(), j.origin.Caller, "occasion", state.Member.ID.UUID()+" "+o.Key())
 	if known, err := b.knows(ctx, db, digest); known || err != nil {
 		return nil, err
 	}
