@@ -62,20 +62,25 @@ func New(c Config) (*Handler, error) {
 	}
 	c.fill()
 	r := &Resolver{engine: c.Engine, watcher: c.Watcher, editor: c.Editor, simulator: c.Simulator, desk: c.Desk, sources: read.Sources{Ent: c.Ent, Engine: c.Engine, Library: c.Library}}
-	exec := executor.New(generated.NewExecutableSchema(generated.Config{Resolvers: r, Directives: generated.DirectiveRoot{Allow: allow}}))
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: r, Directives: generated.DirectiveRoot{Allow: allow}})
+	exec := executor.New(schema)
 	exec.SetErrorPresenter(presenter(c.Log))
 	exec.SetRecoverFunc(recovered(c.Log))
 	exec.SetParserTokenLimit(c.Limits.Tokens)
-	exec.SetQueryCache(newCache[*ast.QueryDocument](maxDocuments))
+	documents := newCache[*ast.QueryDocument](maxDocuments)
+	exec.SetQueryCache(documents)
 	exec.SetDisableSuggestion(!c.Introspection)
-	exec.Use(&persisted{newCache[string](maxDocuments)})
-	exec.Use(&guard{&c.Limits, newBudgets(maxCallers, c.Budget, c.Now), c.Introspection})
+	hashes, limits := &persisted{newCache[string](maxDocuments)}, &guard{&c.Limits, newBudgets(maxCallers, c.Budget, c.Now), c.Introspection}
+	quick, err := newQuick(exec, schema.Schema(), documents, hashes, limits)
+	if err != nil {
+		return nil, err
+	}
 	exec.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		return next(r.begin(ctx))
 	})
 	m := newMetrics()
 	h := &Handler{transport.New(transport.Options{
-		Exec: exec, Authenticate: c.Verifier.Authenticate, Observe: m.observe, Log: c.Log, Origins: c.Origins,
+		Exec: quick, Authenticate: c.Verifier.Authenticate, Observe: m.observe, Log: c.Log, Origins: c.Origins,
 		MaxBody: func(ctx context.Context) int64 { return c.Limits.of(auth.From(ctx)).Body },
 		Place:   c.Limits.place,
 		Timeout: c.Limits.Timeout, MaxStreams: c.Limits.Streams, InitTimeout: c.InitTimeout, WriteTimeout: c.WriteTimeout, Ping: c.Ping, IdleTimeout: c.IdleTimeout,

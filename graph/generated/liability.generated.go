@@ -5,9 +5,7 @@ package generated
 import (
 	"context"
 	"errors"
-	"math"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"granaio/graph/inline"
@@ -150,322 +148,98 @@ func (ec *executionContext) fieldContext_Liability_months(_ context.Context, fie
 }
 
 func (ec *executionContext) _LiabilityTotals_issued(ctx context.Context, field graphql.CollectedField, obj *read.LiabilityTotals) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LiabilityTotals_issued(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Issued, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Issued)
 }
 func (ec *executionContext) fieldContext_LiabilityTotals_issued(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LiabilityTotals", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _LiabilityTotals_redeemed(ctx context.Context, field graphql.CollectedField, obj *read.LiabilityTotals) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LiabilityTotals_redeemed(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Redeemed, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Redeemed)
 }
 func (ec *executionContext) fieldContext_LiabilityTotals_redeemed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LiabilityTotals", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _LiabilityTotals_expired(ctx context.Context, field graphql.CollectedField, obj *read.LiabilityTotals) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LiabilityTotals_expired(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Expired, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Expired)
 }
 func (ec *executionContext) fieldContext_LiabilityTotals_expired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LiabilityTotals", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _LiabilityTotals_reversed(ctx context.Context, field graphql.CollectedField, obj *read.LiabilityTotals) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LiabilityTotals_reversed(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reversed, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Reversed)
 }
 func (ec *executionContext) fieldContext_LiabilityTotals_reversed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LiabilityTotals", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _LiabilityTotals_pending(ctx context.Context, field graphql.CollectedField, obj *read.LiabilityTotals) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LiabilityTotals_pending(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Pending, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Pending)
 }
 func (ec *executionContext) fieldContext_LiabilityTotals_pending(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LiabilityTotals", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _LiabilityTotals_available(ctx context.Context, field graphql.CollectedField, obj *read.LiabilityTotals) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LiabilityTotals_available(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Available, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Available)
 }
 func (ec *executionContext) fieldContext_LiabilityTotals_available(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LiabilityTotals", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _LiabilityTotals_held(ctx context.Context, field graphql.CollectedField, obj *read.LiabilityTotals) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LiabilityTotals_held(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Held, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Held)
 }
 func (ec *executionContext) fieldContext_LiabilityTotals_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LiabilityTotals", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _LiabilityTotals_debt(ctx context.Context, field graphql.CollectedField, obj *read.LiabilityTotals) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LiabilityTotals_debt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Debt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Debt)
 }
 func (ec *executionContext) fieldContext_LiabilityTotals_debt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LiabilityTotals", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _LiabilityTotals_outstanding(ctx context.Context, field graphql.CollectedField, obj *read.LiabilityTotals) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LiabilityTotals_outstanding(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Outstanding, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Outstanding)
 }
 func (ec *executionContext) fieldContext_LiabilityTotals_outstanding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LiabilityTotals", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _OutstandingPoints_month(ctx context.Context, field graphql.CollectedField, obj *read.OutstandingPoints) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OutstandingPoints_month(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Month, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Month)
 }
 func (ec *executionContext) fieldContext_OutstandingPoints_month(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OutstandingPoints", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _OutstandingPoints_funding(ctx context.Context, field graphql.CollectedField, obj *read.OutstandingPoints) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OutstandingPoints_funding(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Funding, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Funding)
 }
 func (ec *executionContext) fieldContext_OutstandingPoints_funding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OutstandingPoints", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _OutstandingPoints_pending(ctx context.Context, field graphql.CollectedField, obj *read.OutstandingPoints) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OutstandingPoints_pending(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Pending, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Pending)
 }
 func (ec *executionContext) fieldContext_OutstandingPoints_pending(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OutstandingPoints", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _OutstandingPoints_available(ctx context.Context, field graphql.CollectedField, obj *read.OutstandingPoints) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OutstandingPoints_available(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Available, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Available)
 }
 func (ec *executionContext) fieldContext_OutstandingPoints_available(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OutstandingPoints", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _OutstandingPoints_held(ctx context.Context, field graphql.CollectedField, obj *read.OutstandingPoints) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OutstandingPoints_held(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Held, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Held)
 }
 func (ec *executionContext) fieldContext_OutstandingPoints_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OutstandingPoints", field, false, false, errors.New("field of type Points does not have child fields"))
@@ -495,138 +269,42 @@ func (ec *executionContext) fieldContext_OutstandingPoints_points(_ context.Cont
 }
 
 func (ec *executionContext) _PointsFlow_month(ctx context.Context, field graphql.CollectedField, obj *ledger.Flow) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PointsFlow_month(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Month, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Month)
 }
 func (ec *executionContext) fieldContext_PointsFlow_month(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PointsFlow", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _PointsFlow_issued(ctx context.Context, field graphql.CollectedField, obj *ledger.Flow) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PointsFlow_issued(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Issued, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Issued)
 }
 func (ec *executionContext) fieldContext_PointsFlow_issued(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PointsFlow", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _PointsFlow_redeemed(ctx context.Context, field graphql.CollectedField, obj *ledger.Flow) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PointsFlow_redeemed(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Redeemed, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Redeemed)
 }
 func (ec *executionContext) fieldContext_PointsFlow_redeemed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PointsFlow", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _PointsFlow_expired(ctx context.Context, field graphql.CollectedField, obj *ledger.Flow) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PointsFlow_expired(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Expired, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Expired)
 }
 func (ec *executionContext) fieldContext_PointsFlow_expired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PointsFlow", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _PointsFlow_reversed(ctx context.Context, field graphql.CollectedField, obj *ledger.Flow) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PointsFlow_reversed(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reversed, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Reversed)
 }
 func (ec *executionContext) fieldContext_PointsFlow_reversed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PointsFlow", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _PointsFlow_debt(ctx context.Context, field graphql.CollectedField, obj *ledger.Flow) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PointsFlow_debt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Debt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Debt)
 }
 func (ec *executionContext) fieldContext_PointsFlow_debt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PointsFlow", field, false, false, errors.New("field of type Points does not have child fields"))
@@ -647,11 +325,9 @@ func (ec *executionContext) fieldContext_PointsFlow_debt(_ context.Context, fiel
 var liabilityImplementors = []string{"Liability"}
 
 func (ec *executionContext) _Liability(ctx context.Context, sel ast.SelectionSet, obj *read.Liability) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, liabilityImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, liabilityImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -685,26 +361,15 @@ func (ec *executionContext) _Liability(ctx context.Context, sel ast.SelectionSet
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var liabilityTotalsImplementors = []string{"LiabilityTotals"}
 
 func (ec *executionContext) _LiabilityTotals(ctx context.Context, sel ast.SelectionSet, obj *read.LiabilityTotals) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, liabilityTotalsImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, liabilityTotalsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -763,26 +428,15 @@ func (ec *executionContext) _LiabilityTotals(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var outstandingPointsImplementors = []string{"OutstandingPoints"}
 
 func (ec *executionContext) _OutstandingPoints(ctx context.Context, sel ast.SelectionSet, obj *read.OutstandingPoints) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, outstandingPointsImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, outstandingPointsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -826,26 +480,15 @@ func (ec *executionContext) _OutstandingPoints(ctx context.Context, sel ast.Sele
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var pointsFlowImplementors = []string{"PointsFlow"}
 
 func (ec *executionContext) _PointsFlow(ctx context.Context, sel ast.SelectionSet, obj *ledger.Flow) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, pointsFlowImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, pointsFlowImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -888,15 +531,6 @@ func (ec *executionContext) _PointsFlow(ctx context.Context, sel ast.SelectionSe
 	if out.Invalids > 0 {
 		return graphql.Null
 	}
-
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
 
 	return out
 }

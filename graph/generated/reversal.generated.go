@@ -5,7 +5,6 @@ package generated
 import (
 	"context"
 	"errors"
-	"math"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -17,7 +16,6 @@ import (
 
 	"granaio/graph/model"
 	"granaio/graph/read"
-	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 )
 
@@ -37,46 +35,14 @@ type ReversalResolver interface {
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _InteractionLine_reference(ctx context.Context, field graphql.CollectedField, obj *model.InteractionLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InteractionLine_reference(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reference, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Reference)
 }
 func (ec *executionContext) fieldContext_InteractionLine_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InteractionLine", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _InteractionLine_quantity(ctx context.Context, field graphql.CollectedField, obj *model.InteractionLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InteractionLine_quantity(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Quantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNQuantity2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNQuantity2int64(ctx, field.Selections, obj.Quantity)
 }
 func (ec *executionContext) fieldContext_InteractionLine_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InteractionLine", field, false, false, errors.New("field of type Quantity does not have child fields"))
@@ -170,23 +136,7 @@ func (ec *executionContext) fieldContext_InteractionReversalPreview_value(_ cont
 }
 
 func (ec *executionContext) _InteractionReversalPreview_whole(ctx context.Context, field graphql.CollectedField, obj *model.InteractionReversalPreview) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InteractionReversalPreview_whole(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Whole, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Whole)
 }
 func (ec *executionContext) fieldContext_InteractionReversalPreview_whole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InteractionReversalPreview", field, false, false, errors.New("field of type Boolean does not have child fields"))
@@ -559,23 +509,7 @@ func (ec *executionContext) fieldContext_InteractionReversePayload_member(_ cont
 }
 
 func (ec *executionContext) _InteractionReversePayload_duplicate(ctx context.Context, field graphql.CollectedField, obj *model.InteractionReversePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InteractionReversePayload_duplicate(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Duplicate, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Duplicate)
 }
 func (ec *executionContext) fieldContext_InteractionReversePayload_duplicate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InteractionReversePayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
@@ -751,23 +685,7 @@ func (ec *executionContext) fieldContext_PointsRefundPayload_member(_ context.Co
 }
 
 func (ec *executionContext) _PointsRefundPayload_duplicate(ctx context.Context, field graphql.CollectedField, obj *model.PointsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PointsRefundPayload_duplicate(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Duplicate, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Duplicate)
 }
 func (ec *executionContext) fieldContext_PointsRefundPayload_duplicate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PointsRefundPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
@@ -806,23 +724,7 @@ func (ec *executionContext) fieldContext_PointsRefundPayload_userErrors(_ contex
 }
 
 func (ec *executionContext) _Reversal_id(ctx context.Context, field graphql.CollectedField, obj *read.Reversal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reversal_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.ID) graphql.Marshaler {
-			return ec.marshalNID2granaioᚋloyaltyᚋfactᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNID2granaioᚋloyaltyᚋfactᚐID(ctx, field.Selections, obj.ID)
 }
 func (ec *executionContext) fieldContext_Reversal_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Reversal", field, false, false, errors.New("field of type ID does not have child fields"))
@@ -925,23 +827,7 @@ func (ec *executionContext) fieldContext_Reversal_lines(_ context.Context, field
 }
 
 func (ec *executionContext) _Reversal_whole(ctx context.Context, field graphql.CollectedField, obj *read.Reversal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reversal_whole(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Whole, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Whole)
 }
 func (ec *executionContext) fieldContext_Reversal_whole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Reversal", field, false, false, errors.New("field of type Boolean does not have child fields"))
@@ -1044,46 +930,14 @@ func (ec *executionContext) fieldContext_Reversal_note(_ context.Context, field 
 }
 
 func (ec *executionContext) _ReversalLine_reference(ctx context.Context, field graphql.CollectedField, obj *model.ReversalLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReversalLine_reference(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reference, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Reference)
 }
 func (ec *executionContext) fieldContext_ReversalLine_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReversalLine", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _ReversalLine_quantity(ctx context.Context, field graphql.CollectedField, obj *model.ReversalLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReversalLine_quantity(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Quantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNQuantity2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNQuantity2int64(ctx, field.Selections, obj.Quantity)
 }
 func (ec *executionContext) fieldContext_ReversalLine_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReversalLine", field, false, false, errors.New("field of type Quantity does not have child fields"))
@@ -1154,161 +1008,49 @@ func (ec *executionContext) fieldContext_Taking_earning(_ context.Context, field
 }
 
 func (ec *executionContext) _Taking_points(ctx context.Context, field graphql.CollectedField, obj *model.Taking) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Taking_points(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Points, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Points)
 }
 func (ec *executionContext) fieldContext_Taking_points(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Taking", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _Taking_pending(ctx context.Context, field graphql.CollectedField, obj *model.Taking) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Taking_pending(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Pending, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Pending)
 }
 func (ec *executionContext) fieldContext_Taking_pending(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Taking", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _Taking_available(ctx context.Context, field graphql.CollectedField, obj *model.Taking) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Taking_available(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Available, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Available)
 }
 func (ec *executionContext) fieldContext_Taking_available(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Taking", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _Taking_others(ctx context.Context, field graphql.CollectedField, obj *model.Taking) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Taking_others(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Others, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Others)
 }
 func (ec *executionContext) fieldContext_Taking_others(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Taking", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _Taking_owed(ctx context.Context, field graphql.CollectedField, obj *model.Taking) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Taking_owed(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Owed, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Owed)
 }
 func (ec *executionContext) fieldContext_Taking_owed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Taking", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _Taking_expired(ctx context.Context, field graphql.CollectedField, obj *model.Taking) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Taking_expired(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Expired, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Expired)
 }
 func (ec *executionContext) fieldContext_Taking_expired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Taking", field, false, false, errors.New("field of type Points does not have child fields"))
 }
 
 func (ec *executionContext) _Taking_forgiven(ctx context.Context, field graphql.CollectedField, obj *model.Taking) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Taking_forgiven(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Forgiven, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v fact.Points) graphql.Marshaler {
-			return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPoints2granaioᚋloyaltyᚋfactᚐPoints(ctx, field.Selections, obj.Forgiven)
 }
 func (ec *executionContext) fieldContext_Taking_forgiven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Taking", field, false, false, errors.New("field of type Points does not have child fields"))
@@ -1489,11 +1231,9 @@ func (ec *executionContext) unmarshalInputReturnedLineInput(ctx context.Context,
 var interactionLineImplementors = []string{"InteractionLine"}
 
 func (ec *executionContext) _InteractionLine(ctx context.Context, sel ast.SelectionSet, obj *model.InteractionLine) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, interactionLineImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, interactionLineImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1516,7 +1256,7 @@ func (ec *executionContext) _InteractionLine(ctx context.Context, sel ast.Select
 		case "returned":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -1529,27 +1269,6 @@ func (ec *executionContext) _InteractionLine(ctx context.Context, sel ast.Select
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1560,26 +1279,15 @@ func (ec *executionContext) _InteractionLine(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var interactionReversalPreviewImplementors = []string{"InteractionReversalPreview"}
 
 func (ec *executionContext) _InteractionReversalPreview(ctx context.Context, sel ast.SelectionSet, obj *model.InteractionReversalPreview) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, interactionReversalPreviewImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, interactionReversalPreviewImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1633,26 +1341,15 @@ func (ec *executionContext) _InteractionReversalPreview(ctx context.Context, sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var interactionReversalPreviewPayloadImplementors = []string{"InteractionReversalPreviewPayload"}
 
 func (ec *executionContext) _InteractionReversalPreviewPayload(ctx context.Context, sel ast.SelectionSet, obj *model.InteractionReversalPreviewPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, interactionReversalPreviewPayloadImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, interactionReversalPreviewPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1676,26 +1373,15 @@ func (ec *executionContext) _InteractionReversalPreviewPayload(ctx context.Conte
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var interactionReversePayloadImplementors = []string{"InteractionReversePayload"}
 
 func (ec *executionContext) _InteractionReversePayload(ctx context.Context, sel ast.SelectionSet, obj *model.InteractionReversePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, interactionReversePayloadImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, interactionReversePayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1703,7 +1389,7 @@ func (ec *executionContext) _InteractionReversePayload(ctx context.Context, sel 
 		case "reversal":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -1716,27 +1402,6 @@ func (ec *executionContext) _InteractionReversePayload(ctx context.Context, sel 
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "outcome":
 			out.Values[i] = ec._InteractionReversePayload_outcome(ctx, field, obj)
@@ -1746,7 +1411,7 @@ func (ec *executionContext) _InteractionReversePayload(ctx context.Context, sel 
 		case "member":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -1757,27 +1422,6 @@ func (ec *executionContext) _InteractionReversePayload(ctx context.Context, sel 
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -1800,26 +1444,15 @@ func (ec *executionContext) _InteractionReversePayload(ctx context.Context, sel 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var pointsRefundPayloadImplementors = []string{"PointsRefundPayload"}
 
 func (ec *executionContext) _PointsRefundPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PointsPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, pointsRefundPayloadImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, pointsRefundPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1827,7 +1460,7 @@ func (ec *executionContext) _PointsRefundPayload(ctx context.Context, sel ast.Se
 		case "movement":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -1840,32 +1473,11 @@ func (ec *executionContext) _PointsRefundPayload(ctx context.Context, sel ast.Se
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "redemption":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -1878,32 +1490,11 @@ func (ec *executionContext) _PointsRefundPayload(ctx context.Context, sel ast.Se
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "member":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -1914,27 +1505,6 @@ func (ec *executionContext) _PointsRefundPayload(ctx context.Context, sel ast.Se
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -1957,26 +1527,15 @@ func (ec *executionContext) _PointsRefundPayload(ctx context.Context, sel ast.Se
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var reversalImplementors = []string{"Reversal", "Node"}
 
 func (ec *executionContext) _Reversal(ctx context.Context, sel ast.SelectionSet, obj *read.Reversal) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reversalImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, reversalImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1989,7 +1548,7 @@ func (ec *executionContext) _Reversal(ctx context.Context, sel ast.SelectionSet,
 		case "interaction":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -2002,32 +1561,11 @@ func (ec *executionContext) _Reversal(ctx context.Context, sel ast.SelectionSet,
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "value":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -2040,32 +1578,11 @@ func (ec *executionContext) _Reversal(ctx context.Context, sel ast.SelectionSet,
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "lines":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -2076,27 +1593,6 @@ func (ec *executionContext) _Reversal(ctx context.Context, sel ast.SelectionSet,
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -2118,7 +1614,7 @@ func (ec *executionContext) _Reversal(ctx context.Context, sel ast.SelectionSet,
 		case "note":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -2131,27 +1627,6 @@ func (ec *executionContext) _Reversal(ctx context.Context, sel ast.SelectionSet,
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -2162,26 +1637,15 @@ func (ec *executionContext) _Reversal(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var reversalLineImplementors = []string{"ReversalLine"}
 
 func (ec *executionContext) _ReversalLine(ctx context.Context, sel ast.SelectionSet, obj *model.ReversalLine) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reversalLineImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, reversalLineImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2210,26 +1674,15 @@ func (ec *executionContext) _ReversalLine(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var takingImplementors = []string{"Taking"}
 
 func (ec *executionContext) _Taking(ctx context.Context, sel ast.SelectionSet, obj *model.Taking) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, takingImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, takingImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2237,7 +1690,7 @@ func (ec *executionContext) _Taking(ctx context.Context, sel ast.SelectionSet, o
 		case "earning":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -2248,27 +1701,6 @@ func (ec *executionContext) _Taking(ctx context.Context, sel ast.SelectionSet, o
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -2315,15 +1747,6 @@ func (ec *executionContext) _Taking(ctx context.Context, sel ast.SelectionSet, o
 	if out.Invalids > 0 {
 		return graphql.Null
 	}
-
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
 
 	return out
 }

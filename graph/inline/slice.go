@@ -1,8 +1,3 @@
-// Package inline answers the elements of a list one after another.
-//
-// gqlgen starts a goroutine for each element of a list of objects. Here an element's fields are at hand or are read together for the whole list (package
-// read), so goroutines have nothing to wait for side by side: they only cost their stacks, a seventh of the processor's time on the home screen. The
-// generator (graph/generate) puts Slice where gqlgen has its own.
 package inline
 
 import (
