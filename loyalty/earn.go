@@ -19,6 +19,9 @@ type given struct {
 func (d *decision) award() error {
 	for i := range d.plan.awards {
 		r := &d.plan.awards[i]
+		if d.passes(r) {
+			continue
+		}
 		t := d.try(r)
 		d.choose(r, d.plan.awards[i+1:], &t)
 		d.note(r, &t)
@@ -40,6 +43,9 @@ func (d *decision) award() error {
 	return nil
 }
 
+// passes tells that the interaction is nothing to a rule, of which there may be a thousand, and that nobody asks why.
+func (d *decision) passes(r *ruled) bool { return d.watch == nil && r.Excludes(&d.scope) }
+
 // multiply books what the event's multipliers add. Each takes the points that awards gave, so that they add up and never compound.
 func (d *decision) multiply() error {
 	if len(d.given) == 0 && d.watch == nil {
@@ -47,6 +53,9 @@ func (d *decision) multiply() error {
 	}
 	for i := range d.plan.multipliers {
 		r := &d.plan.multipliers[i]
+		if d.passes(r) {
+			continue
+		}
 		t := d.try(r)
 		d.choose(r, d.plan.multipliers[i+1:], &t)
 		d.note(r, &t)

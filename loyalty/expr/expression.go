@@ -11,6 +11,7 @@ type Expression struct {
 	needs     Needs
 	program   cel.Program
 	env       *env
+	screen    screen // of a condition
 	breakdown breakdown
 }
 
@@ -34,6 +35,9 @@ func (c *Condition) Test(s *Scope) (bool, Fault) {
 	if c == nil {
 		return true, ""
 	}
+	if holds, known := c.screen.test(s); known {
+		return holds, ""
+	}
 	v, _, err := c.program.Eval(s)
 	if err == nil {
 		return v == types.True, ""
@@ -42,6 +46,15 @@ func (c *Condition) Test(s *Scope) (bool, Fault) {
 		return false, fault
 	}
 	return false, ""
+}
+
+// Excludes tells that the condition does not hold, if that can be told at little cost. If it cannot, Test tells.
+func (c *Condition) Excludes(s *Scope) bool {
+	if c == nil {
+		return false
+	}
+	holds, known := c.screen.test(s)
+	return known && !holds
 }
 
 // Needs are what the condition reads.

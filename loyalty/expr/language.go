@@ -164,6 +164,9 @@ func (l *Language) compile(source string, events []string, result *types.Type, r
 		return nil
 	}
 	x = &Expression{source: source, needs: needs, program: program, env: e}
+	if result == types.BoolType {
+		x.screen = e.screened(tree.Expr())
+	}
 	l.done[key] = x
 	return x
 }

@@ -49,6 +49,9 @@ func (r *Rule) Explain(s *expr.Scope) []expr.Part { return r.when.Explain(s) }
 // Applies tells whether the rule's condition holds, and what went wrong with it if anything did.
 func (r *Rule) Applies(s *expr.Scope) (bool, expr.Fault) { return r.when.Test(s) }
 
+// Excludes tells that its condition does not hold, if that can be told at little cost. If it cannot, Applies tells.
+func (r *Rule) Excludes(s *expr.Scope) bool { return r.when.Excludes(s) }
+
 // When is its condition as it was written; empty if it always holds.
 func (r *Rule) When() string {
 	if r.when == nil {
