@@ -107,7 +107,7 @@ func (p *Programme) admitMember(m *Member) *fact.Refusal {
 	case Suspended:
 		return fact.Refuse(fact.CodeMemberSuspended, "member", "the member is suspended")
 	case Erased:
-		return fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member")
+		return fact.Refuse(fact.CodeMemberErased, "member", "the member was erased")
 	}
 	return nil
 }

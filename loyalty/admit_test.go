@@ -52,7 +52,7 @@ func TestInteractionThatIsNotTakenSaysWhyAndWhere(t *testing.T) {
 		{"lines beyond the value", lined(fact.Line{Reference: "a", Quantity: 1, Amount: 91}), fact.CodeTooLarge, "lines", "101"},
 		{"too many lines", lined(make([]fact.Line, 100)...), fact.CodeTooMany, "lines", ""},
 		{"suspended", func(_ *fact.Interaction, m *loyalty.Member) { m.Status = loyalty.Suspended }, fact.CodeMemberSuspended, "member", ""},
-		{"erased", func(_ *fact.Interaction, m *loyalty.Member) { m.Status = loyalty.Erased }, fact.CodeUnknownMember, "member", ""},
+		{"erased", func(_ *fact.Interaction, m *loyalty.Member) { m.Status = loyalty.Erased }, fact.CodeMemberErased, "member", ""},
 	} {
 		i, state := purchase(s, "2026-05-04 10:00", 100), *s.state
 		c.alter(&i, &state.Member)

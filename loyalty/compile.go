@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"granaio/loyalty/budget"
+	"granaio/loyalty/consent"
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
@@ -27,7 +28,7 @@ func Compile(spec *Spec, id Identity, refs Refs) (*Programme, []Problem) {
 		spec = &Spec{}
 	}
 	c := &compiler{spec: spec, refs: refs, p: &Programme{
-		id: id, attributes: map[string]*DeclaredAttribute{}, events: map[string]*Event{}, plans: map[string]*plan{},
+		id: id, attributes: map[string]*DeclaredAttribute{}, guarded: map[string][]string{}, events: map[string]*Event{}, plans: map[string]*plan{},
 	}}
 	if spec.Granaio != Format {
 		r.In("granaio").Say("this is format %d: this Granaio reads format %d", spec.Granaio, Format)
@@ -97,6 +98,8 @@ func (c *compiler) compileSettings(s *Settings, r fact.Report) {
 		}
 		p.backdating = term
 	}
+	p.purposes = consent.Compile(s.Consents, c.setting, r.In("consents"))
+	p.contact, p.erasable = consent.CompileContact(s.Contact, c.setting, r.In("contact")), s.Erasure.ByMember
 	c.compileAttributes(s.Attributes, r.In("attributes"))
 	c.compileEvents(s.Events, r.In("events"))
 	c.compileTriggers(s.Triggers, r.In("triggers"))
@@ -148,6 +151,7 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 	for name, a := range p.attributes {
 		words.Attributes[name] = a.Type
 	}
+	words.Guarded = p.guarded
 	language := expr.NewLanguage(words)
 	tierKeys := make([]string, len(s.Tiers))
 	for i, t := range s.Tiers {

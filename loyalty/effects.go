@@ -41,6 +41,8 @@ type Effects struct {
 	Redemption *Redemption
 	// Cancelled is the redemption that a refund ended.
 	Cancelled *Redemption
+	// Choices, of a Consent or an Enrol.
+	Choices []Choice
 	// Reversal, of a Reverse.
 	Reversal *Reversal
 }

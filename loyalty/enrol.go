@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 )
@@ -21,6 +22,7 @@ type Enrolment struct {
 	Status      Status // Anonymous, Prospect or Registered; empty for Registered
 	Locale      string // BCP 47; empty for the programme's first language
 	Attributes  map[string]any
+	Choices     []Choice                // what it agrees to, or not
 	Budgets     map[fact.ID]fact.Points // as State has them
 }
 
@@ -46,13 +48,25 @@ func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, e
 	if r != nil {
 		return nil, r, nil
 	}
+	choices, r := p.admitChoices(e.Choices, "consents")
+	if r != nil {
+		return nil, r, nil
+	}
+	if len(choices) > 0 {
+		i.Properties = Chosen(choices, consent.Given, consent.Refused)
+	}
 	s := &State{
 		Member:  Member{ID: e.Member, Account: e.Account, Status: e.Status, Locale: e.Locale, Enrolled: i.Occurred},
 		Account: ledger.Account{ID: e.Account},
 		Doc:     Doc{Attributes: attributes},
 		Budgets: e.Budgets,
 	}
-	return decide(p, s, i, nil, nil, now)
+	p.choose(s, choices, i.Touchpoint, i.Occurred)
+	effects, refusal, err := decide(p, s, i, nil, nil, now)
+	if effects != nil {
+		effects.Choices = choices
+	}
+	return effects, refusal, err
 }
 
 func (p *Programme) admitAttributes(values map[string]any, i fact.Interaction) (map[string]Attribute, *fact.Refusal) {

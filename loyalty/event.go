@@ -19,6 +19,9 @@ const (
 	// EventTierChanged is that the member's tier changed, to which (tier, empty below the first). It happens when the change did, and is told soon after. It is no
 	// activity.
 	EventTierChanged = "tier.changed"
+	// EventConsented is that the member decided about purposes: which it agreed to (given), refused and no longer agrees to (withdrawn). Consent decides it. It is no
+	// activity. An enrolment has given and refused too, where something was decided with it.
+	EventConsented = "consent.changed"
 )
 
 // Event is an event that a programme declares, or a built-in one.
@@ -80,7 +83,13 @@ var valueNeeds = []ValueNeed{ValueNone, ValueOptional, ValueRequired}
 
 // builtIn are the built-in events, with names in the languages that Granaio speaks; a programme may name them otherwise.
 var builtIn = map[string]Event{
-	EventEnrolled: {Name: fact.Text{"en": "enrolment", "it": "iscrizione"}},
+	EventEnrolled: {
+		Name: fact.Text{"en": "enrolment", "it": "iscrizione"}, Properties: map[string]expr.Type{"given": expr.Strings, "refused": expr.Strings},
+	},
+	EventConsented: {
+		Name: fact.Text{"en": "decision about consent", "it": "scelta sui consensi"}, Passive: true,
+		Properties: map[string]expr.Type{"given": expr.Strings, "refused": expr.Strings, "withdrawn": expr.Strings},
+	},
 	EventTierChanged: {
 		Name: fact.Text{"en": "change of tier", "it": "cambio di livello"}, Passive: true, Properties: map[string]expr.Type{"tier": expr.String},
 	},
@@ -148,6 +157,8 @@ type DeclaredAttribute struct {
 	Type   expr.Type
 	Kind   string   // demographic, behavioural, psychographic or transactional; empty if it was not said
 	Values []string // those that are taken; empty for any
+	// Purposes are those of which one must be given for it to be read; empty if none need be.
+	Purposes []string
 }
 
 var attributeKinds = []string{"demographic", "behavioural", "psychographic", "transactional"}
@@ -161,7 +172,12 @@ func (c *compiler) compileAttributes(specs map[string]AttributeSpec, r fact.Repo
 		if !fact.IsFieldName(name) {
 			at.Say("a name that expressions can read is a lower-case letter, then letters, digits and underscores, at most %d", fact.MaxKey)
 		}
-		a := &DeclaredAttribute{name, compileType("x", spec.Type, expr.AttributeTypes, at.In("type")), spec.Kind, spec.Values}
+		a := &DeclaredAttribute{
+			name, compileType("x", spec.Type, expr.AttributeTypes, at.In("type")), spec.Kind, spec.Values, c.guard(spec.Kind, spec.Purpose, at.In("purpose")),
+		}
+		if len(a.Purposes) > 0 {
+			c.p.guarded[name] = a.Purposes
+		}
 		if len(a.Values) > 0 && a.Type != expr.String && a.Type != expr.Strings {
 			at.In("values").Say("only attributes of type string or strings list their values")
 		}

@@ -158,6 +158,9 @@ func (p *Programme) anchors(t *trigger, s *State) []dated {
 		}
 		return nil
 	case fromAttribute:
+		if p.Lacking(s, t.of) != nil {
+			return nil
+		}
 		a := s.Doc.Attributes[t.of]
 		var all []dated
 		for _, text := range texts(a.Value) {

@@ -70,7 +70,7 @@ func TestWhoIsSuspendedHoldsNothingAndIsStillPutRight(t *testing.T) {
 	}
 	for status, codes := range map[loyalty.Status][]fact.Code{
 		loyalty.Registered: {"", "", "", ""}, loyalty.Suspended: {fact.CodeMemberSuspended, "", "", ""},
-		loyalty.Erased: {fact.CodeUnknownMember, fact.CodeUnknownMember, fact.CodeUnknownMember, fact.CodeUnknownMember},
+		loyalty.Erased: {fact.CodeMemberErased, fact.CodeMemberErased, fact.CodeMemberErased, fact.CodeMemberErased},
 	} {
 		s.state.Member.Status = status
 		for i, op := range all {

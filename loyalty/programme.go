@@ -5,6 +5,7 @@ import (
 	_ "time/tzdata" // a programme's zone must be the same on every machine
 
 	"granaio/loyalty/budget"
+	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 	"granaio/loyalty/mission"
@@ -36,6 +37,10 @@ type Programme struct {
 	attributes map[string]*DeclaredAttribute
 	events     map[string]*Event
 	triggers   []*trigger // by name
+	purposes   consent.Purposes
+	guarded    map[string][]string // attributes that need consent, by name: one of these purposes
+	contact    *consent.Contact
+	erasable   bool // a member may erase itself
 
 	touchpoints []*touchpoint.Touchpoint
 	personas    []*persona.Persona

@@ -13,6 +13,7 @@ import (
 func (p *Programme) known(s *State) expr.Member {
 	return expr.Member{
 		Status: string(s.Member.Status), Tier: s.Member.Tier, Language: p.Language(s.Member.Locale), Enrolled: s.Member.Enrolled, Record: (*record)(&s.Doc),
+		Guardian: p.guardian(s),
 	}
 }
 
@@ -60,6 +61,10 @@ func (r *record) Since(event string, first fact.Day, zone *time.Location) (count
 // their present revision; and tells which is the primary one.
 func (d *decision) resemble() {
 	doc, known := &d.state.Doc, false
+	if !d.p.Profiles(d.state) {
+		doc.Affinities, d.state.Member.Persona = nil, ""
+		return
+	}
 	var member expr.Member
 	var scope expr.Scope
 	affinities, own := doc.Affinities, false

@@ -2,6 +2,7 @@ package loyalty
 
 import (
 	"granaio/loyalty/budget"
+	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/mission"
 	"granaio/loyalty/persona"
@@ -48,6 +49,9 @@ type Settings struct {
 	Attributes map[string]AttributeSpec `yaml:"attributes,omitempty" json:"attributes,omitempty"`
 	Events     map[string]EventSpec     `yaml:"events,omitempty" json:"events,omitempty"`
 	Triggers   map[string]TriggerSpec   `yaml:"triggers,omitempty" json:"triggers,omitempty"` // events that time brings about, by name
+	Consents   []consent.Spec           `yaml:"consents,omitempty" json:"consents,omitempty"` // what members are asked to agree to
+	Contact    *consent.ContactSpec     `yaml:"contact,omitempty" json:"contact,omitempty"`   // how members are written to; absent: by no channel
+	Erasure    ErasureSpec              `yaml:"erasure,omitempty" json:"erasure,omitzero"`    // who may have a member erased
 }
 
 // PointsSpec is what a programme's points are called and how they age, unless a rule or mission says otherwise.
@@ -85,6 +89,14 @@ type AttributeSpec struct {
 	Type   string   `yaml:"type" json:"type"`                         // string, int, bool or strings (a list of them)
 	Kind   string   `yaml:"kind,omitempty" json:"kind,omitempty"`     // demographic, behavioural, psychographic or transactional
 	Values []string `yaml:"values,omitempty" json:"values,omitempty"` // of a string or strings: those that are taken; empty for any
+	// Purpose is the key of the consent without which conditions cannot read it. Empty: of a behavioural or psychographic one, any that allows profiling, where there is
+	// one; of another, none.
+	Purpose string `yaml:"purpose,omitempty" json:"purpose,omitempty"`
+}
+
+// ErasureSpec is who may have a member erased, besides operators.
+type ErasureSpec struct {
+	ByMember bool `yaml:"by_member,omitempty" json:"by_member,omitempty"` // the member itself
 }
 
 // EventSpec declares an event that touchpoints may send.

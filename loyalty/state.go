@@ -3,6 +3,7 @@ package loyalty
 import (
 	"time"
 
+	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 )
@@ -61,6 +62,8 @@ type Doc struct {
 	Arrived    []Arrival               `json:"arrived,omitempty"`    // those that came before any points waited for them, the oldest first
 	Warned     []time.Time             `json:"warned,omitempty"`     // as ledger.Account has it
 	Moment     *Moment                 `json:"moment,omitempty"`     // the last occasion that time brought; nil before the first
+	Consents   consent.Set             `json:"consents,omitempty"`   // what was decided, by purpose
+	Contact    *consent.Preferences    `json:"contact,omitempty"`    // how the member wants to be written to; nil while it has not said
 }
 
 // Waiting is an event that points wait for.

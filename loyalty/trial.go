@@ -194,7 +194,7 @@ func (d *decision) note(r *ruled, t *trial) {
 	if t.tier != "" {
 		d.effects.Granted = append(d.effects.Granted, t.verdict(r))
 	}
-	if t.obstacle == why.Fault {
+	if t.obstacle == why.Fault && t.cause != expr.Unconsented {
 		d.effects.Faults = append(d.effects.Faults, Fault{fact.KindRule, r.Key, r.Number, t.in, t.cause})
 	}
 	if t.points > 0 && r.Rations.Any() {

@@ -221,7 +221,7 @@ func (d *decision) broken(r *rule.Rule, in why.Place) []why.Part {
 // faulty are the innermost parts with which something is wrong.
 func faulty(parts []expr.Part) (told []why.Part) {
 	for _, x := range parts {
-		if x.Fault == "" || x.Fault == expr.Unset {
+		if x.Fault == "" || x.Fault == expr.Unset || x.Fault == expr.Unconsented {
 			continue
 		}
 		if inner := faulty(slices.Concat(x.Alternatives, x.Parts)); len(inner) > 0 {
@@ -252,7 +252,7 @@ func failed(parts []expr.Part) (told []why.Part) {
 }
 
 func partOf(x expr.Part) why.Part {
-	p := why.Part{Expression: x.Source, Line: x.Line, Column: x.Column, Fault: string(x.Fault), Member: x.Member, Parts: failed(x.Parts)}
+	p := why.Part{Expression: x.Source, Line: x.Line, Column: x.Column, Fault: string(x.Fault), Member: x.Member, Lacking: x.Lacking, Parts: failed(x.Parts)}
 	for _, r := range x.Readings {
 		p.Readings = append(p.Readings, why.Reading{Expression: r.Source, Value: r.Value, Unit: why.Unit(r.Unit)})
 	}

@@ -30,7 +30,7 @@ func (c *Condition) Holds(s *Scope) bool {
 	return holds
 }
 
-// Test tells whether the condition holds, and what went wrong with it if anything did. That something is unset is nothing that goes wrong.
+// Test tells whether the condition holds, and what went wrong with it if anything did. That something is unset, or may not be read, is nothing that goes wrong.
 func (c *Condition) Test(s *Scope) (bool, Fault) {
 	if c == nil {
 		return true, ""
@@ -42,7 +42,7 @@ func (c *Condition) Test(s *Scope) (bool, Fault) {
 	if err == nil {
 		return v == types.True, ""
 	}
-	if fault := faultOf(err); fault != Unset {
+	if fault := faultOf(err); fault != Unset && fault != Unconsented {
 		return false, fault
 	}
 	return false, ""

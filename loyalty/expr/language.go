@@ -27,6 +27,7 @@ const (
 type Vocabulary struct {
 	Events     map[string]map[string]Type // the types of each event's properties
 	Attributes map[string]Type            // of a member
+	Guarded    map[string][]string        // attributes that are read by consent alone, and the purposes of which it takes one
 }
 
 // Language compiles the expressions of one programme. It is used by one goroutine; what it compiles, by any number.
@@ -85,7 +86,7 @@ func (l *Language) over(events []string) (*env, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newProvider(readable, l.words.Attributes)
+	p, err := newProvider(readable, l.words.Attributes, l.words.Guarded)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +182,7 @@ func (e *env) program(checked *cel.Ast, r fact.Report) (cel.Program, bool) {
 		r.Say("it would cost too much to evaluate: up to %d steps, where %d are allowed", estimate.Max, maxEstimate)
 		return nil, false
 	}
-	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)}
+	options := append(e.watched(checked.NativeRep()), cel.EvalOptions(cel.OptOptimize))
 	if estimate.Max > unmetered {
 		options = append(options, cel.CostTracking(costs{}), cel.CostLimit(maxCost))
 	}

@@ -28,6 +28,8 @@ type Part struct {
 	Readings []Reading
 	// Comparison is how far it was from holding, where it compares numbers or times; nil elsewhere.
 	Comparison *Comparison
+	// Lacking are, of an Unconsented one, the purposes of which the member would have to agree to one, for each attribute that it reads.
+	Lacking [][]string
 	// Alternatives are what stands between its outermost ||, of which one would do; none if there is no ||.
 	Alternatives []Part
 	// Parts are, of an alternative that asks for several things, what became of each.
@@ -45,15 +47,19 @@ const (
 	OutOfRange   Fault = "out_of_range"     // a list or map has no such place
 	TooCostly    Fault = "too_costly"       // it costs more than an expression may
 	Failed       Fault = "failed"           // anything else
+	Unconsented  Fault = "unconsented"      // it reads something that the member did not agree to have read
 )
 
 // Faults are all of them.
-var Faults = []Fault{Unset, ZeroDivision, Overflow, OutOfRange, TooCostly, Failed}
+var Faults = []Fault{Unset, ZeroDivision, Overflow, OutOfRange, TooCostly, Failed, Unconsented}
 
 // faultOf is the fault behind an error of CEL's, whose errors have nothing but their texts.
 func faultOf(err error) Fault {
 	if errors.Is(err, errUnset) {
 		return Unset
+	}
+	if errors.Is(err, errUnconsented) {
+		return Unconsented
 	}
 	text := err.Error()
 	for _, known := range []struct {
@@ -185,7 +191,7 @@ func (x *Expression) fragment(p piece) (f fragment, ok bool) {
 
 // bounded is a program that ends early if it costs too much.
 func (e *env) bounded(compiled *cel.Ast) (cel.Program, error) {
-	return e.Program(compiled, cel.CostTracking(costs{}), cel.CostLimit(maxCost))
+	return e.Program(compiled, append(e.watched(compiled.NativeRep()), cel.CostTracking(costs{}), cel.CostLimit(maxCost))...)
 }
 
 // again is a part of an expression as text and as a program of its own.
@@ -288,6 +294,9 @@ func (f *fragment) evaluate(s *Scope) Part {
 			v = nil
 		}
 		p.Readings = append(p.Readings, Reading{r.source, plainValue(v), r.unit})
+	}
+	if p.Fault == Unconsented {
+		p.Lacking = s.lacking(f.readings)
 	}
 	p.Comparison = f.comparison.evaluate(s)
 	return p

@@ -21,16 +21,22 @@ type provider struct {
 	fields map[string]map[string]*types.FieldType // by structure and name
 }
 
-func newProvider(properties, attributes map[string]Type) (*provider, error) {
+func newProvider(properties, attributes map[string]Type, guarded map[string][]string) (*provider, error) {
 	registry, err := types.NewRegistry()
 	if err != nil {
 		return nil, err
+	}
+	known := declared(attributes, func(s *Scope, name string) (any, bool) { return s.member.Record.Attribute(name) })
+	for name := range guarded {
+		if f := known[name]; f != nil {
+			known[name] = guard(name, f)
+		}
 	}
 	return &provider{registry, map[string]map[string]*types.FieldType{
 		structures[anEvent].TypeName():        eventFields,
 		structures[aMember].TypeName():        memberFields,
 		structures[someProperties].TypeName(): declared(properties, func(s *Scope, name string) (any, bool) { v, ok := s.event.Properties[name]; return v, ok }),
-		structures[someAttributes].TypeName(): declared(attributes, func(s *Scope, name string) (any, bool) { return s.member.Record.Attribute(name) }),
+		structures[someAttributes].TypeName(): known,
 	}}, nil
 }
 

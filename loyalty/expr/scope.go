@@ -29,6 +29,18 @@ type Member struct {
 	Language string
 	Enrolled time.Time
 	Record   Record
+	Guardian Guardian // nil where everything may be read
+}
+
+// Guardian tells what may not be read of a member for lack of its consent.
+type Guardian interface {
+	// Lacking are the purposes of which the member would have to agree to one before an attribute may be read; none if it may.
+	Lacking(attribute string) []string
+}
+
+// closed tells whether an attribute may not be read.
+func (m *Member) closed(attribute string) bool {
+	return m.Guardian != nil && m.Guardian.Lacking(attribute) != nil
 }
 
 // Record is what was written down of a member.

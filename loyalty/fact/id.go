@@ -66,6 +66,9 @@ const (
 	KindLiability        Kind = 70
 	KindFlow             Kind = 71
 	KindTask             Kind = 80
+	KindConsent          Kind = 96
+	KindContact          Kind = 97
+	KindErasure          Kind = 98
 )
 
 var prefixes = map[Kind]string{
@@ -74,6 +77,7 @@ var prefixes = map[Kind]string{
 	KindAccount: "acc", KindMovement: "mov", KindPosting: "pst", KindLot: "lot", KindHold: "hld", KindCommand: "cmd",
 	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindReversal: "rvs",
 	KindBudget: "bgt", KindTierChange: "tch", KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw", KindTask: "tsk",
+	KindConsent: "cns", KindContact: "ctc", KindErasure: "ers",
 }
 
 var kinds = func() map[string]Kind {

@@ -62,6 +62,10 @@ const (
 	CodeEmptyPeriod        Code = "EMPTY_PERIOD"         // a period ends before it begins
 	CodeUnknownTask        Code = "UNKNOWN_TASK"         // there is no such task
 	CodeTaskEnded          Code = "TASK_ENDED"           // the task is at its end already
+	CodeUnknownPurpose     Code = "UNKNOWN_PURPOSE"      // the programme declares no such purpose
+	CodeUnknownText        Code = "UNKNOWN_TEXT_VERSION" // the purpose has no such version of its text
+	CodeUnknownChannel     Code = "UNKNOWN_CHANNEL"      // the programme does not write by that channel
+	CodeMemberErased       Code = "MEMBER_ERASED"        // the member was erased
 )
 
 // Refusal is the answer to a request that is not granted: what is wrong, and where. It is an answer, not a fault.

@@ -35,6 +35,7 @@ const (
 	SourceMerged         = "merged"           // points that came from an account that was merged with this one
 	SourceDebtMergedAway = "debt_merged_away" // a debt that went to the account with which this one was merged
 	SourceDebtMerged     = "debt_merged"      // a debt that came from an account that was merged with this one
+	SourceErasure        = "erasure"          // what was left, or owed, when the member was erased
 )
 
 // ByTime tells whether time alone brings about what the source causes: nobody did anything, something fell due.

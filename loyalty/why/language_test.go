@@ -20,7 +20,7 @@ func TestEveryLanguageIsWhole(t *testing.T) {
 	sources := []string{
 		SourceRule, SourceMultiplier, SourceTier, SourceMission, SourceReward, SourceMaturity, SourceExpiry, SourceArrival, SourceUnmatured, SourceInactivity, SourceHold, SourceCapture, SourceRelease, SourceLapse,
 		SourceReturn, SourceTierReturn, SourceRevocation, SourceRefund, SourceGiven, SourceReceived, SourceCredit, SourceDebit, SourceMergedAway, SourceMerged, SourceDebtMergedAway,
-		SourceDebtMerged,
+		SourceDebtMerged, SourceErasure,
 	}
 	roundings := []string{RoundDown, RoundUp, RoundHalfUp, RoundHalfEven}
 	for tag, l := range languages {

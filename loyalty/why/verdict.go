@@ -102,6 +102,8 @@ type Part struct {
 	Member bool
 	// Readings are what it read.
 	Readings []Reading
+	// Lacking are the purposes to which the member would have to agree before it can be told, of each of the lists one: of an Unconsented part.
+	Lacking [][]string
 	// Missing is how much was missing, or too much, of what it compares, and Unit what that counts; 0 where it compares neither numbers nor times. Places of its
 	// digits are after the point.
 	Missing int64
@@ -135,3 +137,6 @@ const (
 
 // Unset is the Fault of a part that reads something which is unset.
 const Unset = "unset"
+
+// Unconsented is the Fault of a part that reads something which the member did not agree to have read.
+const Unconsented = "unconsented"

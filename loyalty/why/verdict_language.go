@@ -18,6 +18,7 @@ import (
 //	{excess}              of a part, how much is too much
 //	{parts}               what did not hold, or cannot be computed
 //	{what} {cause}        what could not be computed of the rule, and why
+//	{purposes}            of a part, the consent that is lacking
 //	{alternatives}        of a part, what would each have done
 //	{expression} {readings}
 type tongue struct {
@@ -25,6 +26,8 @@ type tongue struct {
 	verdicts     map[Obstacle]string // by the verdict's obstacle
 	cut          map[Obstacle]string // of a verdict that gave a part
 	part, broken string              // a part that does not hold, and one that cannot be computed
+	unconsented  string              // a part that cannot be told for lack of consent
+	or           string              // between purposes of which one would do
 	either, any  string              // one of the alternatives, and all of them, of which none holds
 	plain        map[bool]string     // what stands for an expression that is not to be told: of a condition, and of what cannot be computed
 	grants       string              // of a verdict that granted a tier
@@ -69,12 +72,13 @@ var tongues = map[string]tongue{
 			Spent:   "The rule {rule} gives {points} of {full}: the budget {budget} has no more.",
 		},
 		part: "{expression} does not hold[ ({readings})][, {missing} short][, {excess} too much]", broken: "{expression} cannot be computed[ ({readings})][: {cause}]",
+		unconsented: "{expression} is unknown for lack of consent to {purposes}", or: " or ",
 		either: "{expression}[ ({readings})][, {missing} short][, {excess} too much]", any: "none of this holds: {alternatives}",
 		plain: map[bool]string{false: "a condition", true: "a part of it"}, grants: "The rule {rule} grants the tier {tier}[ until {until}].",
 		what: map[Place]string{"": "award", InAward: "award", InCondition: "condition"}, place: "%s (line %d, column %d)", of: "%s of %s", present: " (as known now).",
 		causes: map[string]string{
 			"division_by_zero": "a division by zero", "overflow": "a number that is too large", "out_of_range": "a place that the list does not have",
-			"too_costly": "it takes too long", "failed": "something went wrong", Unset: "something is not known",
+			"too_costly": "it takes too long", "failed": "something went wrong", Unset: "something is not known", Unconsented: "consent is lacking",
 		},
 		spans: [4][2]string{{"day", "days"}, {"hour", "hours"}, {"minute", "minutes"}, {"second", "seconds"}},
 		truth: map[bool]string{true: "yes", false: "no"}, unset: "not known", once: "once", often: "times",
@@ -105,13 +109,14 @@ var tongues = map[string]tongue{
 			Spent:   "La regola {rule} dà {points} su {full}: il budget {budget} non ha altro.",
 		},
 		part: "{expression} non vale[ ({readings})][, {missing} in meno del necessario][, {excess} di troppo]", broken: "{expression} non si può calcolare[ ({readings})][: {cause}]",
+		unconsented: "{expression} non si sa: manca il consenso a {purposes}", or: " o ",
 		either: "{expression}[ ({readings})][, {missing} in meno del necessario][, {excess} di troppo]", any: "nulla di questo vale: {alternatives}",
 		plain: map[bool]string{false: "una condizione", true: "una sua parte"}, grants: "La regola {rule} dà il livello {tier}[ fino a {until}].",
 		what:  map[Place]string{"": "quanto dà non si sa", InAward: "quanto dà non si sa", InCondition: "se vale non si sa"},
 		place: "%s (riga %d, colonna %d)", of: "%s su %s", present: " (per quanto si sa ora).",
 		causes: map[string]string{
 			"division_by_zero": "una divisione per zero", "overflow": "un numero troppo grande", "out_of_range": "un posto che la lista non ha",
-			"too_costly": "richiede troppo tempo", "failed": "qualcosa è andato storto", Unset: "qualcosa non è noto",
+			"too_costly": "richiede troppo tempo", "failed": "qualcosa è andato storto", Unset: "qualcosa non è noto", Unconsented: "manca il consenso",
 		},
 		spans: [4][2]string{{"giorno", "giorni"}, {"ora", "ore"}, {"minuto", "minuti"}, {"secondo", "secondi"}},
 		truth: map[bool]string{true: "sì", false: "no"}, unset: "non noto", once: "una volta", often: "volte",

@@ -13,7 +13,7 @@ func TestVerdictsSpeakEveryLanguage(t *testing.T) {
 	value := regexp.MustCompile(`\{[^}]*\}`)
 	for tag := range languages {
 		w, spoken := tongueOf(tag), tongues[tag].part != ""
-		if len(w.causes) != 6 || len(w.what) != 3 || len(w.plain) != 2 || slices.Contains([]string{w.grants, w.either, w.any, w.place, w.of, w.present, w.spans[3][1]}, "") {
+		if len(w.causes) != 7 || len(w.what) != 3 || len(w.plain) != 2 || slices.Contains([]string{w.grants, w.either, w.any, w.place, w.of, w.present, w.spans[3][1], w.unconsented, w.or}, "") {
 			t.Errorf("%s: words for what fails are missing", tag)
 		}
 		if !spoken || len(w.verdicts) != len(Obstacles)+1 || len(w.cut) != 2 || len(w.truth) != 2 || len(w.windows) != 5 || slices.Contains(w.weekdays[:], "") ||

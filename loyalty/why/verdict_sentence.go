@@ -2,6 +2,7 @@ package why
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,8 @@ type Words struct {
 	Event fact.Text
 	// Rule is what the rule is called, By the rule that gave in its stead, Budget the budget, and Tier the tier. Without it the key is quoted.
 	Rule, By, Budget, Tier fact.Text
+	// Purposes are what the programme calls the purposes of consent, by key. Without one the key is quoted.
+	Purposes map[string]fact.Text
 	// Currency is the programme's ISO 4217 code, and Zone where its days begin and end; UTC if it is nil.
 	Currency string
 	Zone     *time.Location
@@ -71,7 +74,7 @@ func (v Verdict) values(words Words, tags []string, t tongue) map[string]string 
 	}
 	values := map[string]string{
 		"rule": quoted(words.Rule, v.Rule), "by": quoted(words.By, v.By), "budget": quoted(words.Budget, v.Budget), "tier": quoted(words.Tier, v.Tier),
-		"points": counted(v.Points), "parts": v.told(words, t), "what": t.what[v.In],
+		"points": counted(v.Points), "parts": v.told(words, tags, t), "what": t.what[v.In],
 	}
 	if len(v.Parts) == 0 && v.Cause != "" {
 		values["cause"] = fmt.Sprintf(t.place, t.causes[v.Cause], v.Line, v.Column)
@@ -98,24 +101,26 @@ func (v Verdict) values(words Words, tags []string, t tongue) map[string]string 
 }
 
 // told are the parts that did not hold, one after another. A condition of which none is to be told did not hold.
-func (v Verdict) told(words Words, t tongue) string {
+func (v Verdict) told(words Words, tags []string, t tongue) string {
 	if len(v.Parts) == 0 && v.Obstacle == Condition {
-		return Part{}.told(words, t, t.part, false)
+		return Part{}.told(words, tags, t, t.part, false)
 	}
 	told := make([]string, len(v.Parts))
 	for i, p := range v.Parts {
-		told[i] = p.told(words, t, t.part, v.Obstacle == Fault)
+		told[i] = p.told(words, tags, t, t.part, v.Obstacle == Fault)
 	}
 	return strings.Join(told, "; ")
 }
 
 // told is one part by a template, or by that of what cannot be computed: that something is unset is such a thing only where it is to be computed.
-func (p Part) told(words Words, t tongue, template string, computed bool) string {
-	values := p.values(words, t)
+func (p Part) told(words Words, tags []string, t tongue, template string, computed bool) string {
+	values := p.values(words, tags, t)
 	if p.Expression == "" {
 		values["expression"] = t.plain[computed]
 	}
 	switch {
+	case p.Fault == Unconsented && len(p.Lacking) > 0:
+		template = t.unconsented
 	case p.Fault != "" && (p.Fault != Unset || computed):
 		template = t.broken
 	case len(p.Alternatives) > 0:
@@ -123,7 +128,7 @@ func (p Part) told(words Words, t tongue, template string, computed bool) string
 	case len(p.Parts) > 0:
 		told := make([]string, len(p.Parts))
 		for i, q := range p.Parts {
-			told[i] = q.told(words, t, t.either, computed)
+			told[i] = q.told(words, tags, t, t.either, computed)
 		}
 		return strings.Join(told, ", ")
 	}
@@ -131,17 +136,20 @@ func (p Part) told(words Words, t tongue, template string, computed bool) string
 	return s
 }
 
-func (p Part) values(words Words, t tongue) map[string]string {
+func (p Part) values(words Words, tags []string, t tongue) map[string]string {
 	read := make([]string, len(p.Readings))
 	for i, r := range p.Readings {
 		read[i] = r.Expression + " = " + t.value(r, words)
 	}
 	either := make([]string, len(p.Alternatives))
 	for i, q := range p.Alternatives {
-		either[i] = q.told(words, t, t.either, false)
+		either[i] = q.told(words, tags, t, t.either, false)
 	}
 	values := map[string]string{
 		"expression": t.open + p.Expression + t.close, "readings": strings.Join(read, ", "), "alternatives": strings.Join(either, "; "),
+	}
+	if p.Fault == Unconsented {
+		values["purposes"] = lacking(p.Lacking, words, tags, t)
 	}
 	if p.Fault != Unset {
 		values["cause"] = t.causes[p.Fault]
@@ -157,4 +165,22 @@ func (p Part) values(words Words, t tongue) map[string]string {
 		values["missing"] = t.measure(p.Missing, p.Places, p.Unit, words.Currency)
 	}
 	return values
+}
+
+// lacking names the purposes that are lacking: of those that would each do, all of them.
+func lacking(all [][]string, words Words, tags []string, t tongue) string {
+	var told []string
+	for _, purposes := range all {
+		names := make([]string, len(purposes))
+		for i, key := range purposes {
+			if names[i] = words.Purposes[key].In(tags...); names[i] == "" {
+				names[i] = key
+			}
+			names[i] = t.open + names[i] + t.close
+		}
+		if one := strings.Join(names, t.or); !slices.Contains(told, one) {
+			told = append(told, one)
+		}
+	}
+	return strings.Join(told, ", ")
 }
