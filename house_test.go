@@ -44,10 +44,11 @@ var house = []line{
 
 	{"live", []string{"auth", "loyalty/...", "observe"}, "a door out: it carries what the engine announces, and knows neither the engine nor the database"},
 	{"notify", []string{"auth", "ent/...", "live", "loyalty/...", "observe", "store"}, "a door out: it knows neither the engine nor any door in"},
-	{"engine", []string{"auth", "ent/...", "live", "loyalty/...", "observe", "store"}, "loads, decides, saves, announces; programmes come to it through an interface"},
+	{"dossier", []string{"auth", "ent/...", "loyalty/fact", "store"}, "where a member is stored: its file and its erasure; it decides nothing"},
+	{"engine", []string{"auth", "dossier", "ent/...", "live", "loyalty/...", "observe", "store"}, "loads, decides, saves, announces; programmes come to it through an interface"},
 	{"programme", []string{"auth", "ent/...", "loyalty/...", "observe", "store"}, "programmes as data; what members do with them is the engine's"},
 
-	{"graph/...", []string{"auth", "ent/...", "engine", "live", "loyalty/...", "observe", "programme", "simulate", "task"},
+	{"graph/...", []string{"auth", "dossier", "ent/...", "engine", "live", "loyalty/...", "observe", "programme", "simulate", "task"},
 		"a door: it reads through ent, changes a member through engine and a programme through programme, and no other door"},
 	{"ingest/...", []string{"auth", "engine", "loyalty/...", "observe", "programme"}, "a door: it turns CDP events into interactions for the engine, and knows no other door"},
 	{"clock/...", []string{"auth", "ent/...", "engine", "loyalty/...", "observe", "programme", "proof", "store"}, "the door for time: what is due goes to the engine, what is to be proved to proof; it knows no other door"},
@@ -81,8 +82,8 @@ var libraries = []struct {
 	{"modernc.org/...", []string{"store/...", "bench/..."}, "a database's errors and options are known in one place"},
 	{"github.com/pressly/goose/...", []string{"store/..."}, "migrations are applied in one place"},
 	{"ariga.io/...", []string{"store/migration/..."}, "migrations are generated in one place"},
-	{"entgo.io/...", []string{"app", "ent/...", "store/...", "engine", "programme", "graph/...", "clock/...", "notify", "proof", "task", "bench/..."}, "the domain, and who is calling, know no database"},
-	{"database/sql", []string{"app", "ent/...", "store/...", "engine", "programme", "clock/...", "notify", "proof", "simulate", "task", "bench/..."}, "doors read through ent; the domain reads nothing"},
+	{"entgo.io/...", []string{"app", "ent/...", "store/...", "engine", "programme", "graph/...", "clock/...", "dossier", "notify", "proof", "task", "bench/..."}, "the domain, and who is calling, know no database"},
+	{"database/sql", []string{"app", "ent/...", "store/...", "engine", "programme", "clock/...", "dossier", "notify", "proof", "simulate", "task", "bench/..."}, "doors read through ent; the domain reads nothing"},
 	{"database/sql/driver", []string{"loyalty/fact", "store/...", "ent/...", "engine"}, "an id says how a database takes it"},
 }
 

@@ -48,6 +48,7 @@ type batch struct {
 
 	replies []reply
 	saved   saved
+	erased  []*job  // whose members are to be cleared
 	more    joining // nil if none may join
 	// recalling tells that persons and programmes may be from memory, and recalled that some are.
 	recalling, recalled bool
@@ -102,7 +103,10 @@ func (b *batch) run(ctx context.Context, db queries, look bool) error {
 	if err := b.fallDue(ctx); err != nil {
 		return err
 	}
-	return b.save(ctx, db)
+	if err := b.save(ctx, db); err != nil {
+		return err
+	}
+	return b.clear(ctx, db)
 }
 
 // fits tells whether a request can join the batch, all of whose members are loaded.
@@ -171,6 +175,12 @@ func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error
 		d, err = b.decideEnrol(ctx, timeline, j)
 	case opTrack:
 		d, err = b.decideTrack(ctx, timeline, j)
+	case opConsent:
+		d, err = b.decideConsent(ctx, timeline, j)
+	case opPrefer:
+		d, err = b.decidePrefer(ctx, timeline, j)
+	case opErase:
+		d, err = b.decideErase(ctx, timeline, j)
 	case opRedeem:
 		d, err = b.decideRedeem(ctx, timeline, j)
 	case opReverse:
@@ -343,7 +353,7 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 	member := j.command.As(fact.KindMember)
 	enrolment := loyalty.Enrolment{
 		Member: member, Account: member.As(fact.KindAccount), Locale: n.Locale, Attributes: n.Attributes, Touchpoint: n.Touchpoint,
-		Interaction: j.command.As(fact.KindInteraction), Occurred: b.occurred(j, n.Occurred), Received: j.received,
+		Interaction: j.command.As(fact.KindInteraction), Occurred: b.occurred(j, n.Occurred), Received: j.received, Choices: n.Consents,
 	}
 	programme, refusal, err := b.at(ctx, timeline, enrolment.Occurred, enrolment.Received)
 	if err != nil || refusal != nil {
@@ -362,7 +372,7 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 		b.byRef[refKey{j.origin.Programme, ref}] = p
 	}
 	return decision{person: p, programme: programme, effects: effects, interaction: &fact.Interaction{
-		ID: enrolment.Interaction, Event: loyalty.EventEnrolled, Touchpoint: n.Touchpoint, Occurred: enrolment.Occurred, Received: j.received,
+		ID: enrolment.Interaction, Event: loyalty.EventEnrolled, Touchpoint: n.Touchpoint, Occurred: enrolment.Occurred, Received: j.received, Properties: chosen(effects),
 	}}, nil
 }
 
@@ -398,6 +408,7 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 		b.storeIdentities(j, p.state.Member.ID)
 	}
 	b.storeNote(j, o.Member)
+	b.storeConsents(j, d)
 	steps := 0 // of tiers, that the shares before have
 	for _, s := range shares {
 		b.storeTiers(j, s.person.state.Member.ID, steps, s.effects.Tiers)

@@ -137,6 +137,24 @@ func (e *Engine) Redeem(ctx context.Context, r Redeem) (*Outcome, error) {
 	return e.do(ctx, j, refusal)
 }
 
+// Consent takes decisions about purposes.
+func (e *Engine) Consent(ctx context.Context, c Consent) (*Outcome, error) {
+	j, refusal := consentJob(&c, e.Now())
+	return e.do(ctx, j, refusal)
+}
+
+// Prefer takes how a member wants to be written to.
+func (e *Engine) Prefer(ctx context.Context, p Prefer) (*Outcome, error) {
+	j, refusal := preferJob(&p, e.Now())
+	return e.do(ctx, j, refusal)
+}
+
+// Erase forgets a member, and clears what is stored of it. Who was erased before stays so: the answer is the same.
+func (e *Engine) Erase(ctx context.Context, x Erase) (*Outcome, error) {
+	j, refusal := eraseJob(&x, e.Now())
+	return e.do(ctx, j, refusal)
+}
+
 // Operate changes points by an operation that is asked for by itself.
 func (e *Engine) Operate(ctx context.Context, o Operate) (*Outcome, error) {
 	j, refusal := operateJob(&o, e.Now())

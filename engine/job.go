@@ -19,6 +19,9 @@ const (
 	opReverse operation = "interactionReverse"
 	opRefund  operation = "pointsRefund"
 	opSettle  operation = "settle" // nobody asks for it: time does
+	opConsent operation = "consentRecord"
+	opPrefer  operation = "contactPrefer"
+	opErase   operation = "memberErase"
 )
 
 // MaxKey is the longest idempotency key, in bytes.
@@ -38,6 +41,9 @@ type job struct {
 	operate  *Operate
 	reverse  *Reverse
 	refund   *Refund
+	consent  *Consent
+	prefer   *Prefer
+	erase    *Erase
 	note     string // what its caller wrote about it, empty for nothing
 	received time.Time
 
@@ -112,6 +118,8 @@ func (j *job) happens() (event string, occurred time.Time) {
 		return j.track.Event, j.track.Occurred
 	case j.enrol != nil:
 		return loyalty.EventEnrolled, j.enrol.Occurred
+	case j.consent != nil:
+		return loyalty.EventConsented, j.consent.Occurred
 	}
 	return "", time.Time{}
 }
@@ -210,7 +218,8 @@ func enrolJob(e *Enrol, now time.Time) (*job, *fact.Refusal) {
 		Touchpoint, Locale string
 		Occurred           time.Time
 		Attributes         map[string]any
-	}{j.refs, e.Touchpoint, e.Locale, e.Occurred, e.Attributes})
+		Consents           []loyalty.Choice `json:",omitempty"`
+	}{j.refs, e.Touchpoint, e.Locale, e.Occurred, e.Attributes, e.Consents})
 }
 
 func redeemJob(r *Redeem, now time.Time) (*job, *fact.Refusal) {

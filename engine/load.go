@@ -277,10 +277,11 @@ func (b *batch) loadLots(ctx context.Context, db queries) error {
 
 // waited tells whether points of the member may wait for the request's interaction: some that there are, or that a request before it in the batch may earn.
 func (b *batch) waited(ctx context.Context, j *job, p *person) (bool, error) {
+	event, _ := j.happens()
 	switch {
-	case j.op != opTrack:
+	case j.op != opTrack && j.op != opConsent:
 		return false, nil
-	case p.state.Account.Pending > 0 && p.state.Doc.Awaits(j.track.Event, b.now):
+	case p.state.Account.Pending > 0 && p.state.Doc.Awaits(event, b.now):
 		return true, nil
 	case !p.named:
 		return false, nil
@@ -293,7 +294,7 @@ func (b *batch) waited(ctx context.Context, j *job, p *person) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return programme.Matures(j.track.Event), nil
+	return programme.Matures(event), nil
 }
 
 func stocksSQL(g grammar, locking bool) string {

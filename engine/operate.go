@@ -34,7 +34,7 @@ func operateJob(o *Operate, now time.Time) (*job, *fact.Refusal) {
 
 // takes tells whether a request touches points that the first of its members has.
 func (j *job) takes() bool {
-	return j.op == opRedeem || j.undoes() || j.operate != nil && j.operate.Operation.Takes()
+	return j.op == opRedeem || j.op == opErase || j.undoes() || j.operate != nil && j.operate.Operation.Takes()
 }
 
 func (b *batch) decideOperate(ctx context.Context, timeline Timeline, j *job) (decision, error) {

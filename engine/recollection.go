@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -182,6 +183,25 @@ func (r *recollection) forget(b *batch) {
 		delete(r.before.members, id)
 	}
 	clear(r.programmes)
+}
+
+// erase drops the members that a batch has erased, and the names that stood for them.
+func (r *recollection) erase(b *batch) {
+	if len(b.erased) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, j := range b.erased {
+		id := b.byRef[refKey{j.origin.Programme, j.refs[0]}].state.Member.ID
+		for _, g := range []*generation{&r.recent, &r.before} {
+			if m := g.members[id]; m != nil {
+				g.bytes -= m.bytes
+				delete(g.members, id)
+			}
+			maps.DeleteFunc(g.names, func(_ refKey, of fact.ID) bool { return of == id })
+		}
+	}
 }
 
 // compare looks at what a batch had from memory beside what was loaded for it then. Where members had changed, memory is not asked for a while.

@@ -6,6 +6,7 @@ import (
 
 	"granaio/ent"
 	"granaio/loyalty"
+	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 )
 
@@ -78,6 +79,30 @@ type Enrol struct {
 	Occurred   time.Time // zero for now
 	Locale     string
 	Attributes map[string]any
+	Consents   []loyalty.Choice // what it agrees to, or not
+}
+
+// Consent is decisions of a member about purposes.
+type Consent struct {
+	Origin
+	Member     Ref
+	Touchpoint string    // key
+	Occurred   time.Time // when they were made; zero for now
+	Choices    []loyalty.Choice
+}
+
+// Prefer says how a member wants to be written to.
+type Prefer struct {
+	Origin
+	Member      Ref
+	Preferences consent.Preferences
+}
+
+// Erase forgets a member.
+type Erase struct {
+	Origin
+	Member Ref
+	Cause  string // as the table erasures has it
 }
 
 // Redeem takes a reward for a member.

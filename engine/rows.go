@@ -39,6 +39,7 @@ type saved struct {
 	notes        rows
 	reversals    rows
 	tiers        rows
+	consents     rows
 }
 
 // The forms of values. What is zero is null.
@@ -110,6 +111,9 @@ const redemptionColumns = "id uuid, programme_id uuid, member_id uuid, reward_id
 const holdColumns = "id uuid, programme_id uuid, account_id uuid, expires_at timestamptz, points int8, slices json, captured int8, released int8"
 
 const noteColumns = "id uuid, programme_id uuid, member_id uuid, caller text, text text, created_at timestamptz"
+
+const consentColumns = "id uuid, programme_id uuid, member_id uuid, purpose text, state text, text_version text, touchpoint text, caller text," +
+	" decided_at timestamptz, created_at timestamptz"
 
 const stockColumns = "id uuid, taken int8, was int8"
 

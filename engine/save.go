@@ -41,6 +41,7 @@ const (
 	partNotes
 	partReversals
 	partTierChanges
+	partConsents
 	partBudgets
 	partCommands
 	partIdentities
@@ -80,6 +81,7 @@ func (b *batch) collect() (all [parts]rows, err error) {
 	}
 	all[partInteractions], all[partMovements], all[partPostings], all[partRedemptions] = s.interactions, s.movements, s.postings, s.redemptions
 	all[partNotes], all[partReversals], all[partTierChanges] = s.notes, s.reversals, s.tiers
+	all[partConsents] = s.consents
 	if b.recalled {
 		for _, programme := range sortedIDs(b.numbers) {
 			all[partProgrammes].add(programme, int64(b.numbers[programme]))

@@ -121,7 +121,7 @@ func (w *worker) transact(jobs []*job, more joining) (b *batch, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	b = newBatch(w.engine, jobs, false)
-	again := w.engine.sql.postgres() && w.locks == 0
+	again := w.engine.sql.postgres() && w.locks == 0 && !erases(jobs) // what is cleared is cleared in the same transaction
 	w.locks = max(0, w.locks-1)
 	if again {
 		b.recalling = true
@@ -168,6 +168,7 @@ func (w *worker) transact(jobs []*job, more joining) (b *batch, err error) {
 		}
 		if w.engine.sql.postgres() {
 			w.engine.recollection.remember(b)
+			w.engine.recollection.erase(b)
 		}
 	}
 	return b, err

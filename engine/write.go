@@ -64,6 +64,7 @@ var writers = [parts]writer{
 	partWorking:      update("working_states", "id uuid, version int8, doc json, was int8", "version"),
 	partMembers:      update("members", "id uuid, tier text, tier_since timestamptz, persona text, due_at timestamptz", ""),
 	partTierChanges:  insert("tier_changes", tierChangeColumns, ""),
+	partConsents:     insert("consents", consentColumns, ""),
 	partInteractions: insert("interactions", interactionColumns, ""),
 	partMovements:    insert("movements", movementColumns, ""),
 	partPostings:     insert("postings", postingColumns, ""),

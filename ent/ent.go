@@ -10,7 +10,10 @@ import (
 	"granaio/ent/budget"
 	"granaio/ent/change"
 	"granaio/ent/command"
+	"granaio/ent/consent"
+	"granaio/ent/contact"
 	"granaio/ent/definition"
+	"granaio/ent/erasure"
 	"granaio/ent/flow"
 	"granaio/ent/hold"
 	"granaio/ent/identity"
@@ -103,7 +106,10 @@ func checkColumn(t, c string) error {
 			budget.Table:           budget.ValidColumn,
 			change.Table:           change.ValidColumn,
 			command.Table:          command.ValidColumn,
+			consent.Table:          consent.ValidColumn,
+			contact.Table:          contact.ValidColumn,
 			definition.Table:       definition.ValidColumn,
+			erasure.Table:          erasure.ValidColumn,
 			flow.Table:             flow.ValidColumn,
 			hold.Table:             hold.ValidColumn,
 			identity.Table:         identity.ValidColumn,

@@ -22,8 +22,14 @@ type Tx struct {
 	Change *ChangeClient
 	// Command is the client for interacting with the Command builders.
 	Command *CommandClient
+	// Consent is the client for interacting with the Consent builders.
+	Consent *ConsentClient
+	// Contact is the client for interacting with the Contact builders.
+	Contact *ContactClient
 	// Definition is the client for interacting with the Definition builders.
 	Definition *DefinitionClient
+	// Erasure is the client for interacting with the Erasure builders.
+	Erasure *ErasureClient
 	// Flow is the client for interacting with the Flow builders.
 	Flow *FlowClient
 	// Hold is the client for interacting with the Hold builders.
@@ -203,7 +209,10 @@ func (tx *Tx) init() {
 	tx.Budget = NewBudgetClient(tx.config)
 	tx.Change = NewChangeClient(tx.config)
 	tx.Command = NewCommandClient(tx.config)
+	tx.Consent = NewConsentClient(tx.config)
+	tx.Contact = NewContactClient(tx.config)
 	tx.Definition = NewDefinitionClient(tx.config)
+	tx.Erasure = NewErasureClient(tx.config)
 	tx.Flow = NewFlowClient(tx.config)
 	tx.Hold = NewHoldClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)

@@ -28,6 +28,9 @@ const (
 	opRelease  = "pointsRelease"
 	opTransfer = "pointsTransfer"
 	opSettle   = "settle"
+	opConsent  = "consentRecord"
+	opPrefer   = "contactPrefer"
+	opErase    = "memberErase"
 )
 
 // item is one request as it was asked, and what the books say that was made of it.

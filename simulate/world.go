@@ -84,6 +84,12 @@ func (w *world) play(ctx context.Context, i *item, l, other *lane) (o outcome, e
 		return w.enrol(ctx, i, l)
 	case opTrack:
 		return w.track(ctx, i, l)
+	case opConsent:
+		return w.consent(ctx, i, l)
+	case opPrefer: // nothing that is decided reads it
+		return o, nil
+	case opErase:
+		return w.erase(ctx, i, l)
 	case opSettle:
 		return w.settle(ctx, i, l)
 	case opReverse:
@@ -145,6 +151,7 @@ func (w *world) enrol(ctx context.Context, i *item, l *lane) (o outcome, err err
 	e, refusal, err := loyalty.Enrol(p, loyalty.Enrolment{
 		Member: who.id, Account: who.id.As(fact.KindAccount), Interaction: i.interaction.ID, Touchpoint: i.interaction.Touchpoint, Occurred: i.interaction.Occurred,
 		Received: i.interaction.Received, Status: who.status, Locale: who.locale, Attributes: who.attributes, Budgets: left,
+		Choices: p.Declared(loyalty.Choices(i.interaction.Properties)),
 	}, i.now)
 	if err != nil || refusal != nil {
 		return outcome{refusal: refusal}, err

@@ -21,8 +21,8 @@ type source struct {
 }
 
 // The options of a SQLite database. FULL, since what is acknowledged must survive a power cut; without the time format and zone, times and
-// cursors break; an immediate lock, since a transaction that begins by reading and then writes could only fail.
-const sqliteOptions = "_txlock=immediate&_busy_timeout=5000&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_time_format=sqlite&_timezone=UTC"
+// cursors break; an immediate lock, since a transaction that begins by reading and then writes could only fail; secure_delete, since what is erased must be gone from the file.
+const sqliteOptions = "_txlock=immediate&_busy_timeout=5000&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_pragma=secure_delete%281%29&_time_format=sqlite&_timezone=UTC"
 
 // parse reads a database's address.
 func parse(address string) (source, error) {

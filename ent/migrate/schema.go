@@ -104,6 +104,53 @@ var (
 		Columns:    CommandsColumns,
 		PrimaryKey: []*schema.Column{CommandsColumns[0]},
 	}
+	// ConsentsColumns holds the columns for the "consents" table.
+	ConsentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "member_id", Type: field.TypeUUID},
+		{Name: "purpose", Type: field.TypeString, Size: 64},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"given", "refused", "withdrawn"}},
+		{Name: "text_version", Type: field.TypeString, Size: 64},
+		{Name: "touchpoint", Type: field.TypeString, Size: 64},
+		{Name: "caller", Type: field.TypeString, Size: 160},
+		{Name: "decided_at", Type: field.TypeTime},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ConsentsTable holds the schema information for the "consents" table.
+	ConsentsTable = &schema.Table{
+		Name:       "consents",
+		Columns:    ConsentsColumns,
+		PrimaryKey: []*schema.Column{ConsentsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "consent_member_id_decided_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConsentsColumns[2], ConsentsColumns[8], ConsentsColumns[0]},
+			},
+		},
+	}
+	// ContactsColumns holds the columns for the "contacts" table.
+	ContactsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "member_id", Type: field.TypeUUID},
+		{Name: "channel", Type: field.TypeString, Size: 64},
+		{Name: "sent_at", Type: field.TypeTime},
+	}
+	// ContactsTable holds the schema information for the "contacts" table.
+	ContactsTable = &schema.Table{
+		Name:       "contacts",
+		Columns:    ContactsColumns,
+		PrimaryKey: []*schema.Column{ContactsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "contact_member_id_sent_at",
+				Unique:  false,
+				Columns: []*schema.Column{ContactsColumns[2], ContactsColumns[4]},
+			},
+		},
+	}
 	// DefinitionsColumns holds the columns for the "definitions" table.
 	DefinitionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -123,6 +170,36 @@ var (
 				Name:    "definition_programme_id_kind_key",
 				Unique:  true,
 				Columns: []*schema.Column{DefinitionsColumns[1], DefinitionsColumns[2], DefinitionsColumns[3]},
+			},
+		},
+	}
+	// ErasuresColumns holds the columns for the "erasures" table.
+	ErasuresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "member_id", Type: field.TypeUUID},
+		{Name: "cause", Type: field.TypeEnum, Enums: []string{"member", "operator", "replay"}},
+		{Name: "erased_at", Type: field.TypeTime},
+		{Name: "swept_at", Type: field.TypeTime, Nullable: true},
+	}
+	// ErasuresTable holds the schema information for the "erasures" table.
+	ErasuresTable = &schema.Table{
+		Name:       "erasures",
+		Columns:    ErasuresColumns,
+		PrimaryKey: []*schema.Column{ErasuresColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "erasure_programme_id_erased_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ErasuresColumns[1], ErasuresColumns[4], ErasuresColumns[0]},
+			},
+			{
+				Name:    "erasure_swept_at",
+				Unique:  false,
+				Columns: []*schema.Column{ErasuresColumns[5]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "swept_at IS NULL",
+				},
 			},
 		},
 	}
@@ -439,6 +516,13 @@ var (
 		Name:       "notes",
 		Columns:    NotesColumns,
 		PrimaryKey: []*schema.Column{NotesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "note_member_id",
+				Unique:  false,
+				Columns: []*schema.Column{NotesColumns[2]},
+			},
+		},
 	}
 	// PartnersColumns holds the columns for the "partners" table.
 	PartnersColumns = []*schema.Column{
@@ -741,7 +825,10 @@ var (
 		BudgetsTable,
 		ChangesTable,
 		CommandsTable,
+		ConsentsTable,
+		ContactsTable,
 		DefinitionsTable,
+		ErasuresTable,
 		FlowsTable,
 		HoldsTable,
 		IdentitiesTable,
@@ -783,8 +870,17 @@ func init() {
 	CommandsTable.Annotation = &entsql.Annotation{
 		Table: "commands",
 	}
+	ConsentsTable.Annotation = &entsql.Annotation{
+		Table: "consents",
+	}
+	ContactsTable.Annotation = &entsql.Annotation{
+		Table: "contacts",
+	}
 	DefinitionsTable.Annotation = &entsql.Annotation{
 		Table: "definitions",
+	}
+	ErasuresTable.Annotation = &entsql.Annotation{
+		Table: "erasures",
 	}
 	FlowsTable.Annotation = &entsql.Annotation{
 		Table: "flows",

@@ -18,8 +18,17 @@ type Change func(*sql.Selector)
 // Command is the predicate function for command builders.
 type Command func(*sql.Selector)
 
+// Consent is the predicate function for consent builders.
+type Consent func(*sql.Selector)
+
+// Contact is the predicate function for contact builders.
+type Contact func(*sql.Selector)
+
 // Definition is the predicate function for definition builders.
 type Definition func(*sql.Selector)
+
+// Erasure is the predicate function for erasure builders.
+type Erasure func(*sql.Selector)
 
 // Flow is the predicate function for flow builders.
 type Flow func(*sql.Selector)

@@ -8,7 +8,10 @@ import (
 	"granaio/ent/budget"
 	"granaio/ent/change"
 	"granaio/ent/command"
+	"granaio/ent/consent"
+	"granaio/ent/contact"
 	"granaio/ent/definition"
+	"granaio/ent/erasure"
 	"granaio/ent/flow"
 	"granaio/ent/hold"
 	"granaio/ent/identity"
@@ -167,6 +170,66 @@ func init() {
 	commandDescID := commandFields[0].Descriptor()
 	// command.DefaultID holds the default value on creation for the id field.
 	command.DefaultID = commandDescID.Default.(func() fact.ID)
+	consentMixin := schema.Consent{}.Mixin()
+	consent.Policy = privacy.NewPolicies(consentMixin[0], schema.Consent{})
+	consent.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := consent.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	consentMixinInters0 := consentMixin[0].Interceptors()
+	consent.Interceptors[0] = consentMixinInters0[0]
+	consentFields := schema.Consent{}.Fields()
+	_ = consentFields
+	// consentDescPurpose is the schema descriptor for purpose field.
+	consentDescPurpose := consentFields[2].Descriptor()
+	// consent.PurposeValidator is a validator for the "purpose" field. It is called by the builders before save.
+	consent.PurposeValidator = consentDescPurpose.Validators[0].(func(string) error)
+	// consentDescTextVersion is the schema descriptor for text_version field.
+	consentDescTextVersion := consentFields[4].Descriptor()
+	// consent.TextVersionValidator is a validator for the "text_version" field. It is called by the builders before save.
+	consent.TextVersionValidator = consentDescTextVersion.Validators[0].(func(string) error)
+	// consentDescTouchpoint is the schema descriptor for touchpoint field.
+	consentDescTouchpoint := consentFields[5].Descriptor()
+	// consent.TouchpointValidator is a validator for the "touchpoint" field. It is called by the builders before save.
+	consent.TouchpointValidator = consentDescTouchpoint.Validators[0].(func(string) error)
+	// consentDescCaller is the schema descriptor for caller field.
+	consentDescCaller := consentFields[6].Descriptor()
+	// consent.CallerValidator is a validator for the "caller" field. It is called by the builders before save.
+	consent.CallerValidator = consentDescCaller.Validators[0].(func(string) error)
+	// consentDescCreatedAt is the schema descriptor for created_at field.
+	consentDescCreatedAt := consentFields[8].Descriptor()
+	// consent.DefaultCreatedAt holds the default value on creation for the created_at field.
+	consent.DefaultCreatedAt = consentDescCreatedAt.Default.(func() time.Time)
+	// consentDescID is the schema descriptor for id field.
+	consentDescID := consentFields[0].Descriptor()
+	// consent.DefaultID holds the default value on creation for the id field.
+	consent.DefaultID = consentDescID.Default.(func() fact.ID)
+	contactMixin := schema.Contact{}.Mixin()
+	contact.Policy = privacy.NewPolicies(contactMixin[0], schema.Contact{})
+	contact.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := contact.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	contactMixinInters0 := contactMixin[0].Interceptors()
+	contact.Interceptors[0] = contactMixinInters0[0]
+	contactFields := schema.Contact{}.Fields()
+	_ = contactFields
+	// contactDescChannel is the schema descriptor for channel field.
+	contactDescChannel := contactFields[2].Descriptor()
+	// contact.ChannelValidator is a validator for the "channel" field. It is called by the builders before save.
+	contact.ChannelValidator = contactDescChannel.Validators[0].(func(string) error)
+	// contactDescID is the schema descriptor for id field.
+	contactDescID := contactFields[0].Descriptor()
+	// contact.DefaultID holds the default value on creation for the id field.
+	contact.DefaultID = contactDescID.Default.(func() fact.ID)
 	definitionMixin := schema.Definition{}.Mixin()
 	definition.Policy = privacy.NewPolicies(definitionMixin[0], schema.Definition{})
 	definition.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -189,6 +252,24 @@ func init() {
 	definitionDescCreatedAt := definitionFields[4].Descriptor()
 	// definition.DefaultCreatedAt holds the default value on creation for the created_at field.
 	definition.DefaultCreatedAt = definitionDescCreatedAt.Default.(func() time.Time)
+	erasureMixin := schema.Erasure{}.Mixin()
+	erasure.Policy = privacy.NewPolicies(erasureMixin[0], schema.Erasure{})
+	erasure.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := erasure.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	erasureMixinInters0 := erasureMixin[0].Interceptors()
+	erasure.Interceptors[0] = erasureMixinInters0[0]
+	erasureFields := schema.Erasure{}.Fields()
+	_ = erasureFields
+	// erasureDescID is the schema descriptor for id field.
+	erasureDescID := erasureFields[0].Descriptor()
+	// erasure.DefaultID holds the default value on creation for the id field.
+	erasure.DefaultID = erasureDescID.Default.(func() fact.ID)
 	flowMixin := schema.Flow{}.Mixin()
 	flow.Policy = privacy.NewPolicies(flowMixin[0], schema.Flow{})
 	flow.Hooks[0] = func(next ent.Mutator) ent.Mutator {

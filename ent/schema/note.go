@@ -4,6 +4,7 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
 
 	"granaio/loyalty/fact"
 )
@@ -25,6 +26,9 @@ func (Note) Fields() []ent.Field {
 		instant("created_at"),
 	}
 }
+
+// Indexes of notes: those about a member, which erasure removes.
+func (Note) Indexes() []ent.Index { return []ent.Index{index.Fields("member_id")} }
 
 // Annotations of the table.
 func (Note) Annotations() []schema.Annotation { return []schema.Annotation{table("notes")} }

@@ -1,12 +1,12 @@
 -- +goose Up
--- create "programme_versions" table
-CREATE TABLE "programme_versions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "number" bigint NOT NULL, "effective_from" timestamptz NOT NULL, "published_at" timestamptz NOT NULL, "published_by" character varying NOT NULL, "cause" character varying NOT NULL, "of" bigint NULL, "revisions" json NOT NULL, "paused" json NOT NULL, "turns" json NOT NULL, PRIMARY KEY ("id"));
--- create index "programmeversion_programme_id_number" to table: "programme_versions"
-CREATE UNIQUE INDEX "programmeversion_programme_id_number" ON "programme_versions" ("programme_id", "number");
--- create "progresses" table
-CREATE TABLE "progresses" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "mission_id" uuid NOT NULL, "period" character varying NOT NULL, "count" bigint NOT NULL, "target" bigint NOT NULL, "completed_at" timestamptz NULL, "updated_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "progress_member_id_mission_id_period" to table: "progresses"
-CREATE UNIQUE INDEX "progress_member_id_mission_id_period" ON "progresses" ("member_id", "mission_id", "period");
+-- create "lots" table
+CREATE TABLE "lots" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "contributor_id" uuid NOT NULL, "funding" character varying NOT NULL DEFAULT 'programme', "earned_at" timestamptz NOT NULL, "activates_at" timestamptz NULL, "expires_at" timestamptz NULL, "ageing" json NULL, "amount" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "moved" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+-- create index "lot_account_id_expires_at_id" to table: "lots"
+CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at", "id") WHERE (((pending + available) + held) > 0);
+-- create "programmes" table
+CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmes_key_key" to table: "programmes"
+CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
 -- create "changes" table
 CREATE TABLE "changes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "action" character varying NOT NULL, "definition_id" uuid NULL, "partner_id" uuid NULL, "before_id" uuid NULL, "after_id" uuid NULL, "version" bigint NULL, "caller" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "change_definition_id_created_at_id" to table: "changes"
@@ -17,10 +17,24 @@ CREATE INDEX "change_programme_id_created_at_id" ON "changes" ("programme_id", "
 CREATE TABLE "commands" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "digest" uuid NOT NULL, "request" uuid NOT NULL, "operation" character varying NOT NULL, "member_id" uuid NOT NULL, "answer" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "commands_digest_key" to table: "commands"
 CREATE UNIQUE INDEX "commands_digest_key" ON "commands" ("digest");
+-- create "consents" table
+CREATE TABLE "consents" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "purpose" character varying NOT NULL, "state" character varying NOT NULL, "text_version" character varying NOT NULL, "touchpoint" character varying NOT NULL, "caller" character varying NOT NULL, "decided_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "consent_member_id_decided_at_id" to table: "consents"
+CREATE INDEX "consent_member_id_decided_at_id" ON "consents" ("member_id", "decided_at", "id");
+-- create "contacts" table
+CREATE TABLE "contacts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "channel" character varying NOT NULL, "sent_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "contact_member_id_sent_at" to table: "contacts"
+CREATE INDEX "contact_member_id_sent_at" ON "contacts" ("member_id", "sent_at");
 -- create "definitions" table
 CREATE TABLE "definitions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "key" character varying NOT NULL, "draft_id" uuid NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "definition_programme_id_kind_key" to table: "definitions"
 CREATE UNIQUE INDEX "definition_programme_id_kind_key" ON "definitions" ("programme_id", "kind", "key");
+-- create "erasures" table
+CREATE TABLE "erasures" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "cause" character varying NOT NULL, "erased_at" timestamptz NOT NULL, "swept_at" timestamptz NULL, PRIMARY KEY ("id"));
+-- create index "erasure_programme_id_erased_at_id" to table: "erasures"
+CREATE INDEX "erasure_programme_id_erased_at_id" ON "erasures" ("programme_id", "erased_at", "id");
+-- create index "erasure_swept_at" to table: "erasures"
+CREATE INDEX "erasure_swept_at" ON "erasures" ("swept_at") WHERE (swept_at IS NULL);
 -- create "flows" table
 CREATE TABLE "flows" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "month" character varying NOT NULL, "issued" bigint NOT NULL DEFAULT 0, "redeemed" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
 -- create index "flow_programme_id_month" to table: "flows"
@@ -39,40 +53,36 @@ CREATE INDEX "interaction_member_id_occurred_at_id" ON "interactions" ("member_i
 CREATE TABLE "leases" ("id" character varying NOT NULL, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NOT NULL, "done_at" timestamptz NULL, "outcome" json NULL, PRIMARY KEY ("id"));
 -- create "liabilities" table
 CREATE TABLE "liabilities" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "as_of" timestamptz NOT NULL, "outstanding" json NOT NULL, "flows" json NOT NULL, PRIMARY KEY ("id"));
--- create "notes" table
-CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create "budgets" table
 CREATE TABLE "budgets" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "amount" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"), CONSTRAINT "budgets_spent" CHECK ((spent >= 0) AND (spent <= amount)));
 -- create index "budget_programme_id" to table: "budgets"
 CREATE INDEX "budget_programme_id" ON "budgets" ("programme_id");
--- create "tasks" table
-CREATE TABLE "tasks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "state" character varying NOT NULL DEFAULT 'waiting', "input" json NOT NULL, "result" json NULL, "fault" character varying NULL, "done" bigint NOT NULL DEFAULT 0, "total" bigint NOT NULL DEFAULT 0, "cancel" boolean NOT NULL DEFAULT false, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NULL, "started_by" character varying NOT NULL, "created_at" timestamptz NOT NULL, "ended_at" timestamptz NULL, PRIMARY KEY ("id"));
--- create index "task_created_at_id" to table: "tasks"
-CREATE INDEX "task_created_at_id" ON "tasks" ("created_at", "id") WHERE (ended_at IS NULL);
--- create index "task_programme_id_created_at_id" to table: "tasks"
-CREATE INDEX "task_programme_id_created_at_id" ON "tasks" ("programme_id", "created_at", "id");
--- create "lots" table
-CREATE TABLE "lots" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "contributor_id" uuid NOT NULL, "funding" character varying NOT NULL DEFAULT 'programme', "earned_at" timestamptz NOT NULL, "activates_at" timestamptz NULL, "expires_at" timestamptz NULL, "ageing" json NULL, "amount" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "moved" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
--- create index "lot_account_id_expires_at_id" to table: "lots"
-CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at", "id") WHERE (((pending + available) + held) > 0);
+-- create "accounts" table
+CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "active_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "account_next_due_at" to table: "accounts"
+CREATE INDEX "account_next_due_at" ON "accounts" ("next_due_at");
+-- create "progresses" table
+CREATE TABLE "progresses" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "mission_id" uuid NOT NULL, "period" character varying NOT NULL, "count" bigint NOT NULL, "target" bigint NOT NULL, "completed_at" timestamptz NULL, "updated_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "progress_member_id_mission_id_period" to table: "progresses"
+CREATE UNIQUE INDEX "progress_member_id_mission_id_period" ON "progresses" ("member_id", "mission_id", "period");
+-- create "notes" table
+CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "note_member_id" to table: "notes"
+CREATE INDEX "note_member_id" ON "notes" ("member_id");
 -- create "partners" table
 CREATE TABLE "partners" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "key" character varying NOT NULL, "name" character varying NOT NULL, "scopes" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "partner_programme_id_key" to table: "partners"
 CREATE UNIQUE INDEX "partner_programme_id_key" ON "partners" ("programme_id", "key");
 -- create "postings" table
 CREATE TABLE "postings" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "movement_id" uuid NOT NULL, "lot_id" uuid NULL, "source" character varying NOT NULL, "target" character varying NOT NULL, "points" bigint NOT NULL, PRIMARY KEY ("id"));
--- create "programmes" table
-CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "programmes_key_key" to table: "programmes"
-CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
--- create "accounts" table
-CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "active_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "account_next_due_at" to table: "accounts"
-CREATE INDEX "account_next_due_at" ON "accounts" ("next_due_at");
 -- create "tier_changes" table
 CREATE TABLE "tier_changes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "was" character varying NULL, "tier" character varying NULL, "reason" character varying NOT NULL, "since" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "tierchange_member_id_since_id" to table: "tier_changes"
 CREATE INDEX "tierchange_member_id_since_id" ON "tier_changes" ("member_id", "since", "id");
+-- create "programme_versions" table
+CREATE TABLE "programme_versions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "number" bigint NOT NULL, "effective_from" timestamptz NOT NULL, "published_at" timestamptz NOT NULL, "published_by" character varying NOT NULL, "cause" character varying NOT NULL, "of" bigint NULL, "revisions" json NOT NULL, "paused" json NOT NULL, "turns" json NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmeversion_programme_id_number" to table: "programme_versions"
+CREATE UNIQUE INDEX "programmeversion_programme_id_number" ON "programme_versions" ("programme_id", "number");
 -- create "movements" table
 CREATE TABLE "movements" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "number" bigint NOT NULL, "kind" character varying NOT NULL, "points" bigint NOT NULL, "occurred_at" timestamptz NOT NULL, "booked_at" timestamptz NOT NULL, "pending_after" bigint NOT NULL DEFAULT 0, "available_after" bigint NOT NULL DEFAULT 0, "held_after" bigint NOT NULL DEFAULT 0, "debt_after" bigint NOT NULL DEFAULT 0, "command_id" uuid NOT NULL, "interaction_id" uuid NULL, "revision_id" uuid NULL, "reverses_id" uuid NULL, "explanation" json NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "movement_account_id_number" to table: "movements"
@@ -81,6 +91,12 @@ CREATE UNIQUE INDEX "movement_account_id_number" ON "movements" ("account_id", "
 CREATE INDEX "movement_member_id_number" ON "movements" ("member_id", "number");
 -- create index "movement_reverses_id" to table: "movements"
 CREATE INDEX "movement_reverses_id" ON "movements" ("reverses_id") WHERE (reverses_id IS NOT NULL);
+-- create "tasks" table
+CREATE TABLE "tasks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "state" character varying NOT NULL DEFAULT 'waiting', "input" json NOT NULL, "result" json NULL, "fault" character varying NULL, "done" bigint NOT NULL DEFAULT 0, "total" bigint NOT NULL DEFAULT 0, "cancel" boolean NOT NULL DEFAULT false, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NULL, "started_by" character varying NOT NULL, "created_at" timestamptz NOT NULL, "ended_at" timestamptz NULL, PRIMARY KEY ("id"));
+-- create index "task_created_at_id" to table: "tasks"
+CREATE INDEX "task_created_at_id" ON "tasks" ("created_at", "id") WHERE (ended_at IS NULL);
+-- create index "task_programme_id_created_at_id" to table: "tasks"
+CREATE INDEX "task_programme_id_created_at_id" ON "tasks" ("programme_id", "created_at", "id");
 -- create "reversals" table
 CREATE TABLE "reversals" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "interaction_id" uuid NOT NULL, "partner_id" uuid NULL, "value" bigint NOT NULL, "lines" json NULL, "whole" boolean NOT NULL, "undone" json NULL, "occurred_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "reversal_interaction_id" to table: "reversals"
@@ -159,6 +175,12 @@ DROP TABLE "revisions";
 DROP INDEX "reversal_interaction_id";
 -- reverse: create "reversals" table
 DROP TABLE "reversals";
+-- reverse: create index "task_programme_id_created_at_id" to table: "tasks"
+DROP INDEX "task_programme_id_created_at_id";
+-- reverse: create index "task_created_at_id" to table: "tasks"
+DROP INDEX "task_created_at_id";
+-- reverse: create "tasks" table
+DROP TABLE "tasks";
 -- reverse: create index "movement_reverses_id" to table: "movements"
 DROP INDEX "movement_reverses_id";
 -- reverse: create index "movement_member_id_number" to table: "movements"
@@ -167,40 +189,36 @@ DROP INDEX "movement_member_id_number";
 DROP INDEX "movement_account_id_number";
 -- reverse: create "movements" table
 DROP TABLE "movements";
+-- reverse: create index "programmeversion_programme_id_number" to table: "programme_versions"
+DROP INDEX "programmeversion_programme_id_number";
+-- reverse: create "programme_versions" table
+DROP TABLE "programme_versions";
 -- reverse: create index "tierchange_member_id_since_id" to table: "tier_changes"
 DROP INDEX "tierchange_member_id_since_id";
 -- reverse: create "tier_changes" table
 DROP TABLE "tier_changes";
--- reverse: create index "account_next_due_at" to table: "accounts"
-DROP INDEX "account_next_due_at";
--- reverse: create "accounts" table
-DROP TABLE "accounts";
--- reverse: create index "programmes_key_key" to table: "programmes"
-DROP INDEX "programmes_key_key";
--- reverse: create "programmes" table
-DROP TABLE "programmes";
 -- reverse: create "postings" table
 DROP TABLE "postings";
 -- reverse: create index "partner_programme_id_key" to table: "partners"
 DROP INDEX "partner_programme_id_key";
 -- reverse: create "partners" table
 DROP TABLE "partners";
--- reverse: create index "lot_account_id_expires_at_id" to table: "lots"
-DROP INDEX "lot_account_id_expires_at_id";
--- reverse: create "lots" table
-DROP TABLE "lots";
--- reverse: create index "task_programme_id_created_at_id" to table: "tasks"
-DROP INDEX "task_programme_id_created_at_id";
--- reverse: create index "task_created_at_id" to table: "tasks"
-DROP INDEX "task_created_at_id";
--- reverse: create "tasks" table
-DROP TABLE "tasks";
+-- reverse: create index "note_member_id" to table: "notes"
+DROP INDEX "note_member_id";
+-- reverse: create "notes" table
+DROP TABLE "notes";
+-- reverse: create index "progress_member_id_mission_id_period" to table: "progresses"
+DROP INDEX "progress_member_id_mission_id_period";
+-- reverse: create "progresses" table
+DROP TABLE "progresses";
+-- reverse: create index "account_next_due_at" to table: "accounts"
+DROP INDEX "account_next_due_at";
+-- reverse: create "accounts" table
+DROP TABLE "accounts";
 -- reverse: create index "budget_programme_id" to table: "budgets"
 DROP INDEX "budget_programme_id";
 -- reverse: create "budgets" table
 DROP TABLE "budgets";
--- reverse: create "notes" table
-DROP TABLE "notes";
 -- reverse: create "liabilities" table
 DROP TABLE "liabilities";
 -- reverse: create "leases" table
@@ -219,10 +237,24 @@ DROP TABLE "holds";
 DROP INDEX "flow_programme_id_month";
 -- reverse: create "flows" table
 DROP TABLE "flows";
+-- reverse: create index "erasure_swept_at" to table: "erasures"
+DROP INDEX "erasure_swept_at";
+-- reverse: create index "erasure_programme_id_erased_at_id" to table: "erasures"
+DROP INDEX "erasure_programme_id_erased_at_id";
+-- reverse: create "erasures" table
+DROP TABLE "erasures";
 -- reverse: create index "definition_programme_id_kind_key" to table: "definitions"
 DROP INDEX "definition_programme_id_kind_key";
 -- reverse: create "definitions" table
 DROP TABLE "definitions";
+-- reverse: create index "contact_member_id_sent_at" to table: "contacts"
+DROP INDEX "contact_member_id_sent_at";
+-- reverse: create "contacts" table
+DROP TABLE "contacts";
+-- reverse: create index "consent_member_id_decided_at_id" to table: "consents"
+DROP INDEX "consent_member_id_decided_at_id";
+-- reverse: create "consents" table
+DROP TABLE "consents";
 -- reverse: create index "commands_digest_key" to table: "commands"
 DROP INDEX "commands_digest_key";
 -- reverse: create "commands" table
@@ -233,11 +265,11 @@ DROP INDEX "change_programme_id_created_at_id";
 DROP INDEX "change_definition_id_created_at_id";
 -- reverse: create "changes" table
 DROP TABLE "changes";
--- reverse: create index "progress_member_id_mission_id_period" to table: "progresses"
-DROP INDEX "progress_member_id_mission_id_period";
--- reverse: create "progresses" table
-DROP TABLE "progresses";
--- reverse: create index "programmeversion_programme_id_number" to table: "programme_versions"
-DROP INDEX "programmeversion_programme_id_number";
--- reverse: create "programme_versions" table
-DROP TABLE "programme_versions";
+-- reverse: create index "programmes_key_key" to table: "programmes"
+DROP INDEX "programmes_key_key";
+-- reverse: create "programmes" table
+DROP TABLE "programmes";
+-- reverse: create index "lot_account_id_expires_at_id" to table: "lots"
+DROP INDEX "lot_account_id_expires_at_id";
+-- reverse: create "lots" table
+DROP TABLE "lots";

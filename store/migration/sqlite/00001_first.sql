@@ -17,10 +17,24 @@ CREATE INDEX `change_definition_id_created_at_id` ON `changes` (`definition_id`,
 CREATE TABLE `commands` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `digest` uuid NOT NULL, `request` uuid NOT NULL, `operation` text NOT NULL, `member_id` uuid NOT NULL, `answer` json NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "commands_digest_key" to table: "commands"
 CREATE UNIQUE INDEX `commands_digest_key` ON `commands` (`digest`);
+-- create "consents" table
+CREATE TABLE `consents` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `purpose` text NOT NULL, `state` text NOT NULL, `text_version` text NOT NULL, `touchpoint` text NOT NULL, `caller` text NOT NULL, `decided_at` datetime NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+-- create index "consent_member_id_decided_at_id" to table: "consents"
+CREATE INDEX `consent_member_id_decided_at_id` ON `consents` (`member_id`, `decided_at`, `id`);
+-- create "contacts" table
+CREATE TABLE `contacts` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `channel` text NOT NULL, `sent_at` datetime NOT NULL, PRIMARY KEY (`id`));
+-- create index "contact_member_id_sent_at" to table: "contacts"
+CREATE INDEX `contact_member_id_sent_at` ON `contacts` (`member_id`, `sent_at`);
 -- create "definitions" table
 CREATE TABLE `definitions` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `kind` text NOT NULL, `key` text NOT NULL, `draft_id` uuid NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "definition_programme_id_kind_key" to table: "definitions"
 CREATE UNIQUE INDEX `definition_programme_id_kind_key` ON `definitions` (`programme_id`, `kind`, `key`);
+-- create "erasures" table
+CREATE TABLE `erasures` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `cause` text NOT NULL, `erased_at` datetime NOT NULL, `swept_at` datetime NULL, PRIMARY KEY (`id`));
+-- create index "erasure_programme_id_erased_at_id" to table: "erasures"
+CREATE INDEX `erasure_programme_id_erased_at_id` ON `erasures` (`programme_id`, `erased_at`, `id`);
+-- create index "erasure_swept_at" to table: "erasures"
+CREATE INDEX `erasure_swept_at` ON `erasures` (`swept_at`) WHERE swept_at IS NULL;
 -- create "flows" table
 CREATE TABLE `flows` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `month` text NOT NULL, `issued` integer NOT NULL DEFAULT (0), `redeemed` integer NOT NULL DEFAULT (0), `expired` integer NOT NULL DEFAULT (0), `reversed` integer NOT NULL DEFAULT (0), `debt` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`));
 -- create index "flow_programme_id_month" to table: "flows"
@@ -69,6 +83,8 @@ CREATE INDEX `movement_member_id_number` ON `movements` (`member_id`, `number`);
 CREATE INDEX `movement_reverses_id` ON `movements` (`reverses_id`) WHERE reverses_id IS NOT NULL;
 -- create "notes" table
 CREATE TABLE `notes` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NULL, `caller` text NOT NULL, `text` text NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+-- create index "note_member_id" to table: "notes"
+CREATE INDEX `note_member_id` ON `notes` (`member_id`);
 -- create "partners" table
 CREATE TABLE `partners` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `key` text NOT NULL, `name` text NOT NULL, `scopes` json NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "partner_programme_id_key" to table: "partners"
@@ -171,6 +187,8 @@ DROP TABLE `postings`;
 DROP INDEX `partner_programme_id_key`;
 -- reverse: create "partners" table
 DROP TABLE `partners`;
+-- reverse: create index "note_member_id" to table: "notes"
+DROP INDEX `note_member_id`;
 -- reverse: create "notes" table
 DROP TABLE `notes`;
 -- reverse: create index "movement_reverses_id" to table: "movements"
@@ -219,10 +237,24 @@ DROP TABLE `holds`;
 DROP INDEX `flow_programme_id_month`;
 -- reverse: create "flows" table
 DROP TABLE `flows`;
+-- reverse: create index "erasure_swept_at" to table: "erasures"
+DROP INDEX `erasure_swept_at`;
+-- reverse: create index "erasure_programme_id_erased_at_id" to table: "erasures"
+DROP INDEX `erasure_programme_id_erased_at_id`;
+-- reverse: create "erasures" table
+DROP TABLE `erasures`;
 -- reverse: create index "definition_programme_id_kind_key" to table: "definitions"
 DROP INDEX `definition_programme_id_kind_key`;
 -- reverse: create "definitions" table
 DROP TABLE `definitions`;
+-- reverse: create index "contact_member_id_sent_at" to table: "contacts"
+DROP INDEX `contact_member_id_sent_at`;
+-- reverse: create "contacts" table
+DROP TABLE `contacts`;
+-- reverse: create index "consent_member_id_decided_at_id" to table: "consents"
+DROP INDEX `consent_member_id_decided_at_id`;
+-- reverse: create "consents" table
+DROP TABLE `consents`;
 -- reverse: create index "commands_digest_key" to table: "commands"
 DROP INDEX `commands_digest_key`;
 -- reverse: create "commands" table
