@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 	"slices"
+	"time"
 
 	"granaio/auth"
+	"granaio/dossier"
 	"granaio/programme"
 )
 
@@ -30,4 +32,14 @@ func (c caller) Authenticate(ctx context.Context, header string) (context.Contex
 		ctx = auth.With(ctx, &narrowed)
 	}
 	return ctx, nil
+}
+
+// caller tells who bears a token.
+func (y *system) caller() caller {
+	return caller{y.issuer.Verifier(), programme.NewPartners(y.store, 5*time.Second)}
+}
+
+// keeper shows what is stored of members.
+func (y *system) keeper() dossier.Keeper {
+	return dossier.Keeper{Store: y.store, Authenticate: y.caller().Authenticate, Log: y.log}
 }

@@ -74,6 +74,7 @@ type Commands struct {
 	Check  Check  `cmd:"" help:"Prove the ledger: run its invariants as SQL on the live database. Exits with 1 if any is violated."`
 
 	Simulate  Simulate  `cmd:"" help:"Replay what really happened under a draft or another version, and tell what would have been: points, cost, whom it touches. Writes nothing."`
+	Erasures  Erasures  `cmd:"" help:"The list of those who were erased: export it beside the backups, replay it after one is restored."`
 	Liability Liability `cmd:"" help:"Print what a programme owes in points: outstanding by expiry month and funding; issued, redeemed, expired and taken back by month."`
 }
 

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"granaio/dossier"
 	"granaio/graph"
 	"granaio/observe"
 	"granaio/programme"
@@ -63,7 +64,7 @@ func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, o
 		return err
 	}
 	api, err := graph.New(graph.Config{
-		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Editor: programme.NewEditor(y.store, time.Now), Simulator: y.simulator(), Desk: y.desk, Watcher: y.hub, Verifier: caller{y.issuer.Verifier(), programme.NewPartners(y.store, 5*time.Second)},
+		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Editor: programme.NewEditor(y.store, time.Now), Simulator: y.simulator(), Desk: y.desk, Watcher: y.hub, Keeper: y.keeper(), Verifier: y.caller(),
 		Log: y.log, Metrics: metrics.Registry, Introspection: c.Introspection, Origins: c.Origins, Budget: c.Budget,
 	})
 	if err != nil {
@@ -103,6 +104,7 @@ func (y *system) routes(api http.Handler, health *observe.Health, metrics *obser
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
 	mux.Handle("GET /.well-known/jwks.json", y.issuer.JWKS())
+	mux.HandleFunc(dossier.Pattern, y.keeper().Serve)
 	mux.HandleFunc("GET /healthz", health.Alive)
 	mux.HandleFunc("GET /readyz", health.Ready)
 	mux.Handle("GET /metrics", metrics.Handler())

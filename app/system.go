@@ -15,6 +15,7 @@ import (
 
 	"granaio/auth"
 	"granaio/clock"
+	"granaio/dossier"
 	"granaio/engine"
 	enttask "granaio/ent/task"
 	"granaio/live"
@@ -138,6 +139,13 @@ func (y *system) duties(v Serving, metrics prometheus.Registerer) (all []clock.D
 	moments := (&clock.Moments{Engine: y.engine, Library: y.library}).Duty(v.Sweep)
 	moments.Store, moments.Log = y.store, y.log
 	all = append(all, moments)
+	all = append(all, clock.Duty{
+		Name: "erasure", Every: time.Minute, Most: 30 * time.Minute, Store: y.store, Log: y.log,
+		Do: func(ctx context.Context, _ *clock.Turn) error {
+			_, err := dossier.Sweep(ctx, y.store, false, time.Now())
+			return err
+		},
+	})
 	if v.Liability > 0 {
 		d := liabilityDuty(y.store, y.library, v.Liability)
 		d.Look, d.Log = clock.NewOwed(y.store, y.library, metrics).Look, y.log

@@ -11,6 +11,8 @@ import (
 	"granaio/ent"
 	"granaio/ent/partner"
 	"granaio/examples"
+	"granaio/loyalty"
+	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 	"granaio/programme"
 )
@@ -44,6 +46,7 @@ func (y *system) importExample(ctx context.Context) error {
 	outcome, err := y.engine.Enrol(ctx, engine.Enrol{
 		Origin:     engine.Origin{Programme: report.Programme, Caller: "system:granaio", Key: "the example's member"},
 		Identities: []engine.Identity{exampleMember}, Touchpoint: "web", Locale: "en",
+		Consents: []loyalty.Choice{{Purpose: "profile", State: consent.Given}, {Purpose: "news", State: consent.Given}, {Purpose: "partners", State: consent.Given}},
 	})
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal

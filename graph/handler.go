@@ -25,7 +25,7 @@ type Verifier interface {
 	Authenticate(ctx context.Context, header string) (context.Context, error)
 }
 
-// Config is what the API needs. The first eight are required.
+// Config is what the API needs. The first nine are required.
 type Config struct {
 	Ent       *ent.Client
 	Engine    Engine
@@ -34,6 +34,7 @@ type Config struct {
 	Desk      Desk
 	Editor    Editor
 	Watcher   Watcher
+	Keeper    Keeper
 	Verifier  Verifier
 
 	// Budget is the cost that a member may use in a second, over time; partners and operators have more, callers without a token less. 0 for no
@@ -57,11 +58,11 @@ type Handler struct{ transport *transport.Handler }
 
 // New makes the API.
 func New(c Config) (*Handler, error) {
-	if c.Ent == nil || c.Engine == nil || c.Library == nil || c.Editor == nil || c.Simulator == nil || c.Desk == nil || c.Watcher == nil || c.Verifier == nil {
+	if c.Ent == nil || c.Engine == nil || c.Library == nil || c.Editor == nil || c.Simulator == nil || c.Desk == nil || c.Watcher == nil || c.Keeper == nil || c.Verifier == nil {
 		return nil, errors.New("graph: something that the API needs is missing")
 	}
 	c.fill()
-	r := &Resolver{engine: c.Engine, watcher: c.Watcher, editor: c.Editor, simulator: c.Simulator, desk: c.Desk, sources: read.Sources{Ent: c.Ent, Engine: c.Engine, Library: c.Library}}
+	r := &Resolver{engine: c.Engine, watcher: c.Watcher, editor: c.Editor, simulator: c.Simulator, desk: c.Desk, keeper: c.Keeper, sources: read.Sources{Ent: c.Ent, Engine: c.Engine, Library: c.Library}}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: r, Directives: generated.DirectiveRoot{Allow: allow}})
 	exec := executor.New(schema)
 	exec.SetErrorPresenter(presenter(c.Log))

@@ -22,6 +22,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"granaio/auth"
+	"granaio/dossier"
 	"granaio/engine"
 	enttask "granaio/ent/task"
 	"granaio/graph"
@@ -129,7 +130,7 @@ func open(t *testing.T, db *store.Store, change ...func(*graph.Config)) *house {
 	simulator, desk := simulate.Simulator{Store: db, Library: h.library}, task.NewDesk(db)
 	h.runner = task.Runner{Desk: desk, Every: 20 * time.Millisecond, Works: map[enttask.Kind]task.Work{enttask.KindSimulation: simulator.Work}}
 	c := graph.Config{
-		Ent: db.Ent(), Engine: h.engine, Library: h.library, Editor: programme.NewEditor(db, time.Now), Simulator: simulator, Desk: desk, Watcher: hub, Verifier: h.issuer.Verifier(), Introspection: true,
+		Ent: db.Ent(), Engine: h.engine, Library: h.library, Editor: programme.NewEditor(db, time.Now), Simulator: simulator, Desk: desk, Watcher: hub, Keeper: dossier.Keeper{Store: db}, Verifier: h.issuer.Verifier(), Introspection: true,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	for _, f := range change {
@@ -162,6 +163,16 @@ func (h *house) publishes(t *testing.T, name, key string) fact.ID {
 		src = bytes.Replace(src, []byte("key: "+name), []byte("key: "+key), 1)
 	}
 	return h.publishText(t, src)
+}
+
+// bakery is the programme's text.
+func (h *house) bakery(t *testing.T) []byte {
+	t.Helper()
+	src, err := os.ReadFile("testdata/bakery.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
 }
 
 // publishText imports a programme; its id.

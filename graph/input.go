@@ -149,6 +149,7 @@ func (s *session) enrol(in model.MemberEnrolInput) (engine.Enrol, *fact.Refusal)
 	if in.Locale != nil {
 		n.Locale = *in.Locale
 	}
+	n.Consents = choicesOf(in.Consents)
 	var refusal *fact.Refusal
 	n.Attributes, refusal = object(in.Attributes, "attributes")
 	return n, refusal

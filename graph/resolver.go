@@ -17,6 +17,9 @@ type Engine interface {
 	TrackBatch(ctx context.Context, ts []engine.Track) []engine.Result
 	Enrol(ctx context.Context, n engine.Enrol) (*engine.Outcome, error)
 	Redeem(ctx context.Context, r engine.Redeem) (*engine.Outcome, error)
+	Consent(ctx context.Context, c engine.Consent) (*engine.Outcome, error)
+	Prefer(ctx context.Context, p engine.Prefer) (*engine.Outcome, error)
+	Erase(ctx context.Context, x engine.Erase) (*engine.Outcome, error)
 	Operate(ctx context.Context, o engine.Operate) (*engine.Outcome, error)
 	Reverse(ctx context.Context, r engine.Reverse) (*engine.Outcome, error)
 	Refund(ctx context.Context, r engine.Refund) (*engine.Outcome, error)
@@ -45,6 +48,7 @@ type Resolver struct {
 	editor    Editor
 	simulator Simulator
 	desk      Desk
+	keeper    Keeper
 	sources   read.Sources
 }
 
@@ -64,6 +68,7 @@ func (r *Resolver) begin(ctx context.Context) context.Context {
 		return ctx
 	}
 	s := &session{Reader: read.NewReader(r.sources, v.Programme), viewer: v}
+	s.Partner = v.Role == auth.RolePartner
 	if !v.Member.IsZero() {
 		s.self = s.Members(v.Member)
 	}

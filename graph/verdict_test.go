@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"os"
@@ -69,6 +70,11 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// agreeing is a purpose and a channel of the bakery.
+const agreeing = `  consents: [{key: news, allows: marketing, name: {it: Novità, en: News}, texts: [{version: "1", text: {it: Va bene, en: Fine}}]}]
+  contact: {channels: [email]}
+`
+
 // court has a caller of each role, and ways for each to the objects of each type.
 type court struct {
 	callers map[string]*client
@@ -79,6 +85,7 @@ type court struct {
 
 func newCourt(t *testing.T) *court {
 	h := plain(t)
+	h.publishText(t, bytes.Replace(h.bakery(t), []byte("  events:\n"), []byte(agreeing+"  events:\n"), 1))
 	id := h.enrolled(t, "nonna@example.com")
 	h.buys(t, id, 60, 1)
 	p, err := h.library.Current(t.Context(), h.id)
@@ -108,6 +115,8 @@ func newCourt(t *testing.T) *court {
 	c.chartReversals(c.callers["partner"].bought(t, "lines", id), redeemed.MovementIDs[0])
 	c.chartDefinitions()
 	c.chartTasks(t)
+	c.callers["operator"].ask(t, `mutation($input: ConsentRecordInput!) { consentRecord(input: $input) { userErrors { code } } }`, decisionsOf(id, "charted", decision("news", "GIVEN"))).sound(t)
+	c.chartConsents(id)
 	c.chartVerdicts(t, h)
 	return c
 }
@@ -275,6 +284,41 @@ func (c *court) chartDefinitions() {
 	way("ProgrammeImportPayload", `mutation { programmeImport(input: {yaml: "", expectedVersion: 9}) { %%s } }`)
 }
 
+// chartConsents finds the ways to what members decide, and to what is forgotten of them.
+func (c *court) chartConsents(id fact.ID) {
+	of := func(way string) map[string]string {
+		return map[string]string{"member": strings.ReplaceAll(way, "WHO", ""), "operator": strings.ReplaceAll(way, "WHO", fmt.Sprintf("member: {id: %q},", id))}
+	}
+	within := func(parent, field string) map[string]string {
+		all := map[string]string{}
+		for role, way := range c.ways[parent] {
+			all[role] = fmt.Sprintf(way, field)
+		}
+		return all
+	}
+	c.ways["Purpose"] = within("Programme", "purposes { %s }")
+	c.ways["ConsentRecordPayload"] = of(`mutation { consentRecord(input: {idempotencyKey: "d", WHO touchpoint: "app", decisions: [{purpose: "news", state: GIVEN}]}) { %s } }`)
+	c.ways["ConsentRecordPayload"]["partner"] = c.ways["ConsentRecordPayload"]["operator"]
+	c.ways["ContactPreferPayload"] = of(`mutation { contactPrefer(input: {idempotencyKey: "d", WHO channels: []}) { %s } }`)
+	c.ways["ConsentStop"] = within("ConsentRecordPayload", "stopped { %s }")
+	delete(c.ways["ConsentStop"], "partner")
+	consents := within("Member", "consents { %s }")
+	delete(consents, "partner")
+	c.ways["Consent"] = consents
+	c.ways["ConsentDecision"] = within("Consent", "history { %s }")
+	c.ways["ContactAnswer"] = within("Member", "contact { %s }")
+	c.ways["ContactPreferences"] = within("Member", "contactPreferences { %s }")
+	c.ways["MemberExport"] = within("Member", "export { %s }")
+	for _, name := range []string{"ContactAnswer", "ContactPreferences", "MemberExport"} {
+		delete(c.ways[name], "partner")
+	}
+	c.ways["MemberErasurePreviewPayload"] = map[string]string{"member": `{ memberErasurePreview { %s } }`, "operator": fmt.Sprintf(`{ memberErasurePreview(member: {id: %q}) { %%s } }`, id)}
+	c.ways["MemberErasurePreview"] = within("MemberErasurePreviewPayload", "preview { %s }")
+	c.ways["ErasureShare"] = within("MemberErasurePreview", "shares { %s }")
+	nobody := fmt.Sprintf(`mutation { memberErase(input: {idempotencyKey: "e", member: {id: %q}}) { %%s } }`, fact.NewID(fact.KindMember))
+	c.ways["MemberErasePayload"] = map[string]string{"member": nobody, "operator": nobody}
+}
+
 // chartTasks finds the ways to tasks: to a simulation that finds something of everything.
 func (c *court) chartTasks(t *testing.T) {
 	src, err := os.ReadFile("testdata/bakery.yaml")
@@ -301,6 +345,8 @@ func (c *court) chartTasks(t *testing.T) {
 
 // arguments are those that fields need.
 var arguments = map[string]string{
+	"consentRecord": `(input: {idempotencyKey: "m", touchpoint: "nowhere", decisions: []})`, "contactPrefer": `(input: {idempotencyKey: "m", channels: []})`,
+	"memberErase": fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}})`, fact.NewID(fact.KindMember)), "memberErasurePreview": "", "history": "",
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
 	"balanceAt": `(at: "NOW")`, "statement": `(from: "2025-01-01T00:00:00Z")`,
 	"movements": "(first: 1)", "interactions": "(first: 1)", "redemptions": "(first: 1)", "tierHistory": "(first: 1)",

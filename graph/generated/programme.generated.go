@@ -9,8 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"granaio/graph/inline"
-
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -38,6 +36,8 @@ type ProgrammeResolver interface {
 	Rewards(ctx context.Context, obj *model.Programme) ([]*model.Reward, error)
 	Rules(ctx context.Context, obj *model.Programme) ([]*model.Rule, error)
 	Budgets(ctx context.Context, obj *model.Programme) ([]*model.Budget, error)
+	Purposes(ctx context.Context, obj *model.Programme) ([]*model.Purpose, error)
+	Channels(ctx context.Context, obj *model.Programme) ([]string, error)
 	LastVersion(ctx context.Context, obj *model.Programme) (int, error)
 	Definitions(ctx context.Context, obj *model.Programme, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, filter *read.DefinitionFilter) (*read.Connection[*read.Definition], error)
 	Definition(ctx context.Context, obj *model.Programme, ref model.DefinitionRef) (*read.Definition, error)
@@ -1058,6 +1058,61 @@ func (ec *executionContext) fieldContext_Programme_budgets(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Programme_purposes(ctx context.Context, field graphql.CollectedField, obj *model.Programme) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Programme_purposes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Programme().Purposes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Purpose) graphql.Marshaler {
+			return ec.marshalNPurpose2ᚕᚖgranaioᚋgraphᚋmodelᚐPurposeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Programme_purposes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Programme",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Purpose(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Programme_channels(ctx context.Context, field graphql.CollectedField, obj *model.Programme) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Programme_channels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Programme().Channels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Programme_channels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Programme", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Programme_lastVersion(ctx context.Context, field graphql.CollectedField, obj *model.Programme) (ret graphql.Marshaler) {
@@ -2463,6 +2518,82 @@ func (ec *executionContext) _Programme(ctx context.Context, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "purposes":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Programme_purposes(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "channels":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Programme_channels(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "lastVersion":
 			field := field
 
@@ -2987,7 +3118,7 @@ func (ec *executionContext) _Trait(ctx context.Context, sel ast.SelectionSet, ob
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNBudget2ᚕᚖgranaioᚋgraphᚋmodelᚐBudgetᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Budget) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNBudget2ᚖgranaioᚋgraphᚋmodelᚐBudget(ctx, sel, v[i])
@@ -3013,7 +3144,7 @@ func (ec *executionContext) marshalNBudget2ᚖgranaioᚋgraphᚋmodelᚐBudget(c
 }
 
 func (ec *executionContext) marshalNEventType2ᚕᚖgranaioᚋgraphᚋmodelᚐEventTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EventType) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEventType2ᚖgranaioᚋgraphᚋmodelᚐEventType(ctx, sel, v[i])
@@ -3049,7 +3180,7 @@ func (ec *executionContext) marshalNMemberTier2ᚖgranaioᚋgraphᚋmodelᚐMemb
 }
 
 func (ec *executionContext) marshalNMission2ᚕᚖgranaioᚋgraphᚋmodelᚐMissionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Mission) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMission2ᚖgranaioᚋgraphᚋmodelᚐMission(ctx, sel, v[i])
@@ -3075,7 +3206,7 @@ func (ec *executionContext) marshalNMission2ᚖgranaioᚋgraphᚋmodelᚐMission
 }
 
 func (ec *executionContext) marshalNMissionProgress2ᚕᚖgranaioᚋgraphᚋmodelᚐMissionProgressᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.MissionProgress) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMissionProgress2ᚖgranaioᚋgraphᚋmodelᚐMissionProgress(ctx, sel, v[i])
@@ -3101,7 +3232,7 @@ func (ec *executionContext) marshalNMissionProgress2ᚖgranaioᚋgraphᚋmodel�
 }
 
 func (ec *executionContext) marshalNPersona2ᚕᚖgranaioᚋgraphᚋmodelᚐPersonaᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Persona) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPersona2ᚖgranaioᚋgraphᚋmodelᚐPersona(ctx, sel, v[i])
@@ -3137,7 +3268,7 @@ func (ec *executionContext) marshalNProgramme2ᚖgranaioᚋgraphᚋmodelᚐProgr
 }
 
 func (ec *executionContext) marshalNReward2ᚕᚖgranaioᚋgraphᚋmodelᚐRewardᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Reward) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReward2ᚖgranaioᚋgraphᚋmodelᚐReward(ctx, sel, v[i])
@@ -3163,7 +3294,7 @@ func (ec *executionContext) marshalNReward2ᚖgranaioᚋgraphᚋmodelᚐReward(c
 }
 
 func (ec *executionContext) marshalNRewardOffer2ᚕᚖgranaioᚋgraphᚋmodelᚐRewardOfferᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RewardOffer) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRewardOffer2ᚖgranaioᚋgraphᚋmodelᚐRewardOffer(ctx, sel, v[i])
@@ -3189,7 +3320,7 @@ func (ec *executionContext) marshalNRewardOffer2ᚖgranaioᚋgraphᚋmodelᚐRew
 }
 
 func (ec *executionContext) marshalNRule2ᚕᚖgranaioᚋgraphᚋmodelᚐRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Rule) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRule2ᚖgranaioᚋgraphᚋmodelᚐRule(ctx, sel, v[i])
@@ -3215,7 +3346,7 @@ func (ec *executionContext) marshalNRule2ᚖgranaioᚋgraphᚋmodelᚐRule(ctx c
 }
 
 func (ec *executionContext) marshalNTier2ᚕᚖgranaioᚋgraphᚋmodelᚐTierᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Tier) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTier2ᚖgranaioᚋgraphᚋmodelᚐTier(ctx, sel, v[i])
@@ -3241,7 +3372,7 @@ func (ec *executionContext) marshalNTier2ᚖgranaioᚋgraphᚋmodelᚐTier(ctx c
 }
 
 func (ec *executionContext) marshalNTouchpoint2ᚕᚖgranaioᚋgraphᚋmodelᚐTouchpointᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Touchpoint) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTouchpoint2ᚖgranaioᚋgraphᚋmodelᚐTouchpoint(ctx, sel, v[i])
@@ -3267,7 +3398,7 @@ func (ec *executionContext) marshalNTouchpoint2ᚖgranaioᚋgraphᚋmodelᚐTouc
 }
 
 func (ec *executionContext) marshalNTrait2ᚕᚖgranaioᚋgraphᚋmodelᚐTraitᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Trait) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTrait2ᚖgranaioᚋgraphᚋmodelᚐTrait(ctx, sel, v[i])

@@ -26,6 +26,7 @@ type ResolverRoot interface {
 	Account() AccountResolver
 	Budget() BudgetResolver
 	Change() ChangeResolver
+	ConsentDecision() ConsentDecisionResolver
 	Definition() DefinitionResolver
 	Interaction() InteractionResolver
 	InteractionTrial() InteractionTrialResolver
@@ -72,6 +73,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
+	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputChangeFilter,
+		ec.unmarshalInputChangeOrder,
+		ec.unmarshalInputConsentDecisionInput,
+		ec.unmarshalInputConsentRecordInput,
+		ec.unmarshalInputContactPreferInput,
+		ec.unmarshalInputDefinitionChangeInput,
+		ec.unmarshalInputDefinitionDiscardInput,
+		ec.unmarshalInputDefinitionDraftInput,
+		ec.unmarshalInputDefinitionFilter,
+		ec.unmarshalInputDefinitionName,
+		ec.unmarshalInputDefinitionPauseInput,
+		ec.unmarshalInputDefinitionRef,
+		ec.unmarshalInputDefinitionResumeInput,
+		ec.unmarshalInputDefinitionRetireInput,
+		ec.unmarshalInputIdentityInput,
+		ec.unmarshalInputInteractionLineInput,
+		ec.unmarshalInputInteractionOrder,
+		ec.unmarshalInputInteractionReverseInput,
+		ec.unmarshalInputInteractionTrackBatchInput,
+		ec.unmarshalInputInteractionTrackInput,
+		ec.unmarshalInputInteractionTryInput,
+		ec.unmarshalInputMemberEnrolInput,
+		ec.unmarshalInputMemberEraseInput,
+		ec.unmarshalInputMemberFilter,
+		ec.unmarshalInputMemberOrder,
+		ec.unmarshalInputMemberRef,
+		ec.unmarshalInputMoneyInput,
+		ec.unmarshalInputMovementFilter,
+		ec.unmarshalInputMovementOrder,
+		ec.unmarshalInputPointsAdjustInput,
+		ec.unmarshalInputPointsCaptureInput,
+		ec.unmarshalInputPointsHoldInput,
+		ec.unmarshalInputPointsRefundInput,
+		ec.unmarshalInputPointsReleaseInput,
+		ec.unmarshalInputPointsTransferInput,
+		ec.unmarshalInputProgrammeCancelInput,
+		ec.unmarshalInputProgrammeImportInput,
+		ec.unmarshalInputProgrammePublishInput,
+		ec.unmarshalInputProgrammeRollbackInput,
+		ec.unmarshalInputProgrammeSimulateInput,
+		ec.unmarshalInputProgrammeVersionOrder,
+		ec.unmarshalInputRedemptionOrder,
+		ec.unmarshalInputReturnedLineInput,
+		ec.unmarshalInputRevisionOrder,
+		ec.unmarshalInputRewardRedeemInput,
+		ec.unmarshalInputTaskCancelInput,
+		ec.unmarshalInputTierPeriodOrder,
+	)
 	first := true
 
 	switch opCtx.Operation.Operation {
@@ -81,6 +131,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			var data graphql.Marshaler
 			if first {
 				first = false
+				ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 				data = ec._Query(ctx, opCtx.Operation.SelectionSet)
 			} else {
 				if atomic.LoadInt32(&ec.PendingDeferred) > 0 {
@@ -110,6 +161,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 				return nil
 			}
 			first = false
+			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
 			data.MarshalGQL(&buf)
@@ -161,6 +213,186 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/consent.graphqls", Input: `extend type Programme {
+  "What members are asked to agree to, in the programme's order."
+  purposes: [Purpose!]!
+  "The keys of the channels by which members are written to."
+  channels: [String!]!
+}
+
+"Something that a member is asked to agree to."
+type Purpose {
+  key: String!
+  "What a yes allows."
+  allows: PurposeUse!
+  name: String!
+  "What is shown to whoever is asked now."
+  text: String!
+  "The version of that text."
+  textVersion: String!
+}
+
+enum PurposeUse {
+  "Likening the member to personas, and reading what was learnt of it in conditions."
+  PROFILING
+  "Writing to the member."
+  MARKETING
+  "Showing the member to partners."
+  THIRD_PARTY
+  OTHER
+}
+
+extend type Member {
+  "What it has decided, for each purpose of the programme."
+  consents: [Consent!]! @allow(roles: [MEMBER, OPERATOR])
+  "Whether it may be written to now, for each channel of the programme, and if not, why."
+  contact: [ContactAnswer!]! @allow(roles: [MEMBER, OPERATOR])
+  "How it wants to be written to."
+  contactPreferences: ContactPreferences! @allow(roles: [MEMBER, OPERATOR])
+}
+
+"What a member has decided about a purpose."
+type Consent {
+  purpose: Purpose!
+  "What holds. UNKNOWN is neither yes nor no: nothing is done without a yes."
+  state: ConsentState!
+  "Since when; null while it is unknown."
+  since: DateTime
+  "The version of the text that it decided on; null while it is unknown."
+  textVersion: String
+  "Where it decided."
+  touchpoint: Touchpoint
+  "All that it ever decided about the purpose, latest first, those that were heard of too late to hold included: at most first of them, 1 to 100."
+  history(first: Int = 20): [ConsentDecision!]!
+}
+
+enum ConsentState {
+  UNKNOWN
+  GIVEN
+  REFUSED
+  WITHDRAWN
+}
+
+"A decision about a purpose. It is never changed."
+type ConsentDecision {
+  state: ConsentState!
+  textVersion: String!
+  touchpoint: Touchpoint
+  "When the member decided."
+  decidedAt: DateTime!
+  "When Granaio heard of it."
+  recordedAt: DateTime!
+  "Who recorded it."
+  recordedBy: String! @allow(roles: [OPERATOR])
+}
+
+"Whether a member may be written to by a channel now."
+type ContactAnswer {
+  "The channel's key."
+  channel: String!
+  allowed: Boolean!
+  "Why not; null if it may."
+  reason: ContactReason
+  "When it may if nothing else changes; null if it may now, or only the member can change it."
+  again: DateTime
+}
+
+enum ContactReason {
+  "The programme does not have the channel."
+  NO_SUCH_CHANNEL
+  "It did not agree to be written to."
+  NO_CONSENT
+  "It chose other channels."
+  NOT_PREFERRED
+  "It got as many messages as the programme sends at most."
+  CAP_REACHED
+  "It is night."
+  QUIET_HOURS
+}
+
+"How a member wants to be written to."
+type ContactPreferences {
+  "The keys of the channels that it wants, the dearest first; none for any."
+  channels: [String!]!
+  "IANA's name of the zone that it lives in; null for the programme's. Quiet hours may follow it."
+  timeZone: String
+}
+
+extend type Mutation {
+  """
+  Takes what a member has decided about purposes: all of it, or nothing. It is an interaction of the event consent.changed, and holds at once. A member decides for itself; operators and
+  partners record what it decided. Partners need the scope members:write.
+  """
+  consentRecord(input: ConsentRecordInput!): ConsentRecordPayload! @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:write")
+
+  "Takes how a member wants to be written to, in place of what it said before. A member says it for itself."
+  contactPrefer(input: ContactPreferInput!): ContactPreferPayload! @allow(roles: [MEMBER, OPERATOR])
+}
+
+input ConsentRecordInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Whose decisions they are. A member may leave it out, and may name nobody but itself."
+  member: MemberRef
+  "The key of the touchpoint where it decided."
+  touchpoint: String!
+  "When it decided; now if left out. Not in the future. What is older than the decision that holds is kept, and changes nothing."
+  occurredAt: DateTime
+  "1 to 50, each about another purpose."
+  decisions: [ConsentDecisionInput!]!
+}
+
+input ConsentDecisionInput {
+  "The purpose's key."
+  purpose: String!
+  "GIVEN, REFUSED or WITHDRAWN."
+  state: ConsentState!
+  "The version of the text that it was shown; the present one if left out."
+  textVersion: String
+}
+
+type ConsentRecordPayload {
+  "Whose they are, as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "What has ended with what was refused or withdrawn."
+  stopped: ConsentStop @allow(roles: [MEMBER, OPERATOR])
+  "What followed."
+  outcome: Outcome
+  "True if this very request was answered before: with this, be it granted or refused."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+"What ends when a member says no."
+type ConsentStop {
+  "It is likened to no persona any more, and what was worked out of that is deleted."
+  personas: Boolean!
+  "The attributes that conditions no longer read, by name. What was known is kept, and read again if the member agrees again."
+  attributes: [String!]!
+  "It is no longer written to."
+  messages: Boolean!
+  "Partners are no longer shown it."
+  partners: Boolean!
+}
+
+input ContactPreferInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Whose wish it is. A member may leave it out, and may name nobody but itself."
+  member: MemberRef
+  "The keys of the channels that it wants, the dearest first; none for any."
+  channels: [String!]!
+  "IANA's name of the zone that it lives in; the programme's if left out."
+  timeZone: String
+}
+
+type ContactPreferPayload {
+  member: Member
+  "True if this very request was answered before: with this, be it granted or refused."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/definition.graphqls", Input: `extend type Programme {
   "The number of its last version, which may be one that is yet to come: the one that a publication expects."
   lastVersion: Int! @allow(roles: [OPERATOR])
@@ -416,6 +648,76 @@ type DefinitionRetirePayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/erasure.graphqls", Input: `extend type Member {
+  "Its whole file, to be fetched."
+  export: MemberExport! @allow(roles: [MEMBER, OPERATOR])
+}
+
+"Where a member's whole file is: one JSON document with all that is stored of it."
+type MemberExport {
+  "To be asked for by GET at the server's address, with the same token as this query."
+  path: String!
+}
+
+extend type Query {
+  "What memberErase would remove, and what it would leave. A member asks for itself."
+  memberErasurePreview(member: MemberRef): MemberErasurePreviewPayload! @allow(roles: [MEMBER, OPERATOR])
+}
+
+extend type Mutation {
+  """
+  Forgets a member, for ever: every personal datum is removed, what is left of its points lapses, a debt is let go. The ledger's sums stay under an id that leads to nobody. Who was erased before is
+  erased still: the answer is the same. A member may ask for itself if the programme lets it.
+  """
+  memberErase(input: MemberEraseInput!): MemberErasePayload! @allow(roles: [MEMBER, OPERATOR])
+}
+
+input MemberEraseInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Who is to be forgotten. A member may leave it out, and may name nobody but itself."
+  member: MemberRef
+}
+
+type MemberErasePayload {
+  "What is left of it."
+  member: Member
+  "The movements that closed its account."
+  outcome: Outcome
+  "True if this very request was answered before: with this, be it granted or refused."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+type MemberErasurePreviewPayload {
+  preview: MemberErasurePreview
+  userErrors: [UserError!]!
+}
+
+"What an erasure would do."
+type MemberErasurePreview {
+  "Whether the member was erased already."
+  erased: Boolean!
+  "What points would lapse, and what debt would be let go."
+  balances: Balances!
+  "What is stored of the member, table by table, and what would become of it."
+  shares: [ErasureShare!]!
+}
+
+"What is stored of a member in one table."
+type ErasureShare {
+  "The table, as the member's file names it."
+  table: String!
+  "How many rows there are."
+  rows: Int!
+  "Whether they would be removed."
+  removed: Boolean!
+  "Of rows that stay: the columns that would be emptied."
+  emptied: [String!]!
+  "Of rows that stay: why they do."
+  reason: String
+}
+`, BuiltIn: false},
 	{Name: "../schema/errors.graphqls", Input: `"""
 What is wrong with a request, and where. A payload with user errors changed nothing for the item concerned; its object is null.
 """
@@ -540,6 +842,14 @@ enum ErrorCode {
   UNKNOWN_TASK
   "The task is at its end already."
   TASK_ENDED
+  "The programme declares no such purpose of consent."
+  UNKNOWN_PURPOSE
+  "The purpose has no such version of its text."
+  UNKNOWN_TEXT_VERSION
+  "The programme does not write to its members by that channel."
+  UNKNOWN_CHANNEL
+  "The member was erased: nothing more happens to it."
+  MEMBER_ERASED
 }
 `, BuiltIn: false},
 	{Name: "../schema/interaction.graphqls", Input: `"One thing that happened to a member."
@@ -847,6 +1157,8 @@ type Attribute {
   "The touchpoint it came through."
   touchpoint: Touchpoint
   recordedAt: DateTime!
+  "The keys of the purposes of which the member would have to agree to one before conditions can read it; none if they can."
+  lacking: [String!]!
 }
 
 "Any JSON value."
@@ -918,6 +1230,8 @@ input MemberEnrolInput {
   locale: Locale
   "What it said of itself, by the names and types that the programme declares."
   attributes: JSON
+  "What it agrees to, or not: about each purpose once."
+  consents: [ConsentDecisionInput!]
 }
 
 type MemberEnrolPayload {
@@ -2290,6 +2604,8 @@ enum FaultCause {
   TOO_COSTLY
   "Anything else."
   FAILED
+  "It reads something that the member did not agree to have read: it is unknown, neither true nor false."
+  UNCONSENTED
 }
 
 "A part of a condition that does not hold: what stands between its outermost &&."
@@ -2304,6 +2620,8 @@ type ConditionPart {
   member: Boolean!
   "Why it cannot be told whether it holds; null if it can."
   fault: FaultCause
+  "Of UNCONSENTED, the keys of the purposes of which the member would have to agree to one; none elsewhere."
+  lacking: [String!]!
   "What it reads, and what was found."
   readings: [Reading!]!
   "How far it is from holding, where it compares numbers or times; null elsewhere."
@@ -2807,6 +3125,8 @@ func (ec *executionContext) childFields_Attribute(ctx context.Context, field gra
 		return ec.fieldContext_Attribute_touchpoint(ctx, field)
 	case "recordedAt":
 		return ec.fieldContext_Attribute_recordedAt(ctx, field)
+	case "lacking":
+		return ec.fieldContext_Attribute_lacking(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Attribute", field.Name)
 }
@@ -2923,6 +3243,8 @@ func (ec *executionContext) childFields_ConditionPart(ctx context.Context, field
 		return ec.fieldContext_ConditionPart_member(ctx, field)
 	case "fault":
 		return ec.fieldContext_ConditionPart_fault(ctx, field)
+	case "lacking":
+		return ec.fieldContext_ConditionPart_lacking(ctx, field)
 	case "readings":
 		return ec.fieldContext_ConditionPart_readings(ctx, field)
 	case "distance":
@@ -2933,6 +3255,108 @@ func (ec *executionContext) childFields_ConditionPart(ctx context.Context, field
 		return ec.fieldContext_ConditionPart_parts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConditionPart", field.Name)
+}
+
+func (ec *executionContext) childFields_Consent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "purpose":
+		return ec.fieldContext_Consent_purpose(ctx, field)
+	case "state":
+		return ec.fieldContext_Consent_state(ctx, field)
+	case "since":
+		return ec.fieldContext_Consent_since(ctx, field)
+	case "textVersion":
+		return ec.fieldContext_Consent_textVersion(ctx, field)
+	case "touchpoint":
+		return ec.fieldContext_Consent_touchpoint(ctx, field)
+	case "history":
+		return ec.fieldContext_Consent_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Consent", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsentDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_ConsentDecision_state(ctx, field)
+	case "textVersion":
+		return ec.fieldContext_ConsentDecision_textVersion(ctx, field)
+	case "touchpoint":
+		return ec.fieldContext_ConsentDecision_touchpoint(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_ConsentDecision_decidedAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_ConsentDecision_recordedAt(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_ConsentDecision_recordedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsentDecision", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsentRecordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_ConsentRecordPayload_member(ctx, field)
+	case "stopped":
+		return ec.fieldContext_ConsentRecordPayload_stopped(ctx, field)
+	case "outcome":
+		return ec.fieldContext_ConsentRecordPayload_outcome(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_ConsentRecordPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConsentRecordPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsentRecordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsentStop(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "personas":
+		return ec.fieldContext_ConsentStop_personas(ctx, field)
+	case "attributes":
+		return ec.fieldContext_ConsentStop_attributes(ctx, field)
+	case "messages":
+		return ec.fieldContext_ConsentStop_messages(ctx, field)
+	case "partners":
+		return ec.fieldContext_ConsentStop_partners(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsentStop", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_ContactAnswer_channel(ctx, field)
+	case "allowed":
+		return ec.fieldContext_ContactAnswer_allowed(ctx, field)
+	case "reason":
+		return ec.fieldContext_ContactAnswer_reason(ctx, field)
+	case "again":
+		return ec.fieldContext_ContactAnswer_again(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactAnswer", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactPreferPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_ContactPreferPayload_member(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_ContactPreferPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ContactPreferPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactPreferPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactPreferences(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channels":
+		return ec.fieldContext_ContactPreferences_channels(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_ContactPreferences_timeZone(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactPreferences", field.Name)
 }
 
 func (ec *executionContext) childFields_Definition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3093,6 +3517,22 @@ func (ec *executionContext) childFields_Distance(ctx context.Context, field grap
 		return ec.fieldContext_Distance_money(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Distance", field.Name)
+}
+
+func (ec *executionContext) childFields_ErasureShare(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "table":
+		return ec.fieldContext_ErasureShare_table(ctx, field)
+	case "rows":
+		return ec.fieldContext_ErasureShare_rows(ctx, field)
+	case "removed":
+		return ec.fieldContext_ErasureShare_removed(ctx, field)
+	case "emptied":
+		return ec.fieldContext_ErasureShare_emptied(ctx, field)
+	case "reason":
+		return ec.fieldContext_ErasureShare_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ErasureShare", field.Name)
 }
 
 func (ec *executionContext) childFields_EventType(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3455,6 +3895,14 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_interactions(ctx, field)
 	case "redemptions":
 		return ec.fieldContext_Member_redemptions(ctx, field)
+	case "consents":
+		return ec.fieldContext_Member_consents(ctx, field)
+	case "contact":
+		return ec.fieldContext_Member_contact(ctx, field)
+	case "contactPreferences":
+		return ec.fieldContext_Member_contactPreferences(ctx, field)
+	case "export":
+		return ec.fieldContext_Member_export(ctx, field)
 	case "tierProgress":
 		return ec.fieldContext_Member_tierProgress(ctx, field)
 	case "tierHistory":
@@ -3497,6 +3945,50 @@ func (ec *executionContext) childFields_MemberEnrolPayload(ctx context.Context, 
 		return ec.fieldContext_MemberEnrolPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MemberEnrolPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberErasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MemberErasePayload_member(ctx, field)
+	case "outcome":
+		return ec.fieldContext_MemberErasePayload_outcome(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_MemberErasePayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberErasePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberErasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberErasurePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "erased":
+		return ec.fieldContext_MemberErasurePreview_erased(ctx, field)
+	case "balances":
+		return ec.fieldContext_MemberErasurePreview_balances(ctx, field)
+	case "shares":
+		return ec.fieldContext_MemberErasurePreview_shares(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberErasurePreview", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberErasurePreviewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preview":
+		return ec.fieldContext_MemberErasurePreviewPayload_preview(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberErasurePreviewPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberErasurePreviewPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_MemberExport_path(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberExport", field.Name)
 }
 
 func (ec *executionContext) childFields_MemberTier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3881,6 +4373,10 @@ func (ec *executionContext) childFields_Programme(ctx context.Context, field gra
 		return ec.fieldContext_Programme_rules(ctx, field)
 	case "budgets":
 		return ec.fieldContext_Programme_budgets(ctx, field)
+	case "purposes":
+		return ec.fieldContext_Programme_purposes(ctx, field)
+	case "channels":
+		return ec.fieldContext_Programme_channels(ctx, field)
 	case "lastVersion":
 		return ec.fieldContext_Programme_lastVersion(ctx, field)
 	case "definitions":
@@ -4013,6 +4509,22 @@ func (ec *executionContext) childFields_ProgrammeVersionEdge(ctx context.Context
 		return ec.fieldContext_ProgrammeVersionEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProgrammeVersionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Purpose(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_Purpose_key(ctx, field)
+	case "allows":
+		return ec.fieldContext_Purpose_allows(ctx, field)
+	case "name":
+		return ec.fieldContext_Purpose_name(ctx, field)
+	case "text":
+		return ec.fieldContext_Purpose_text(ctx, field)
+	case "textVersion":
+		return ec.fieldContext_Purpose_textVersion(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Purpose", field.Name)
 }
 
 func (ec *executionContext) childFields_Reading(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

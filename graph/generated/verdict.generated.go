@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"sync/atomic"
 
-	"granaio/graph/inline"
-
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -98,6 +96,29 @@ func (ec *executionContext) _ConditionPart_fault(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_ConditionPart_fault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConditionPart", field, false, false, errors.New("field of type FaultCause does not have child fields"))
+}
+
+func (ec *executionContext) _ConditionPart_lacking(ctx context.Context, field graphql.CollectedField, obj *model.ConditionPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConditionPart_lacking(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lacking, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConditionPart_lacking(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConditionPart", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _ConditionPart_readings(ctx context.Context, field graphql.CollectedField, obj *model.ConditionPart) (ret graphql.Marshaler) {
@@ -1226,6 +1247,11 @@ func (ec *executionContext) _ConditionPart(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "lacking":
+			out.Values[i] = ec._ConditionPart_lacking(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "readings":
 			out.Values[i] = ec._ConditionPart_readings(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1696,7 +1722,7 @@ func (ec *executionContext) _VerdictLimit(ctx context.Context, sel ast.Selection
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNConditionPart2ᚕᚖgranaioᚋgraphᚋmodelᚐConditionPartᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ConditionPart) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConditionPart2ᚖgranaioᚋgraphᚋmodelᚐConditionPart(ctx, sel, v[i])
@@ -1746,6 +1772,7 @@ var (
 		"OUT_OF_RANGE":     expr.OutOfRange,
 		"TOO_COSTLY":       expr.TooCostly,
 		"FAILED":           expr.Failed,
+		"UNCONSENTED":      expr.Unconsented,
 	}
 	marshalNFaultCause2granaioᚋloyaltyᚋexprᚐFault = map[expr.Fault]string{
 		expr.Unset:        "UNSET",
@@ -1754,6 +1781,7 @@ var (
 		expr.OutOfRange:   "OUT_OF_RANGE",
 		expr.TooCostly:    "TOO_COSTLY",
 		expr.Failed:       "FAILED",
+		expr.Unconsented:  "UNCONSENTED",
 	}
 )
 
@@ -1773,7 +1801,7 @@ func (ec *executionContext) marshalNInteractionTryPayload2ᚖgranaioᚋgraphᚋm
 }
 
 func (ec *executionContext) marshalNReading2ᚕᚖgranaioᚋgraphᚋmodelᚐReadingᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Reading) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReading2ᚖgranaioᚋgraphᚋmodelᚐReading(ctx, sel, v[i])
@@ -1827,7 +1855,7 @@ var (
 )
 
 func (ec *executionContext) marshalNTrialMovement2ᚕᚖgranaioᚋgraphᚋmodelᚐTrialMovementᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.TrialMovement) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTrialMovement2ᚖgranaioᚋgraphᚋmodelᚐTrialMovement(ctx, sel, v[i])
@@ -1885,7 +1913,7 @@ var (
 )
 
 func (ec *executionContext) marshalNVerdict2ᚕᚖgranaioᚋgraphᚋmodelᚐVerdictᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Verdict) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNVerdict2ᚖgranaioᚋgraphᚋmodelᚐVerdict(ctx, sel, v[i])
@@ -1989,6 +2017,7 @@ var (
 		"OUT_OF_RANGE":     expr.OutOfRange,
 		"TOO_COSTLY":       expr.TooCostly,
 		"FAILED":           expr.Failed,
+		"UNCONSENTED":      expr.Unconsented,
 	}
 	marshalOFaultCause2ᚖgranaioᚋloyaltyᚋexprᚐFault = map[expr.Fault]string{
 		expr.Unset:        "UNSET",
@@ -1997,6 +2026,7 @@ var (
 		expr.OutOfRange:   "OUT_OF_RANGE",
 		expr.TooCostly:    "TOO_COSTLY",
 		expr.Failed:       "FAILED",
+		expr.Unconsented:  "UNCONSENTED",
 	}
 )
 
@@ -2011,7 +2041,7 @@ func (ec *executionContext) marshalOVerdict2ᚕᚖgranaioᚋgraphᚋmodelᚐVerd
 	if v == nil {
 		return graphql.Null
 	}
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNVerdict2ᚖgranaioᚋgraphᚋmodelᚐVerdict(ctx, sel, v[i])

@@ -16,8 +16,10 @@ import (
 	"granaio/graph/read"
 	"granaio/graph/scalar"
 	"granaio/loyalty"
+	"granaio/loyalty/consent"
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
+	"granaio/loyalty/ledger"
 	"granaio/loyalty/persona"
 	"granaio/loyalty/why"
 )
@@ -43,6 +45,8 @@ type Attribute struct {
 	// The touchpoint it came through.
 	Touchpoint *Touchpoint `json:"touchpoint,omitempty"`
 	RecordedAt time.Time   `json:"recordedAt"`
+	// The keys of the purposes of which the member would have to agree to one before conditions can read it; none if they can.
+	Lacking []string `json:"lacking"`
 }
 
 // A balance at one moment, whole.
@@ -75,6 +79,8 @@ type ConditionPart struct {
 	Member bool `json:"member"`
 	// Why it cannot be told whether it holds; null if it can.
 	Fault *expr.Fault `json:"fault,omitempty"`
+	// Of UNCONSENTED, the keys of the purposes of which the member would have to agree to one; none elsewhere.
+	Lacking []string `json:"lacking"`
 	// What it reads, and what was found.
 	Readings []*Reading `json:"readings"`
 	// How far it is from holding, where it compares numbers or times; null elsewhere.
@@ -83,6 +89,70 @@ type ConditionPart struct {
 	Alternatives []*ConditionPart `json:"alternatives"`
 	// Of an alternative that asks for several things, those that do not hold.
 	Parts []*ConditionPart `json:"parts"`
+}
+
+type ConsentDecisionInput struct {
+	// The purpose's key.
+	Purpose string `json:"purpose"`
+	// GIVEN, REFUSED or WITHDRAWN.
+	State consent.State `json:"state"`
+	// The version of the text that it was shown; the present one if left out.
+	TextVersion *string `json:"textVersion,omitempty"`
+}
+
+type ConsentRecordInput struct {
+	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// Whose decisions they are. A member may leave it out, and may name nobody but itself.
+	Member *MemberRef `json:"member,omitempty"`
+	// The key of the touchpoint where it decided.
+	Touchpoint string `json:"touchpoint"`
+	// When it decided; now if left out. Not in the future. What is older than the decision that holds is kept, and changes nothing.
+	OccurredAt *time.Time `json:"occurredAt,omitempty"`
+	// 1 to 50, each about another purpose.
+	Decisions []*ConsentDecisionInput `json:"decisions"`
+}
+
+// What ends when a member says no.
+type ConsentStop struct {
+	// It is likened to no persona any more, and what was worked out of that is deleted.
+	Personas bool `json:"personas"`
+	// The attributes that conditions no longer read, by name. What was known is kept, and read again if the member agrees again.
+	Attributes []string `json:"attributes"`
+	// It is no longer written to.
+	Messages bool `json:"messages"`
+	// Partners are no longer shown it.
+	Partners bool `json:"partners"`
+}
+
+// Whether a member may be written to by a channel now.
+type ContactAnswer struct {
+	// The channel's key.
+	Channel string `json:"channel"`
+	Allowed bool   `json:"allowed"`
+	// Why not; null if it may.
+	Reason *consent.Reason `json:"reason,omitempty"`
+	// When it may if nothing else changes; null if it may now, or only the member can change it.
+	Again *time.Time `json:"again,omitempty"`
+}
+
+type ContactPreferInput struct {
+	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// Whose wish it is. A member may leave it out, and may name nobody but itself.
+	Member *MemberRef `json:"member,omitempty"`
+	// The keys of the channels that it wants, the dearest first; none for any.
+	Channels []string `json:"channels"`
+	// IANA's name of the zone that it lives in; the programme's if left out.
+	TimeZone *string `json:"timeZone,omitempty"`
+}
+
+// How a member wants to be written to.
+type ContactPreferences struct {
+	// The keys of the channels that it wants, the dearest first; none for any.
+	Channels []string `json:"channels"`
+	// IANA's name of the zone that it lives in; null for the programme's. Quiet hours may follow it.
+	TimeZone *string `json:"timeZone,omitempty"`
 }
 
 type DefinitionDiscardInput struct {
@@ -156,6 +226,20 @@ type Distance struct {
 	Money *Money `json:"money,omitempty"`
 }
 
+// What is stored of a member in one table.
+type ErasureShare struct {
+	// The table, as the member's file names it.
+	Table string `json:"table"`
+	// How many rows there are.
+	Rows int `json:"rows"`
+	// Whether they would be removed.
+	Removed bool `json:"removed"`
+	// Of rows that stay: the columns that would be emptied.
+	Emptied []string `json:"emptied"`
+	// Of rows that stay: why they do.
+	Reason *string `json:"reason,omitempty"`
+}
+
 // A kind of interaction that the programme declares.
 type EventType struct {
 	// purchase, idea.voted …
@@ -214,6 +298,36 @@ type MemberEnrolInput struct {
 	Locale *string `json:"locale,omitempty"`
 	// What it said of itself, by the names and types that the programme declares.
 	Attributes *scalar.Object `json:"attributes,omitempty"`
+	// What it agrees to, or not: about each purpose once.
+	Consents []*ConsentDecisionInput `json:"consents,omitempty"`
+}
+
+type MemberEraseInput struct {
+	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// Who is to be forgotten. A member may leave it out, and may name nobody but itself.
+	Member *MemberRef `json:"member,omitempty"`
+}
+
+// What an erasure would do.
+type MemberErasurePreview struct {
+	// Whether the member was erased already.
+	Erased bool `json:"erased"`
+	// What points would lapse, and what debt would be let go.
+	Balances *ledger.Balances `json:"balances"`
+	// What is stored of the member, table by table, and what would become of it.
+	Shares []*ErasureShare `json:"shares"`
+}
+
+type MemberErasurePreviewPayload struct {
+	Preview    *MemberErasurePreview `json:"preview,omitempty"`
+	UserErrors []*UserError          `json:"userErrors"`
+}
+
+// Where a member's whole file is: one JSON document with all that is stored of it.
+type MemberExport struct {
+	// To be asked for by GET at the server's address, with the same token as this query.
+	Path string `json:"path"`
 }
 
 // Each field that is given must hold.
@@ -335,6 +449,18 @@ type ProgrammeCancelInput struct {
 type ProgrammeVersionOrder struct {
 	Direction OrderDirection             `json:"direction"`
 	Field     ProgrammeVersionOrderField `json:"field"`
+}
+
+// Something that a member is asked to agree to.
+type Purpose struct {
+	Key string `json:"key"`
+	// What a yes allows.
+	Allows consent.Use `json:"allows"`
+	Name   string      `json:"name"`
+	// What is shown to whoever is asked now.
+	Text string `json:"text"`
+	// The version of that text.
+	TextVersion string `json:"textVersion"`
 }
 
 // Something that an expression reads.

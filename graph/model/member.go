@@ -20,6 +20,7 @@ func NewAttributes(v *engine.View, s Speech) []*Attribute {
 		a := known[name]
 		shown = append(shown, &Attribute{
 			Name: name, Value: a.Value, Touchpoint: NewTouchpoint(v.Programme.Touchpoint(a.Touchpoint), s), RecordedAt: a.At,
+			Lacking: append([]string{}, v.Programme.Lacking(v.State, name)...),
 		})
 	}
 	return shown

@@ -56,6 +56,12 @@ func newVerdict(v *why.Verdict, p *loyalty.Programme, event string, languages []
 		One: p.PointName(), Many: p.PointsName(), Rule: p.NameOf(why.SourceRule, v.Rule), By: p.NameOf(why.SourceRule, v.By),
 		Currency: p.Currency().Code, Zone: p.Zone(),
 	}
+	for _, x := range p.Purposes() {
+		if words.Purposes == nil {
+			words.Purposes = map[string]fact.Text{}
+		}
+		words.Purposes[x.Key] = x.Name
+	}
 	if e := p.Event(event); e != nil {
 		words.Event = e.Name
 	}
@@ -128,7 +134,7 @@ func newParts(parts []why.Part, p *loyalty.Programme) []*ConditionPart {
 	shown := make([]*ConditionPart, len(parts))
 	for i, x := range parts {
 		shown[i] = &ConditionPart{
-			Expression: named(x.Expression), Line: x.Line, Column: x.Column, Member: x.Member, Readings: make([]*Reading, len(x.Readings)),
+			Expression: named(x.Expression), Line: x.Line, Column: x.Column, Member: x.Member, Lacking: slices.Compact(slices.Sorted(slices.Values(slices.Concat(append([][]string{{}}, x.Lacking...)...)))), Readings: make([]*Reading, len(x.Readings)),
 			Alternatives: newParts(x.Alternatives, p), Parts: newParts(x.Parts, p),
 		}
 		if x.Fault != "" {

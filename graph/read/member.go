@@ -7,6 +7,7 @@ import (
 	"granaio/engine"
 	"granaio/ent"
 	"granaio/loyalty"
+	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 )
@@ -51,6 +52,8 @@ type Members struct {
 	interactions lazily[*pages[*Interaction]]
 	redemptions  lazily[*pages[*Redemption]]
 	tiers        lazily[*pages[*ent.TierChange]]
+	decisions    lazily[*Group[fact.ID, map[string][]*ConsentDecision]]
+	sent         groups[time.Duration, fact.ID, []consent.Sent]
 }
 
 // Members are the members of the ids. Nothing is read yet.
@@ -85,10 +88,10 @@ func (m *Members) Programme(ctx context.Context) (*loyalty.Programme, error) {
 	return m.Reader.Programme(ctx)
 }
 
-// Member is one of the members, nil if there is no such member.
+// Member is one of the members, nil if there is no such member for whoever asks.
 func (m *Members) Member(ctx context.Context, id fact.ID) (*Member, error) {
 	v, err := m.View(ctx, id)
-	if err != nil || v == nil {
+	if err != nil || v == nil || m.Partner && !v.Programme.Shares(v.State) {
 		return nil, err
 	}
 	of := v.State.Member

@@ -53,6 +53,8 @@ type Sources struct {
 type Reader struct {
 	Sources
 	ID fact.ID // the programme's
+	// Partner is whether it reads for a partner, for whom there are only members that agreed to be shown to partners.
+	Partner bool
 
 	mu       sync.Mutex
 	current  *loyalty.Programme

@@ -1,0 +1,92 @@
+package read
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"granaio/ent"
+	entconsent "granaio/ent/consent"
+	"granaio/ent/contact"
+	"granaio/loyalty/consent"
+	"granaio/loyalty/fact"
+)
+
+// ConsentDecision is one decision of a member about a purpose.
+type ConsentDecision struct {
+	State                 consent.State
+	TextVersion, Place    string // Place is the touchpoint's key
+	DecidedAt, RecordedAt time.Time
+	RecordedBy            string
+	From                  *Reader
+}
+
+// Decisions are all that the member ever decided, by purpose, latest first.
+func (m *Member) Decisions(ctx context.Context) (map[string][]*ConsentDecision, error) {
+	return m.With.decisions.get(func() *Group[fact.ID, map[string][]*ConsentDecision] {
+		return NewGroup(m.With.ids, m.With.loadDecisions)
+	}).Get(ctx, m.ID)
+}
+
+// maxDecisions is how many decisions of a purpose are shown at most.
+const maxDecisions = MaxPage
+
+func (m *Members) loadDecisions(ctx context.Context, ids []fact.ID) (map[fact.ID]map[string][]*ConsentDecision, error) {
+	q := m.Ent.Consent.Query().Where(entconsent.MemberIDIn(ids...)).Order(entconsent.ByDecidedAt(sql.OrderDesc()), entconsent.ByID(sql.OrderDesc()))
+	rows, err := q.Limit(maxDecisions * len(ids) * 10).All(ctx)
+	all := make(map[fact.ID]map[string][]*ConsentDecision, len(ids))
+	for _, row := range rows {
+		of := all[row.MemberID]
+		if of == nil {
+			of = map[string][]*ConsentDecision{}
+			all[row.MemberID] = of
+		}
+		if len(of[row.Purpose]) < maxDecisions {
+			of[row.Purpose] = append(of[row.Purpose], m.decision(row))
+		}
+	}
+	return all, err
+}
+
+func (m *Members) decision(row *ent.Consent) *ConsentDecision {
+	return &ConsentDecision{
+		State: consent.State(row.State), TextVersion: row.TextVersion, Place: row.Touchpoint, DecidedAt: row.DecidedAt, RecordedAt: row.CreatedAt,
+		RecordedBy: strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(row.Caller, "operator:"), "partner:"), "member:"), From: m.Reader,
+	}
+}
+
+// Answers tell whether the member may be written to now, for each channel of the programme.
+func (m *Member) Answers(ctx context.Context) ([]consent.Answer, error) {
+	v, err := m.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	contact := v.Programme.Contact()
+	if contact == nil {
+		return nil, nil
+	}
+	sent, err := m.With.sent.of(contact.Reach(), func() *Group[fact.ID, []consent.Sent] {
+		return NewGroup(m.With.ids, func(ctx context.Context, ids []fact.ID) (map[fact.ID][]consent.Sent, error) {
+			return m.With.loadSent(ctx, ids, v.Now.Add(-contact.Reach()))
+		})
+	}).Get(ctx, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]consent.Answer, len(contact.Channels))
+	for i, channel := range contact.Channels {
+		answers[i] = contact.May(v.Programme.Purposes(), v.State.Person(sent), channel, v.Now)
+	}
+	return answers, nil
+}
+
+func (m *Members) loadSent(ctx context.Context, ids []fact.ID, since time.Time) (map[fact.ID][]consent.Sent, error) {
+	rows, err := m.Ent.Contact.Query().Where(contact.MemberIDIn(ids...), contact.SentAtGTE(since)).All(ctx)
+	all := make(map[fact.ID][]consent.Sent, len(ids))
+	for _, row := range rows {
+		all[row.MemberID] = append(all[row.MemberID], consent.Sent{Channel: row.Channel, At: row.SentAt})
+	}
+	return all, err
+}
