@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -2618,7 +2620,7 @@ func (ec *executionContext) marshalNDefinitionEdge2granaioᚋgraphᚋreadᚐEdge
 }
 
 func (ec *executionContext) marshalNDefinitionEdge2ᚕgranaioᚋgraphᚋreadᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []read.Edge[*read.Definition]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNDefinitionEdge2granaioᚋgraphᚋreadᚐEdge(ctx, sel, v[i])
@@ -2689,7 +2691,7 @@ func (ec *executionContext) marshalNDefinitionPausePayload2ᚖgranaioᚋgraphᚋ
 }
 
 func (ec *executionContext) marshalNDefinitionProblem2ᚕᚖgranaioᚋgraphᚋmodelᚐDefinitionProblemᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.DefinitionProblem) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNDefinitionProblem2ᚖgranaioᚋgraphᚋmodelᚐDefinitionProblem(ctx, sel, v[i])
@@ -2811,7 +2813,7 @@ func (ec *executionContext) marshalNRevisionEdge2granaioᚋgraphᚋreadᚐEdge(c
 }
 
 func (ec *executionContext) marshalNRevisionEdge2ᚕgranaioᚋgraphᚋreadᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []read.Edge[*read.Revision]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRevisionEdge2granaioᚋgraphᚋreadᚐEdge(ctx, sel, v[i])
@@ -2872,7 +2874,7 @@ func (ec *executionContext) marshalODefinitionKind2ᚕgranaioᚋentᚋdefinition
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNDefinitionKind2granaioᚋentᚋdefinitionᚐKind(ctx, sel, v[i])
@@ -2958,7 +2960,7 @@ func (ec *executionContext) marshalODefinitionState2ᚕgranaioᚋprogrammeᚐSta
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNDefinitionState2granaioᚋprogrammeᚐState(ctx, sel, v[i])

@@ -5,9 +5,10 @@ package generated
 import (
 	"context"
 	"errors"
-	"math"
 	"strconv"
 	"sync/atomic"
+
+	"granaio/graph/inline"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -28,69 +29,21 @@ import (
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _ErasureShare_table(ctx context.Context, field graphql.CollectedField, obj *model.ErasureShare) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ErasureShare_table(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Table, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Table)
 }
 func (ec *executionContext) fieldContext_ErasureShare_table(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ErasureShare", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _ErasureShare_rows(ctx context.Context, field graphql.CollectedField, obj *model.ErasureShare) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ErasureShare_rows(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Rows, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Rows)
 }
 func (ec *executionContext) fieldContext_ErasureShare_rows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ErasureShare", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _ErasureShare_removed(ctx context.Context, field graphql.CollectedField, obj *model.ErasureShare) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ErasureShare_removed(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Removed, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Removed)
 }
 func (ec *executionContext) fieldContext_ErasureShare_removed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ErasureShare", field, false, false, errors.New("field of type Boolean does not have child fields"))
@@ -120,23 +73,7 @@ func (ec *executionContext) fieldContext_ErasureShare_emptied(_ context.Context,
 }
 
 func (ec *executionContext) _ErasureShare_reason(ctx context.Context, field graphql.CollectedField, obj *model.ErasureShare) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ErasureShare_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Reason)
 }
 func (ec *executionContext) fieldContext_ErasureShare_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ErasureShare", field, false, false, errors.New("field of type String does not have child fields"))
@@ -207,23 +144,7 @@ func (ec *executionContext) fieldContext_MemberErasePayload_outcome(_ context.Co
 }
 
 func (ec *executionContext) _MemberErasePayload_duplicate(ctx context.Context, field graphql.CollectedField, obj *model.MemberErasePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MemberErasePayload_duplicate(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Duplicate, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Duplicate)
 }
 func (ec *executionContext) fieldContext_MemberErasePayload_duplicate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MemberErasePayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
@@ -262,23 +183,7 @@ func (ec *executionContext) fieldContext_MemberErasePayload_userErrors(_ context
 }
 
 func (ec *executionContext) _MemberErasurePreview_erased(ctx context.Context, field graphql.CollectedField, obj *model.MemberErasurePreview) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MemberErasurePreview_erased(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Erased, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Erased)
 }
 func (ec *executionContext) fieldContext_MemberErasurePreview_erased(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MemberErasurePreview", field, false, false, errors.New("field of type Boolean does not have child fields"))
@@ -413,23 +318,7 @@ func (ec *executionContext) fieldContext_MemberErasurePreviewPayload_userErrors(
 }
 
 func (ec *executionContext) _MemberExport_path(ctx context.Context, field graphql.CollectedField, obj *model.MemberExport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MemberExport_path(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Path, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Path)
 }
 func (ec *executionContext) fieldContext_MemberExport_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MemberExport", field, false, false, errors.New("field of type String does not have child fields"))
@@ -487,11 +376,9 @@ func (ec *executionContext) unmarshalInputMemberEraseInput(ctx context.Context, 
 var erasureShareImplementors = []string{"ErasureShare"}
 
 func (ec *executionContext) _ErasureShare(ctx context.Context, sel ast.SelectionSet, obj *model.ErasureShare) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, erasureShareImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, erasureShareImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -530,26 +417,15 @@ func (ec *executionContext) _ErasureShare(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var memberErasePayloadImplementors = []string{"MemberErasePayload"}
 
 func (ec *executionContext) _MemberErasePayload(ctx context.Context, sel ast.SelectionSet, obj *model.MemberErasePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, memberErasePayloadImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, memberErasePayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -557,7 +433,7 @@ func (ec *executionContext) _MemberErasePayload(ctx context.Context, sel ast.Sel
 		case "member":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -568,27 +444,6 @@ func (ec *executionContext) _MemberErasePayload(ctx context.Context, sel ast.Sel
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -616,26 +471,15 @@ func (ec *executionContext) _MemberErasePayload(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var memberErasurePreviewImplementors = []string{"MemberErasurePreview"}
 
 func (ec *executionContext) _MemberErasurePreview(ctx context.Context, sel ast.SelectionSet, obj *model.MemberErasurePreview) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, memberErasurePreviewImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, memberErasurePreviewImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -664,26 +508,15 @@ func (ec *executionContext) _MemberErasurePreview(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var memberErasurePreviewPayloadImplementors = []string{"MemberErasurePreviewPayload"}
 
 func (ec *executionContext) _MemberErasurePreviewPayload(ctx context.Context, sel ast.SelectionSet, obj *model.MemberErasurePreviewPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, memberErasurePreviewPayloadImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, memberErasurePreviewPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -707,26 +540,15 @@ func (ec *executionContext) _MemberErasurePreviewPayload(ctx context.Context, se
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
 var memberExportImplementors = []string{"MemberExport"}
 
 func (ec *executionContext) _MemberExport(ctx context.Context, sel ast.SelectionSet, obj *model.MemberExport) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, memberExportImplementors)
+	fields := inline.CollectFields(ec.OperationContext, sel, memberExportImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := inline.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -745,15 +567,6 @@ func (ec *executionContext) _MemberExport(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -762,7 +575,7 @@ func (ec *executionContext) _MemberExport(ctx context.Context, sel ast.Selection
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNErasureShare2ᚕᚖgranaioᚋgraphᚋmodelᚐErasureShareᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ErasureShare) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNErasureShare2ᚖgranaioᚋgraphᚋmodelᚐErasureShare(ctx, sel, v[i])

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"strconv"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -148,7 +150,7 @@ func (ec *executionContext) marshalNErrorCode2granaioᚋloyaltyᚋfactᚐCode(ct
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖgranaioᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNUserError2ᚖgranaioᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -1498,7 +1500,7 @@ func (ec *executionContext) marshalNInteractionEdge2granaioᚋgraphᚋreadᚐEdg
 }
 
 func (ec *executionContext) marshalNInteractionEdge2ᚕgranaioᚋgraphᚋreadᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []read.Edge[*read.Interaction]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNInteractionEdge2granaioᚋgraphᚋreadᚐEdge(ctx, sel, v[i])
@@ -1568,7 +1570,7 @@ func (ec *executionContext) unmarshalNInteractionTrackInput2ᚖgranaioᚋgraph�
 }
 
 func (ec *executionContext) marshalNInteractionTrackPayload2ᚕᚖgranaioᚋgraphᚋmodelᚐInteractionTrackPayload(ctx context.Context, sel ast.SelectionSet, v []*model.InteractionTrackPayload) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalOInteractionTrackPayload2ᚖgranaioᚋgraphᚋmodelᚐInteractionTrackPayload(ctx, sel, v[i])

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -548,7 +550,7 @@ func (ec *executionContext) marshalNLiabilityTotals2ᚖgranaioᚋgraphᚋreadᚐ
 }
 
 func (ec *executionContext) marshalNOutstandingPoints2ᚕᚖgranaioᚋgraphᚋreadᚐOutstandingPointsᚄ(ctx context.Context, sel ast.SelectionSet, v []*read.OutstandingPoints) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOutstandingPoints2ᚖgranaioᚋgraphᚋreadᚐOutstandingPoints(ctx, sel, v[i])
@@ -574,7 +576,7 @@ func (ec *executionContext) marshalNOutstandingPoints2ᚖgranaioᚋgraphᚋread�
 }
 
 func (ec *executionContext) marshalNPointsFlow2ᚕᚖgranaioᚋloyaltyᚋledgerᚐFlowᚄ(ctx context.Context, sel ast.SelectionSet, v []*ledger.Flow) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPointsFlow2ᚖgranaioᚋloyaltyᚋledgerᚐFlow(ctx, sel, v[i])

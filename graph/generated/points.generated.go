@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -2780,7 +2782,7 @@ func (ec *executionContext) marshalNBalances2ᚖgranaioᚋloyaltyᚋledgerᚐBal
 }
 
 func (ec *executionContext) marshalNExpiry2ᚕᚖgranaioᚋgraphᚋreadᚐExpiryᚄ(ctx context.Context, sel ast.SelectionSet, v []*read.Expiry) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNExpiry2ᚖgranaioᚋgraphᚋreadᚐExpiry(ctx, sel, v[i])
@@ -2816,7 +2818,7 @@ func (ec *executionContext) marshalNLot2ᚖgranaioᚋgraphᚋreadᚐLot(ctx cont
 }
 
 func (ec *executionContext) marshalNLotSlice2ᚕᚖgranaioᚋgraphᚋreadᚐLotSliceᚄ(ctx context.Context, sel ast.SelectionSet, v []*read.LotSlice) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLotSlice2ᚖgranaioᚋgraphᚋreadᚐLotSlice(ctx, sel, v[i])
@@ -2842,7 +2844,7 @@ func (ec *executionContext) marshalNLotSlice2ᚖgranaioᚋgraphᚋreadᚐLotSlic
 }
 
 func (ec *executionContext) marshalNMovement2ᚕᚖgranaioᚋgraphᚋreadᚐMovementᚄ(ctx context.Context, sel ast.SelectionSet, v []*read.Movement) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMovement2ᚖgranaioᚋgraphᚋreadᚐMovement(ctx, sel, v[i])
@@ -2882,7 +2884,7 @@ func (ec *executionContext) marshalNMovementEdge2granaioᚋgraphᚋreadᚐEdge(c
 }
 
 func (ec *executionContext) marshalNMovementEdge2ᚕgranaioᚋgraphᚋreadᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []read.Edge[*read.Movement]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMovementEdge2granaioᚋgraphᚋreadᚐEdge(ctx, sel, v[i])
@@ -2956,7 +2958,7 @@ func (ec *executionContext) marshalNMovementOrderField2granaioᚋgraphᚋmodel�
 }
 
 func (ec *executionContext) marshalNMovementTotal2ᚕᚖgranaioᚋgraphᚋreadᚐMovementTotalᚄ(ctx context.Context, sel ast.SelectionSet, v []*read.MovementTotal) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMovementTotal2ᚖgranaioᚋgraphᚋreadᚐMovementTotal(ctx, sel, v[i])
@@ -2982,7 +2984,7 @@ func (ec *executionContext) marshalNMovementTotal2ᚖgranaioᚋgraphᚋreadᚐMo
 }
 
 func (ec *executionContext) marshalNStatementLine2ᚕᚖgranaioᚋgraphᚋreadᚐStatementLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*read.StatementLine) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNStatementLine2ᚖgranaioᚋgraphᚋreadᚐStatementLine(ctx, sel, v[i])
@@ -3060,7 +3062,7 @@ func (ec *executionContext) marshalOMovementKind2ᚕgranaioᚋentᚋmovementᚐK
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMovementKind2granaioᚋentᚋmovementᚐKind(ctx, sel, v[i])

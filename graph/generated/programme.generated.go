@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -2521,7 +2523,7 @@ func (ec *executionContext) _Programme(ctx context.Context, sel ast.SelectionSet
 		case "purposes":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -2534,32 +2536,11 @@ func (ec *executionContext) _Programme(ctx context.Context, sel ast.SelectionSet
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "channels":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -2570,27 +2551,6 @@ func (ec *executionContext) _Programme(ctx context.Context, sel ast.SelectionSet
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -3118,7 +3078,7 @@ func (ec *executionContext) _Trait(ctx context.Context, sel ast.SelectionSet, ob
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNBudget2ᚕᚖgranaioᚋgraphᚋmodelᚐBudgetᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Budget) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNBudget2ᚖgranaioᚋgraphᚋmodelᚐBudget(ctx, sel, v[i])
@@ -3144,7 +3104,7 @@ func (ec *executionContext) marshalNBudget2ᚖgranaioᚋgraphᚋmodelᚐBudget(c
 }
 
 func (ec *executionContext) marshalNEventType2ᚕᚖgranaioᚋgraphᚋmodelᚐEventTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EventType) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEventType2ᚖgranaioᚋgraphᚋmodelᚐEventType(ctx, sel, v[i])
@@ -3180,7 +3140,7 @@ func (ec *executionContext) marshalNMemberTier2ᚖgranaioᚋgraphᚋmodelᚐMemb
 }
 
 func (ec *executionContext) marshalNMission2ᚕᚖgranaioᚋgraphᚋmodelᚐMissionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Mission) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMission2ᚖgranaioᚋgraphᚋmodelᚐMission(ctx, sel, v[i])
@@ -3206,7 +3166,7 @@ func (ec *executionContext) marshalNMission2ᚖgranaioᚋgraphᚋmodelᚐMission
 }
 
 func (ec *executionContext) marshalNMissionProgress2ᚕᚖgranaioᚋgraphᚋmodelᚐMissionProgressᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.MissionProgress) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMissionProgress2ᚖgranaioᚋgraphᚋmodelᚐMissionProgress(ctx, sel, v[i])
@@ -3232,7 +3192,7 @@ func (ec *executionContext) marshalNMissionProgress2ᚖgranaioᚋgraphᚋmodel�
 }
 
 func (ec *executionContext) marshalNPersona2ᚕᚖgranaioᚋgraphᚋmodelᚐPersonaᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Persona) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPersona2ᚖgranaioᚋgraphᚋmodelᚐPersona(ctx, sel, v[i])
@@ -3268,7 +3228,7 @@ func (ec *executionContext) marshalNProgramme2ᚖgranaioᚋgraphᚋmodelᚐProgr
 }
 
 func (ec *executionContext) marshalNReward2ᚕᚖgranaioᚋgraphᚋmodelᚐRewardᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Reward) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReward2ᚖgranaioᚋgraphᚋmodelᚐReward(ctx, sel, v[i])
@@ -3294,7 +3254,7 @@ func (ec *executionContext) marshalNReward2ᚖgranaioᚋgraphᚋmodelᚐReward(c
 }
 
 func (ec *executionContext) marshalNRewardOffer2ᚕᚖgranaioᚋgraphᚋmodelᚐRewardOfferᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RewardOffer) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRewardOffer2ᚖgranaioᚋgraphᚋmodelᚐRewardOffer(ctx, sel, v[i])
@@ -3320,7 +3280,7 @@ func (ec *executionContext) marshalNRewardOffer2ᚖgranaioᚋgraphᚋmodelᚐRew
 }
 
 func (ec *executionContext) marshalNRule2ᚕᚖgranaioᚋgraphᚋmodelᚐRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Rule) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRule2ᚖgranaioᚋgraphᚋmodelᚐRule(ctx, sel, v[i])
@@ -3346,7 +3306,7 @@ func (ec *executionContext) marshalNRule2ᚖgranaioᚋgraphᚋmodelᚐRule(ctx c
 }
 
 func (ec *executionContext) marshalNTier2ᚕᚖgranaioᚋgraphᚋmodelᚐTierᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Tier) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTier2ᚖgranaioᚋgraphᚋmodelᚐTier(ctx, sel, v[i])
@@ -3372,7 +3332,7 @@ func (ec *executionContext) marshalNTier2ᚖgranaioᚋgraphᚋmodelᚐTier(ctx c
 }
 
 func (ec *executionContext) marshalNTouchpoint2ᚕᚖgranaioᚋgraphᚋmodelᚐTouchpointᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Touchpoint) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTouchpoint2ᚖgranaioᚋgraphᚋmodelᚐTouchpoint(ctx, sel, v[i])
@@ -3398,7 +3358,7 @@ func (ec *executionContext) marshalNTouchpoint2ᚖgranaioᚋgraphᚋmodelᚐTouc
 }
 
 func (ec *executionContext) marshalNTrait2ᚕᚖgranaioᚋgraphᚋmodelᚐTraitᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Trait) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTrait2ᚖgranaioᚋgraphᚋmodelᚐTrait(ctx, sel, v[i])

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -1754,7 +1756,7 @@ func (ec *executionContext) _Taking(ctx context.Context, sel ast.SelectionSet, o
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNInteractionLine2ᚕᚖgranaioᚋgraphᚋmodelᚐInteractionLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.InteractionLine) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNInteractionLine2ᚖgranaioᚋgraphᚋmodelᚐInteractionLine(ctx, sel, v[i])
@@ -1825,7 +1827,7 @@ func (ec *executionContext) unmarshalNReturnedLineInput2ᚖgranaioᚋgraphᚋmod
 }
 
 func (ec *executionContext) marshalNReversal2ᚕᚖgranaioᚋgraphᚋreadᚐReversalᚄ(ctx context.Context, sel ast.SelectionSet, v []*read.Reversal) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReversal2ᚖgranaioᚋgraphᚋreadᚐReversal(ctx, sel, v[i])
@@ -1851,7 +1853,7 @@ func (ec *executionContext) marshalNReversal2ᚖgranaioᚋgraphᚋreadᚐReversa
 }
 
 func (ec *executionContext) marshalNReversalLine2ᚕᚖgranaioᚋgraphᚋmodelᚐReversalLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ReversalLine) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReversalLine2ᚖgranaioᚋgraphᚋmodelᚐReversalLine(ctx, sel, v[i])
@@ -1877,7 +1879,7 @@ func (ec *executionContext) marshalNReversalLine2ᚖgranaioᚋgraphᚋmodelᚐRe
 }
 
 func (ec *executionContext) marshalNTaking2ᚕᚖgranaioᚋgraphᚋmodelᚐTakingᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Taking) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTaking2ᚖgranaioᚋgraphᚋmodelᚐTaking(ctx, sel, v[i])

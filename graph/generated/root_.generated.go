@@ -73,55 +73,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
-	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
-		ec.unmarshalInputChangeFilter,
-		ec.unmarshalInputChangeOrder,
-		ec.unmarshalInputConsentDecisionInput,
-		ec.unmarshalInputConsentRecordInput,
-		ec.unmarshalInputContactPreferInput,
-		ec.unmarshalInputDefinitionChangeInput,
-		ec.unmarshalInputDefinitionDiscardInput,
-		ec.unmarshalInputDefinitionDraftInput,
-		ec.unmarshalInputDefinitionFilter,
-		ec.unmarshalInputDefinitionName,
-		ec.unmarshalInputDefinitionPauseInput,
-		ec.unmarshalInputDefinitionRef,
-		ec.unmarshalInputDefinitionResumeInput,
-		ec.unmarshalInputDefinitionRetireInput,
-		ec.unmarshalInputIdentityInput,
-		ec.unmarshalInputInteractionLineInput,
-		ec.unmarshalInputInteractionOrder,
-		ec.unmarshalInputInteractionReverseInput,
-		ec.unmarshalInputInteractionTrackBatchInput,
-		ec.unmarshalInputInteractionTrackInput,
-		ec.unmarshalInputInteractionTryInput,
-		ec.unmarshalInputMemberEnrolInput,
-		ec.unmarshalInputMemberEraseInput,
-		ec.unmarshalInputMemberFilter,
-		ec.unmarshalInputMemberOrder,
-		ec.unmarshalInputMemberRef,
-		ec.unmarshalInputMoneyInput,
-		ec.unmarshalInputMovementFilter,
-		ec.unmarshalInputMovementOrder,
-		ec.unmarshalInputPointsAdjustInput,
-		ec.unmarshalInputPointsCaptureInput,
-		ec.unmarshalInputPointsHoldInput,
-		ec.unmarshalInputPointsRefundInput,
-		ec.unmarshalInputPointsReleaseInput,
-		ec.unmarshalInputPointsTransferInput,
-		ec.unmarshalInputProgrammeCancelInput,
-		ec.unmarshalInputProgrammeImportInput,
-		ec.unmarshalInputProgrammePublishInput,
-		ec.unmarshalInputProgrammeRollbackInput,
-		ec.unmarshalInputProgrammeSimulateInput,
-		ec.unmarshalInputProgrammeVersionOrder,
-		ec.unmarshalInputRedemptionOrder,
-		ec.unmarshalInputReturnedLineInput,
-		ec.unmarshalInputRevisionOrder,
-		ec.unmarshalInputRewardRedeemInput,
-		ec.unmarshalInputTaskCancelInput,
-		ec.unmarshalInputTierPeriodOrder,
-	)
 	first := true
 
 	switch opCtx.Operation.Operation {
@@ -131,7 +82,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			var data graphql.Marshaler
 			if first {
 				first = false
-				ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 				data = ec._Query(ctx, opCtx.Operation.SelectionSet)
 			} else {
 				if atomic.LoadInt32(&ec.PendingDeferred) > 0 {
@@ -161,7 +111,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 				return nil
 			}
 			first = false
-			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
 			data.MarshalGQL(&buf)

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/shopspring/decimal"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -521,7 +523,7 @@ func (ec *executionContext) marshalNMoney2ᚖgranaioᚋgraphᚋmodelᚐMoney(ctx
 }
 
 func (ec *executionContext) marshalNNode2ᚕgranaioᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalONode2granaioᚋgraphᚋmodelᚐNode(ctx, sel, v[i])
@@ -635,7 +637,7 @@ func (ec *executionContext) unmarshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx conte
 }
 
 func (ec *executionContext) marshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.Role) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRole2granaioᚋauthᚐRole(ctx, sel, v[i])

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -1559,7 +1561,7 @@ func (ec *executionContext) marshalNSimulationFigures2ᚖgranaioᚋsimulateᚐFi
 }
 
 func (ec *executionContext) marshalNSimulationMove2ᚕᚖgranaioᚋsimulateᚐMoveᚄ(ctx context.Context, sel ast.SelectionSet, v []*simulate.Move) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSimulationMove2ᚖgranaioᚋsimulateᚐMove(ctx, sel, v[i])
@@ -1585,7 +1587,7 @@ func (ec *executionContext) marshalNSimulationMove2ᚖgranaioᚋsimulateᚐMove(
 }
 
 func (ec *executionContext) marshalNSimulationRefusal2ᚕᚖgranaioᚋsimulateᚐRefusedᚄ(ctx context.Context, sel ast.SelectionSet, v []*simulate.Refused) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSimulationRefusal2ᚖgranaioᚋsimulateᚐRefused(ctx, sel, v[i])
@@ -1611,7 +1613,7 @@ func (ec *executionContext) marshalNSimulationRefusal2ᚖgranaioᚋsimulateᚐRe
 }
 
 func (ec *executionContext) marshalNSimulationRow2ᚕᚖgranaioᚋgraphᚋreadᚐSimulationRowᚄ(ctx context.Context, sel ast.SelectionSet, v []*read.SimulationRow) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSimulationRow2ᚖgranaioᚋgraphᚋreadᚐSimulationRow(ctx, sel, v[i])

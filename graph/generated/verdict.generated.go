@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -1722,7 +1724,7 @@ func (ec *executionContext) _VerdictLimit(ctx context.Context, sel ast.Selection
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNConditionPart2ᚕᚖgranaioᚋgraphᚋmodelᚐConditionPartᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ConditionPart) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConditionPart2ᚖgranaioᚋgraphᚋmodelᚐConditionPart(ctx, sel, v[i])
@@ -1801,7 +1803,7 @@ func (ec *executionContext) marshalNInteractionTryPayload2ᚖgranaioᚋgraphᚋm
 }
 
 func (ec *executionContext) marshalNReading2ᚕᚖgranaioᚋgraphᚋmodelᚐReadingᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Reading) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReading2ᚖgranaioᚋgraphᚋmodelᚐReading(ctx, sel, v[i])
@@ -1855,7 +1857,7 @@ var (
 )
 
 func (ec *executionContext) marshalNTrialMovement2ᚕᚖgranaioᚋgraphᚋmodelᚐTrialMovementᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.TrialMovement) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTrialMovement2ᚖgranaioᚋgraphᚋmodelᚐTrialMovement(ctx, sel, v[i])
@@ -1913,7 +1915,7 @@ var (
 )
 
 func (ec *executionContext) marshalNVerdict2ᚕᚖgranaioᚋgraphᚋmodelᚐVerdictᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Verdict) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNVerdict2ᚖgranaioᚋgraphᚋmodelᚐVerdict(ctx, sel, v[i])
@@ -2041,7 +2043,7 @@ func (ec *executionContext) marshalOVerdict2ᚕᚖgranaioᚋgraphᚋmodelᚐVerd
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNVerdict2ᚖgranaioᚋgraphᚋmodelᚐVerdict(ctx, sel, v[i])

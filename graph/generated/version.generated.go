@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"granaio/graph/inline"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -2596,7 +2598,7 @@ func (ec *executionContext) marshalNChangeEdge2granaioᚋgraphᚋreadᚐEdge(ctx
 }
 
 func (ec *executionContext) marshalNChangeEdge2ᚕgranaioᚋgraphᚋreadᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []read.Edge[*read.Change]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChangeEdge2granaioᚋgraphᚋreadᚐEdge(ctx, sel, v[i])
@@ -2659,7 +2661,7 @@ func (ec *executionContext) unmarshalNDefinitionChangeInput2ᚖgranaioᚋgraph�
 }
 
 func (ec *executionContext) marshalNDifference2ᚕᚖgranaioᚋgraphᚋmodelᚐDifferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Difference) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNDifference2ᚖgranaioᚋgraphᚋmodelᚐDifference(ctx, sel, v[i])
@@ -2717,7 +2719,7 @@ var (
 )
 
 func (ec *executionContext) marshalNFieldDifference2ᚕᚖgranaioᚋprogrammeᚐFieldᚄ(ctx context.Context, sel ast.SelectionSet, v []*programme.Field) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFieldDifference2ᚖgranaioᚋprogrammeᚐField(ctx, sel, v[i])
@@ -2827,7 +2829,7 @@ func (ec *executionContext) marshalNProgrammeVersionEdge2granaioᚋgraphᚋread�
 }
 
 func (ec *executionContext) marshalNProgrammeVersionEdge2ᚕgranaioᚋgraphᚋreadᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []read.Edge[*read.ProgrammeVersion]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProgrammeVersionEdge2granaioᚋgraphᚋreadᚐEdge(ctx, sel, v[i])
@@ -2939,7 +2941,7 @@ func (ec *executionContext) marshalOChangeAction2ᚕgranaioᚋentᚋchangeᚐAct
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChangeAction2granaioᚋentᚋchangeᚐAction(ctx, sel, v[i])
