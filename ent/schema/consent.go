@@ -32,7 +32,9 @@ func (Consent) Fields() []ent.Field {
 }
 
 // Indexes of decisions: a member's history.
-func (Consent) Indexes() []ent.Index { return []ent.Index{index.Fields("member_id", "decided_at", "id")} }
+func (Consent) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("member_id", "decided_at", "id")}
+}
 
 // Annotations of the table.
 func (Consent) Annotations() []schema.Annotation { return []schema.Annotation{table("consents")} }

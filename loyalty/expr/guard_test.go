@@ -8,7 +8,6 @@ import (
 	"granaio/loyalty/fact"
 )
 
-
 type known map[string]any
 
 func (k known) Attribute(name string) (any, bool) { v, ok := k[name]; return v, ok }
