@@ -138,7 +138,7 @@ func Compile(specs []Spec, s fact.Setting, r fact.Report) Purposes {
 			case p.Has(text.Version):
 				at.In("version").Say("“%s” is there already", text.Version)
 			}
-			p.Texts = append(p.Texts, Text{text.Version, text.Text})
+			p.Texts = append(p.Texts, Text(text))
 		}
 		all = append(all, p)
 	}
