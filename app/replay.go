@@ -60,7 +60,7 @@ func (c Replay) Run(s *Settings, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		e := engine.New(lookups, shelf{library}, silent{}, engine.Options{Log: log})
+		e := engine.New(lookups, shelf{library}, engine.Nobody{}, engine.Options{Log: log})
 		defer e.Close()
 		report, err := replay.Run(ctx, replay.Deps{Engine: e, Library: library, Progress: os.Stderr, Now: time.Now}, replay.Options{
 			Programme: p.ID, File: c.File, Source: c.Source, Event: c.Event, Touchpoint: c.Touchpoint, Identity: fact.IdentityKind(c.Identity),

@@ -103,6 +103,9 @@ func start(ctx context.Context, s *Settings, v Serving, log *slog.Logger, metric
 		Tiers: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.TierNews, error) {
 			return y.engine.Tiers(ctx, ids)
 		},
+		Timelines: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.TimelineNews, error) {
+			return y.engine.Timelines(ctx, ids)
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -166,12 +169,13 @@ func watch(metrics prometheus.Registerer, hub *live.Hub) {
 		help string
 		of   func(live.Stats) float64
 	}{
-		"granaio_live_accounts": {"Accounts that somebody watches.", func(s live.Stats) float64 { return float64(s.Accounts) }},
-		"granaio_live_tiers":    {"Members whose tier somebody watches.", func(s live.Stats) float64 { return float64(s.Tiers) }},
-		"granaio_live_watchers": {"Watchers of accounts and of tiers.", func(s live.Stats) float64 { return float64(s.Watchers) }},
-		"granaio_live_unsent":   {"News that could not be sent; comparing with the database repairs it.", func(s live.Stats) float64 { return float64(s.Unsent) }},
-		"granaio_live_overrun":  {"News that came faster than it could be read; comparing with the database repairs it.", func(s live.Stats) float64 { return float64(s.Overrun) }},
-		"granaio_live_repaired": {"News that came by comparing with the database.", func(s live.Stats) float64 { return float64(s.Repaired) }},
+		"granaio_live_accounts":  {"Accounts that somebody watches.", func(s live.Stats) float64 { return float64(s.Accounts) }},
+		"granaio_live_tiers":     {"Members whose tier somebody watches.", func(s live.Stats) float64 { return float64(s.Tiers) }},
+		"granaio_live_timelines": {"Members whose timeline somebody watches.", func(s live.Stats) float64 { return float64(s.Timelines) }},
+		"granaio_live_watchers":  {"Watchers of accounts, tiers and timelines.", func(s live.Stats) float64 { return float64(s.Watchers) }},
+		"granaio_live_unsent":    {"News that could not be sent; comparing with the database repairs it.", func(s live.Stats) float64 { return float64(s.Unsent) }},
+		"granaio_live_overrun":   {"News that came faster than it could be read; comparing with the database repairs it.", func(s live.Stats) float64 { return float64(s.Overrun) }},
+		"granaio_live_repaired":  {"News that came by comparing with the database.", func(s live.Stats) float64 { return float64(s.Repaired) }},
 	} {
 		metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: figure.help}, func() float64 { return figure.of(hub.Stats()) }))
 	}
@@ -206,13 +210,6 @@ func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Tim
 	}
 	return t, nil
 }
-
-// silent is an announcer for commands that run beside a server or without one: whoever watches compares with the database.
-type silent struct{}
-
-func (silent) Account(fact.ID, loyalty.AccountNews) {}
-
-func (silent) Tier(fact.ID, loyalty.TierNews) {}
 
 // closing is how long a command waits for its parts to stop.
 const closing = 5 * time.Second

@@ -27,12 +27,6 @@ func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Tim
 	return s.Library.Timeline(ctx, id, number)
 }
 
-type nobody struct{}
-
-func (nobody) Account(fact.ID, loyalty.AccountNews) {}
-
-func (nobody) Tier(fact.ID, loyalty.TierNews) {}
-
 // market is programmes with members to whom things happen at random, under a clock that goes ahead of the world's.
 type market struct {
 	store   *store.Store
@@ -61,7 +55,7 @@ func eachMarket(t *testing.T, test func(*testing.T, *market)) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		m := &market{store: db, library: programme.NewLibrary(db), chance: rand.New(rand.NewPCG(seed, 0))}
-		m.engine = engine.New(db, shelf{m.library}, nobody{}, engine.Options{Now: m.now})
+		m.engine = engine.New(db, shelf{m.library}, engine.Nobody{}, engine.Options{Now: m.now})
 		t.Cleanup(m.engine.Close)
 		m.opens(t, "market", "Europe/Rome")
 		m.opens(t, "bazaar", "Pacific/Auckland")

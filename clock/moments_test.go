@@ -82,7 +82,7 @@ func (h *hours) publishes(t *testing.T, changes ...string) {
 
 // process is one more process.
 func (h *hours) process(t *testing.T) *engine.Engine {
-	e := engine.New(h.store, shelf{programme.NewLibrary(h.store)}, nobody{}, engine.Options{Now: h.now})
+	e := engine.New(h.store, shelf{programme.NewLibrary(h.store)}, engine.Nobody{}, engine.Options{Now: h.now})
 	t.Cleanup(e.Close)
 	h.engines = append(h.engines, e)
 	return e

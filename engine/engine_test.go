@@ -53,6 +53,9 @@ func (s *shop) Account(_ fact.ID, n loyalty.AccountNews) {
 	s.news = append(s.news, n)
 }
 
+// Timeline implements engine.Announcer.
+func (*shop) Timeline(fact.ID, loyalty.TimelineNews) {}
+
 // Tier implements engine.Announcer.
 func (s *shop) Tier(_ fact.ID, n loyalty.TierNews) {
 	s.mu.Lock()

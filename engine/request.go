@@ -164,4 +164,17 @@ type Timeline interface {
 type Announcer interface {
 	Account(programme fact.ID, account loyalty.AccountNews)
 	Tier(programme fact.ID, member loyalty.TierNews)
+	Timeline(programme fact.ID, member loyalty.TimelineNews)
 }
+
+// Nobody is an announcer that tells nobody: for commands that run beside a server or without one, since whoever watches compares with the database.
+type Nobody struct{}
+
+// Account implements Announcer.
+func (Nobody) Account(fact.ID, loyalty.AccountNews) {}
+
+// Tier implements Announcer.
+func (Nobody) Tier(fact.ID, loyalty.TierNews) {}
+
+// Timeline implements Announcer.
+func (Nobody) Timeline(fact.ID, loyalty.TimelineNews) {}

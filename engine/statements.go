@@ -10,6 +10,7 @@ type statements struct {
 	due, dueMembers          string
 	foresee, expect          string
 	view, accounts, tiers    string
+	timelines                string
 	owners, holds            string
 	marks, lines             string
 	pasts, reversals, undone string
@@ -21,7 +22,7 @@ type statements struct {
 
 func newStatements(g grammar) statements {
 	s := statements{
-		grammar: g, due: dueSQL(g), dueMembers: dueMembersSQL(g), foresee: foreseeSQL(g), expect: expectSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), accounts: accountsSQL(g), tiers: tiersSQL(g),
+		grammar: g, due: dueSQL(g), dueMembers: dueMembersSQL(g), foresee: foreseeSQL(g), expect: expectSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), accounts: accountsSQL(g), tiers: tiersSQL(g), timelines: timelinesSQL(g),
 		owners: ownersSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
 		pasts: pastsSQL(g), judged: judgedSQL(g), reversals: reversalsSQL(g), undone: undoneSQL(g), lotsByID: lotsByIDSQL(g), redemptions: redemptionsSQL(g),
 		first: othersSQL(g, "ASC"), last: othersSQL(g, "DESC"),

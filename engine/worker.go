@@ -191,7 +191,7 @@ func (w *worker) alone(ctx context.Context, b *batch) (err error) {
 // repeats tells whether any of the batch's requests had been answered before.
 func (b *batch) repeats() bool { return len(b.known) > len(b.saved.commands) }
 
-// announce tells of every account that moved and of every tier that changed. It comes after the commit and before the answers.
+// announce tells of every member that changed, of every account that moved and of every tier that changed. It comes after the commit and before the answers.
 func (e *Engine) announce(b *batch) {
 	for _, p := range b.persons {
 		if !p.changed {
@@ -201,6 +201,9 @@ func (e *Engine) announce(b *batch) {
 			e.announcer.Account(p.programme, loyalty.AccountNews{
 				Account: a.ID, Version: a.Sequence, Balances: a.Balances, NextDue: a.NextDue, At: fact.Instant(a.LastMoved),
 			})
+		}
+		if !p.isNew { // nobody watches a member before there is one
+			e.announcer.Timeline(p.programme, loyalty.TimelineNews{Member: p.state.Member.ID, Version: p.version + 1, At: b.now})
 		}
 		b.announceTier(p)
 	}

@@ -12,7 +12,6 @@ import (
 
 	"granaio/engine"
 	"granaio/examples"
-	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/reward"
 	"granaio/programme"
@@ -24,12 +23,6 @@ type shelf struct{ *programme.Library }
 func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Timeline, error) {
 	return s.Library.Timeline(ctx, id, number)
 }
-
-type nobody struct{}
-
-func (nobody) Account(fact.ID, loyalty.AccountNews) {}
-
-func (nobody) Tier(fact.ID, loyalty.TierNews) {}
 
 // club is the programme lune.yaml, with two processes under one clock that a test sets.
 type club struct {
@@ -54,7 +47,7 @@ func opens(t *testing.T, db *store.Store) *club {
 	}
 	c.id = report.Programme
 	for i := range c.engines {
-		c.engines[i] = engine.New(db, shelf{programme.NewLibrary(db)}, nobody{}, engine.Options{Now: c.now})
+		c.engines[i] = engine.New(db, shelf{programme.NewLibrary(db)}, engine.Nobody{}, engine.Options{Now: c.now})
 		t.Cleanup(c.engines[i].Close)
 	}
 	rows, err := db.DB().QueryContext(t.Context(), "SELECT r.id, d.key FROM revisions r JOIN definitions d ON d.id = r.definition_id")

@@ -120,6 +120,9 @@ func open(t *testing.T, db *store.Store, change ...func(*graph.Config)) *house {
 		Tiers: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.TierNews, error) {
 			return h.engine.Tiers(ctx, ids)
 		},
+		Timelines: func(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.TimelineNews, error) {
+			return h.engine.Timelines(ctx, ids)
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

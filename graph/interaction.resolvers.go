@@ -12,6 +12,8 @@ import (
 	"granaio/graph/model"
 	"granaio/graph/read"
 	"granaio/graph/scalar"
+	"granaio/loyalty"
+	"granaio/loyalty/fact"
 )
 
 func (r *interactionResolver) Touchpoint(ctx context.Context, obj *read.Interaction) (*model.Touchpoint, error) {
@@ -61,6 +63,21 @@ func (r *mutationResolver) InteractionTrackBatch(ctx context.Context, input mode
 		return nil, err
 	}
 	return model.NewInteractionTrackBatchPayload(s.Reader, speechOf, results), nil
+}
+
+func (r *subscriptionResolver) TimelineChanged(ctx context.Context, member *fact.ID) (<-chan *read.TimelineSnapshot, error) {
+	s := sessionOf(ctx)
+	of, err := s.watched(ctx, member)
+	if err != nil {
+		return nil, err
+	}
+	news, err := r.watcher.WatchTimeline(ctx, s.ID, of, present(r.engine.Timelines, of))
+	if err != nil {
+		return nil, err
+	}
+	return snapshots(ctx, news, func(n loyalty.TimelineNews) *read.TimelineSnapshot {
+		return &read.TimelineSnapshot{News: n, From: read.NewReader(r.sources, s.ID)}
+	}), nil
 }
 
 func (r *Resolver) Interaction() generated.InteractionResolver { return &interactionResolver{r} }

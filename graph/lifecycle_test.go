@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"granaio/engine"
-	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/programme"
 )
@@ -122,16 +121,10 @@ func TestTheLifeOfARule(t *testing.T) {
 // beside is another process on the same database, which shares nothing else.
 func beside(t *testing.T, h *house) *house {
 	t.Helper()
-	e := engine.New(h.store, shelf{programme.NewLibrary(h.store)}, silent{}, engine.Options{})
+	e := engine.New(h.store, shelf{programme.NewLibrary(h.store)}, engine.Nobody{}, engine.Options{})
 	t.Cleanup(e.Close)
 	return &house{id: h.id, store: h.store, engine: e}
 }
-
-type silent struct{}
-
-func (silent) Account(fact.ID, loyalty.AccountNews) {}
-
-func (silent) Tier(fact.ID, loyalty.TierNews) {}
 
 func TestAPublicationIsScheduledAndCancelled(t *testing.T) {
 	stands(t, func(t *testing.T, h *house) {

@@ -71,12 +71,12 @@ func (r *memberResolver) Movements(ctx context.Context, obj *read.Member, first 
 	return obj.Movements(ctx, w, filter)
 }
 
-func (r *memberResolver) Interactions(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.InteractionOrder) (*read.Connection[*read.Interaction], error) {
+func (r *memberResolver) Interactions(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.InteractionOrder, filter *read.InteractionFilter) (*read.Connection[*read.Interaction], error) {
 	w, err := read.NewWindow(fact.KindInteraction, first, after, last, before, orderBy == nil || orderBy.Direction == model.OrderDirectionDesc)
 	if err != nil {
 		return nil, err
 	}
-	return obj.Interactions(ctx, w)
+	return obj.Interactions(ctx, w, filter)
 }
 
 func (r *memberResolver) Redemptions(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.RedemptionOrder) (*read.Connection[*read.Redemption], error) {

@@ -31,14 +31,18 @@ type Engine interface {
 	Accounts(ctx context.Context, ids []fact.ID) (map[fact.ID]loyalty.AccountNews, error)
 	// Tiers reads where members of any programme stand among the tiers now, falls that are not booked yet counted in. Those that do not exist are not in the answer.
 	Tiers(ctx context.Context, members []fact.ID) (map[fact.ID]loyalty.TierNews, error)
+	// Timelines reads how often members of any programme were changed by now.
+	Timelines(ctx context.Context, members []fact.ID) (map[fact.ID]loyalty.TimelineNews, error)
 }
 
-// Watcher watches accounts and tiers. Package live has one.
+// Watcher watches accounts, tiers and timelines. Package live has one.
 type Watcher interface {
 	WatchAccount(ctx context.Context, programme, account fact.ID,
 		read func(context.Context) (loyalty.AccountNews, error)) (<-chan loyalty.AccountNews, error)
 	WatchTier(ctx context.Context, programme, member fact.ID,
 		read func(context.Context) (loyalty.TierNews, error)) (<-chan loyalty.TierNews, error)
+	WatchTimeline(ctx context.Context, programme, member fact.ID,
+		read func(context.Context) (loyalty.TimelineNews, error)) (<-chan loyalty.TimelineNews, error)
 }
 
 // Resolver answers fields: each with the viewer, one call, and its answer's shape.

@@ -206,6 +206,9 @@ func (c *court) chart(id, reward fact.ID) {
 		"BalanceSnapshot": {
 			"member": `subscription { balanceChanged { %s } }`, "operator": fmt.Sprintf(`subscription { balanceChanged(member: %q) { %%s } }`, id),
 		},
+		"TimelineSnapshot": {
+			"member": `subscription { timelineChanged { %s } }`, "operator": fmt.Sprintf(`subscription { timelineChanged(member: %q) { %%s } }`, id),
+		},
 		"TierSnapshot": {
 			"member": `subscription { tierChanged { %s } }`, "operator": fmt.Sprintf(`subscription { tierChanged(member: %q) { %%s } }`, id),
 		},

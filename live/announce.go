@@ -10,10 +10,11 @@ import (
 // outboxSize is how many announcements may wait to be sent.
 const outboxSize = 1 << 14
 
-// announcement is what is to be sent: of an account, or of a tier if there is one.
+// announcement is what is to be sent: of an account, or of a tier or a timeline if there is one.
 type announcement struct {
 	programme fact.ID
 	account   loyalty.AccountNews
+	timeline  loyalty.TimelineNews
 	tier      *loyalty.TierNews // seldom
 }
 
@@ -25,6 +26,13 @@ func (h *Hub) Account(programme fact.ID, news loyalty.AccountNews) {
 // Tier announces where a member stands among the tiers, in the same way.
 func (h *Hub) Tier(programme fact.ID, news loyalty.TierNews) {
 	h.put(announcement{programme: programme, tier: &news})
+}
+
+// Timeline announces that something happened to a member, in the same way. A hub with a server of its own says it only while somebody watches any timeline.
+func (h *Hub) Timeline(programme fact.ID, news loyalty.TimelineNews) {
+	if h.server == nil || h.timelinesWatched.Load() > 0 {
+		h.put(announcement{programme: programme, timeline: news})
+	}
 }
 
 func (h *Hub) put(a announcement) {
@@ -56,8 +64,11 @@ func (h *Hub) send() {
 
 func (h *Hub) publish(a announcement) {
 	feed, id, news := h.accounts, a.account.Account, any(a.account)
-	if a.tier != nil {
+	switch {
+	case a.tier != nil:
 		feed, id, news = h.tiers, a.tier.Member, a.tier
+	case !a.timeline.Member.IsZero():
+		feed, id, news = h.timelines, a.timeline.Member, a.timeline
 	}
 	text, err := json.Marshal(news)
 	if err == nil {

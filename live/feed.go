@@ -51,6 +51,15 @@ func (n tierItem) missed(old item) bool {
 	return n.Version > o.Version && !n.SameTier(o.TierNews)
 }
 
+// timelineItem is news of a member's timeline.
+type timelineItem struct{ loyalty.TimelineNews }
+
+func (n timelineItem) id() fact.ID          { return n.Member }
+func (n timelineItem) due() time.Time       { return time.Time{} }
+func (n timelineItem) newer(old item) bool  { return n.Version > old.(timelineItem).Version }
+func (n timelineItem) shows(item) bool      { return true }
+func (n timelineItem) missed(old item) bool { return n.newer(old) }
+
 // newFeed is the feed of a kind, whose news is put into items and taken out as N.
 func newFeed[N any](of fact.Kind, name string, put func(N) item, read func(context.Context, []fact.ID) (map[fact.ID]N, error)) *feed {
 	return &feed{of: of, name: name,
@@ -70,10 +79,12 @@ func newFeed[N any](of fact.Kind, name string, put func(N) item, read func(conte
 	}
 }
 
-func putAccount(n loyalty.AccountNews) item  { return accountItem{n} }
-func takeAccount(i item) loyalty.AccountNews { return i.(accountItem).AccountNews }
-func putTier(n loyalty.TierNews) item        { return tierItem{n} }
-func takeTier(i item) loyalty.TierNews       { return i.(tierItem).TierNews }
+func putAccount(n loyalty.AccountNews) item    { return accountItem{n} }
+func takeAccount(i item) loyalty.AccountNews   { return i.(accountItem).AccountNews }
+func putTimeline(n loyalty.TimelineNews) item  { return timelineItem{n} }
+func takeTimeline(i item) loyalty.TimelineNews { return i.(timelineItem).TimelineNews }
+func putTier(n loyalty.TierNews) item          { return tierItem{n} }
+func takeTier(i item) loyalty.TierNews         { return i.(tierItem).TierNews }
 
 // subject is where the news of something travels. The outside form of an id has no character that means something to NATS.
 func (f *feed) subject(programme, id fact.ID) string {

@@ -20,6 +20,7 @@ type database struct {
 	mu       sync.Mutex
 	accounts map[fact.ID]loyalty.AccountNews
 	standing map[fact.ID]loyalty.TierNews
+	changes  map[fact.ID]loyalty.TimelineNews
 	reads    [][]fact.ID
 	broken   bool
 }
@@ -85,6 +86,19 @@ func (d *database) tiers(_ context.Context, members []fact.ID) (map[fact.ID]loya
 	return found, nil
 }
 
+// timelines reads many.
+func (d *database) timelines(_ context.Context, members []fact.ID) (map[fact.ID]loyalty.TimelineNews, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	found := make(map[fact.ID]loyalty.TimelineNews)
+	for _, id := range members {
+		if n, ok := d.changes[id]; ok {
+			found[id] = n
+		}
+	}
+	return found, nil
+}
+
 // projected books nothing: what is pending matures when it falls due.
 func projected(n loyalty.AccountNews) loyalty.AccountNews {
 	if now := fact.Instant(time.Now()); !n.NextDue.IsZero() && !now.Before(n.NextDue) {
@@ -97,8 +111,8 @@ func projected(n loyalty.AccountNews) loyalty.AccountNews {
 // open is a hub on a database, closed with the test.
 func open(t testing.TB, config live.Config) (*live.Hub, *database) {
 	t.Helper()
-	d := &database{accounts: make(map[fact.ID]loyalty.AccountNews), standing: make(map[fact.ID]loyalty.TierNews)}
-	config.Accounts, config.Tiers = d.many, d.tiers
+	d := &database{accounts: make(map[fact.ID]loyalty.AccountNews), standing: make(map[fact.ID]loyalty.TierNews), changes: make(map[fact.ID]loyalty.TimelineNews)}
+	config.Accounts, config.Tiers, config.Timelines = d.many, d.tiers, d.timelines
 	if config.Period == 0 {
 		config.Period = time.Hour // so that nothing is repaired behind the test's back
 	}

@@ -28,6 +28,9 @@ type Config struct {
 	// Tiers reads where members stand among the tiers, in the same way. Required.
 	Tiers func(ctx context.Context, members []fact.ID) (map[fact.ID]loyalty.TierNews, error)
 
+	// Timelines reads how often members were changed, in the same way. Required.
+	Timelines func(ctx context.Context, members []fact.ID) (map[fact.ID]loyalty.TimelineNews, error)
+
 	// Period is how often whatever is watched is compared with the database; zero for 5 seconds. The comparisons are spread over the period.
 	Period time.Duration
 
@@ -46,6 +49,9 @@ type Hub struct {
 	nats     *nats.Conn
 	accounts *feed
 	tiers    *feed
+	// timelines is the feed of members' timelines, and timelinesWatched how many of them are watched in this process.
+	timelines        *feed
+	timelinesWatched atomic.Int64
 
 	outbox chan announcement
 	inbox  chan *nats.Msg // of all subscriptions
@@ -68,8 +74,8 @@ type Hub struct {
 
 // Open connects and starts the hub; ctx bounds the connecting alone. A cluster that cannot be reached is an error; one that goes away later is waited for, for ever.
 func Open(ctx context.Context, config Config) (*Hub, error) {
-	if config.Accounts == nil || config.Tiers == nil {
-		return nil, errors.New("live: a hub needs a way to read accounts and tiers")
+	if config.Accounts == nil || config.Tiers == nil || config.Timelines == nil {
+		return nil, errors.New("live: a hub needs a way to read accounts, tiers and timelines")
 	}
 	if config.Period == 0 {
 		config.Period = 5 * time.Second
@@ -82,6 +88,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		outbox: make(chan announcement, outboxSize), inbox: make(chan *nats.Msg, inboxSize), wake: make(chan struct{}, 1),
 		nextWake: time.Now().Add(config.Period),
 		accounts: newFeed(fact.KindAccount, "account", putAccount, config.Accounts), tiers: newFeed(fact.KindMember, "tier", putTier, config.Tiers),
+		timelines: newFeed(fact.KindMember, "timeline", putTimeline, config.Timelines),
 	}
 	if err := h.connect(ctx); err != nil {
 		return nil, err
@@ -144,12 +151,13 @@ func (h *Hub) Check(context.Context) error {
 
 // Stats are the hub's figures; the last three count from its opening.
 type Stats struct {
-	Accounts int    // watched in this process
-	Tiers    int    // members whose tier is
-	Watchers int    // of all of them
-	Unsent   uint64 // announcements dropped: more than could be sent
-	Overrun  uint64 // times that messages were dropped: more than could be received
-	Repaired uint64 // versions of accounts, and changes of tiers, that comparing with the database brought first
+	Accounts  int    // watched in this process
+	Tiers     int    // members whose tier is
+	Timelines int    // members whose timeline is
+	Watchers  int    // of all of them
+	Unsent    uint64 // announcements dropped: more than could be sent
+	Overrun   uint64 // times that messages were dropped: more than could be received
+	Repaired  uint64 // versions of accounts, and changes of tiers, that comparing with the database brought first
 }
 
 // Stats reads the figures.
@@ -158,9 +166,12 @@ func (h *Hub) Stats() Stats {
 	defer h.mu.Unlock()
 	s := Stats{Watchers: h.watchers, Unsent: h.unsent.Load(), Overrun: h.overrun.Load(), Repaired: h.repaired.Load()}
 	for _, t := range h.topics {
-		if t.feed == h.tiers {
+		switch t.feed {
+		case h.tiers:
 			s.Tiers++
-		} else {
+		case h.timelines:
+			s.Timelines++
+		default:
 			s.Accounts++
 		}
 	}

@@ -47,7 +47,7 @@ func (h *Hub) reconcile() {
 			turn = beat
 		}
 		topics, wake := h.stale(now, next, turn, all)
-		for _, f := range []*feed{h.accounts, h.tiers} {
+		for _, f := range []*feed{h.accounts, h.tiers, h.timelines} {
 			for part := range slices.Chunk(topics[f], chunk) {
 				err := h.compare(f, part)
 				if err != nil && !failed && h.life.Err() == nil {

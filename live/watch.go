@@ -76,6 +76,12 @@ func (h *Hub) WatchTier(ctx context.Context, programme, member fact.ID,
 	return join(ctx, h, h.tiers, programme, member, read, putTier, takeTier)
 }
 
+// WatchTimeline watches what happens to a member, in the same way.
+func (h *Hub) WatchTimeline(ctx context.Context, programme, member fact.ID,
+	read func(context.Context) (loyalty.TimelineNews, error)) (<-chan loyalty.TimelineNews, error) {
+	return join(ctx, h, h.timelines, programme, member, read, putTimeline, takeTimeline)
+}
+
 // join begins a watch.
 func join[N any](ctx context.Context, h *Hub, f *feed, programme, id fact.ID, read func(context.Context) (N, error), put func(N) item, take func(item) N) (<-chan N, error) {
 	if programme.Kind() != fact.KindProgramme || id.Kind() != f.of {
@@ -118,6 +124,9 @@ func (h *Hub) use(ctx context.Context, f *feed, subject string, id fact.ID) (*to
 		t = &topic{feed: f, id: id, subject: subject, beat: h.nextBeat, listening: make(chan struct{})}
 		h.nextBeat = (h.nextBeat + 1) % beats
 		h.topics[subject] = t
+		if f == h.timelines {
+			h.timelinesWatched.Add(1) // before NATS listens and the present state is read, so that nothing falls between
+		}
 	}
 	t.users++
 	h.mu.Unlock()
@@ -231,6 +240,9 @@ func (h *Hub) release(t *topic) {
 	unused := t.users == 0
 	if unused {
 		delete(h.topics, t.subject)
+		if t.feed == h.timelines {
+			h.timelinesWatched.Add(-1)
+		}
 	}
 	h.mu.Unlock()
 	if unused && t.subscription != nil {

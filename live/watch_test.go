@@ -119,7 +119,7 @@ func TestAWatchEndsWithItsContext(t *testing.T) {
 func TestClosingEndsEverything(t *testing.T) {
 	before := runtime.NumGoroutine()
 	d := &database{accounts: make(map[fact.ID]loyalty.AccountNews)}
-	h, err := live.Open(t.Context(), live.Config{Accounts: d.many, Tiers: d.tiers})
+	h, err := live.Open(t.Context(), live.Config{Accounts: d.many, Tiers: d.tiers, Timelines: d.timelines})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,13 +152,13 @@ func TestClosingEndsEverything(t *testing.T) {
 
 func TestAHubNeedsAWayToReadAndAServer(t *testing.T) {
 	d := new(database)
-	for _, c := range []live.Config{{}, {Accounts: d.many}, {Tiers: d.tiers}} {
+	for _, c := range []live.Config{{}, {Accounts: d.many, Timelines: d.timelines}, {Tiers: d.tiers, Timelines: d.timelines}, {Accounts: d.many, Tiers: d.tiers}} {
 		if _, err := live.Open(t.Context(), c); err == nil {
 			t.Error("a hub that could not repair everything was opened")
 		}
 	}
 	for _, url := range []string{"nats://anna:secret@127.0.0.1:1", "nats://anna:secret@%zz"} {
-		_, err := live.Open(t.Context(), live.Config{Accounts: d.many, Tiers: d.tiers, URL: url})
+		_, err := live.Open(t.Context(), live.Config{Accounts: d.many, Tiers: d.tiers, Timelines: d.timelines, URL: url})
 		if err == nil {
 			t.Fatalf("%s: opened", url)
 		}

@@ -47,6 +47,13 @@ type TierNews struct {
 	At time.Time `json:"at"`
 }
 
+// TimelineNews tells that something happened to a member: how many changes there were, of which the latest interactions are read.
+type TimelineNews struct {
+	Member  fact.ID   `json:"member"`
+	Version int64     `json:"version"` // the working state's; only grows, also with what is no interaction
+	At      time.Time `json:"at"`      // when it was so
+}
+
 // TierDistance is how far it is to a tier: points, minor units or times.
 type TierDistance struct {
 	Tier   string    `json:"tier"`

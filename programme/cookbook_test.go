@@ -115,15 +115,12 @@ func readRow(t *testing.T, zone *time.Location, cells []string) row {
 
 // kitchen is an engine whose clock shows when things happen.
 type kitchen struct {
+	engine.Nobody // announcements go to it
 	*engine.Engine
 	programme fact.ID
 	clock     time.Time
 	member    fact.ID
 }
-
-func (k *kitchen) Account(fact.ID, loyalty.AccountNews) {}
-
-func (k *kitchen) Tier(fact.ID, loyalty.TierNews) {}
 
 type pantry struct{ *programme.Library }
 

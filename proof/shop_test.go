@@ -22,12 +22,6 @@ func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Tim
 	return s.Library.Timeline(ctx, id, number)
 }
 
-type nobody struct{}
-
-func (nobody) Account(fact.ID, loyalty.AccountNews) {}
-
-func (nobody) Tier(fact.ID, loyalty.TierNews) {}
-
 // Six members with a past.
 var (
 	ada  = engine.Identity{Kind: fact.CRM, Value: "ada"}
@@ -61,7 +55,7 @@ func lived(t *testing.T, db *store.Store) map[engine.Identity]fact.ID {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(db, shelf{library}, nobody{}, engine.Options{Workers: 1, Now: func() time.Time { return now }})
+	e := engine.New(db, shelf{library}, engine.Nobody{}, engine.Options{Workers: 1, Now: func() time.Time { return now }})
 	defer e.Close()
 
 	keys := 0

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"granaio/engine"
-	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/programme"
 	"granaio/replay"
@@ -30,12 +29,6 @@ type shelf struct{ *programme.Library }
 func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Timeline, error) {
 	return s.Library.Timeline(ctx, id, number)
 }
-
-type nobody struct{}
-
-func (nobody) Account(fact.ID, loyalty.AccountNews) {}
-
-func (nobody) Tier(fact.ID, loyalty.TierNews) {}
 
 // opened imports the programme of the CDNOW test and starts an engine.
 func opened(t *testing.T, db *store.Store) *shop {
@@ -59,7 +52,7 @@ func openedWith(t *testing.T, db *store.Store, src []byte, now func() time.Time)
 		t.Fatal(problems, err)
 	}
 	library := programme.NewLibrary(db)
-	e := engine.New(db, shelf{library}, nobody{}, engine.Options{Now: now})
+	e := engine.New(db, shelf{library}, engine.Nobody{}, engine.Options{Now: now})
 	t.Cleanup(e.Close)
 	return &shop{db, e, library, report.Programme}
 }

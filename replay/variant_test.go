@@ -94,7 +94,7 @@ func (s *shop) deal(t *testing.T, lines []string, batch, engines int) {
 			t.Fatal(err)
 		}
 		library := programme.NewLibrary(s.store)
-		e := engine.New(s.store, shelf{library}, nobody{}, engine.Options{})
+		e := engine.New(s.store, shelf{library}, engine.Nobody{}, engine.Options{})
 		t.Cleanup(e.Close)
 		all.Go(func() {
 			o := s.options(path)

@@ -59,6 +59,9 @@ func (*shop) Account(fact.ID, loyalty.AccountNews) {}
 // Tier implements engine.Announcer.
 func (*shop) Tier(fact.ID, loyalty.TierNews) {}
 
+// Timeline implements engine.Announcer.
+func (*shop) Timeline(fact.ID, loyalty.TimelineNews) {}
+
 type shelf struct{ *programme.Library }
 
 func (s shelf) Timeline(ctx context.Context, id fact.ID, number int) (engine.Timeline, error) {

@@ -32,7 +32,7 @@ type MemberResolver interface {
 	Missions(ctx context.Context, obj *read.Member) ([]*model.MissionProgress, error)
 	Rewards(ctx context.Context, obj *read.Member) ([]*model.RewardOffer, error)
 	Movements(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.MovementOrder, filter *read.MovementFilter) (*read.MovementConnection, error)
-	Interactions(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.InteractionOrder) (*read.Connection[*read.Interaction], error)
+	Interactions(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.InteractionOrder, filter *read.InteractionFilter) (*read.Connection[*read.Interaction], error)
 	Redemptions(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.RedemptionOrder) (*read.Connection[*read.Redemption], error)
 	Consents(ctx context.Context, obj *read.Member) ([]*model.Consent, error)
 	Contact(ctx context.Context, obj *read.Member) ([]*model.ContactAnswer, error)
@@ -89,6 +89,14 @@ func (ec *executionContext) field_Member_interactions_args(ctx context.Context, 
 		return nil, err
 	}
 	args["orderBy"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*read.InteractionFilter, error) {
+			return ec.unmarshalOInteractionFilter2ᚖgranaioᚋgraphᚋreadᚐInteractionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg5
 	return args, nil
 }
 
@@ -1045,7 +1053,7 @@ func (ec *executionContext) _Member_interactions(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Member().Interactions(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*scalar.Cursor), fc.Args["last"].(*int), fc.Args["before"].(*scalar.Cursor), fc.Args["orderBy"].(*model.InteractionOrder))
+			return ec.Resolvers.Member().Interactions(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*scalar.Cursor), fc.Args["last"].(*int), fc.Args["before"].(*scalar.Cursor), fc.Args["orderBy"].(*model.InteractionOrder), fc.Args["filter"].(*read.InteractionFilter))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

@@ -830,6 +830,18 @@ type InteractionEdge {
   cursor: Cursor!
 }
 
+"Each field that is given must hold. Lists have at most 100 items; an empty one lets nothing through."
+input InteractionFilter {
+  "Of any of these events: their names."
+  events: [String!]
+  "Through any of these touchpoints: their keys."
+  touchpoints: [String!]
+  "At this time or later."
+  occurredFrom: DateTime
+  "Before this time."
+  occurredBefore: DateTime
+}
+
 input InteractionOrder {
   direction: OrderDirection! = ASC
   field: InteractionOrderField!
@@ -837,6 +849,25 @@ input InteractionOrder {
 
 enum InteractionOrderField {
   OCCURRED_AT
+}
+
+"What last happened to a member, over all touchpoints, at one moment."
+type TimelineSnapshot {
+  member: ID!
+  "Those that occurred last, latest first: 1 to 100."
+  interactions(first: Int! = 10): [Interaction!]!
+  "Only ever grows, within a subscription and across reconnections. It also grows with what is no interaction, such as a hold."
+  version: Int!
+  "For when this holds: what came since may be there already."
+  at: DateTime!
+}
+
+extend type Subscription {
+  """
+  What happens to a member: what last did at once, then again whenever something does. A slow reader skips to the newest. The member's own for a member; an operator names
+  the member.
+  """
+  timelineChanged(member: ID): TimelineSnapshot! @allow(roles: [MEMBER, OPERATOR])
 }
 
 "What followed from an interaction, or from its return."
@@ -1032,13 +1063,14 @@ type Member implements Node {
     filter: MovementFilter
   ): MovementConnection! @allow(roles: [MEMBER, OPERATOR])
 
-  "What happened to it, latest first unless ordered otherwise. One of first and last is required, 1 to 100."
+  "What happened to it, over all touchpoints, latest first unless ordered otherwise. One of first and last is required, 1 to 100."
   interactions(
     first: Int
     after: Cursor
     last: Int
     before: Cursor
     orderBy: InteractionOrder = { direction: DESC, field: OCCURRED_AT }
+    filter: InteractionFilter
   ): InteractionConnection! @allow(roles: [MEMBER, OPERATOR])
 
   "The rewards it has taken, newest first unless ordered otherwise. One of first and last is required, 1 to 100."
@@ -5010,6 +5042,20 @@ func (ec *executionContext) childFields_TierSnapshot(ctx context.Context, field 
 		return ec.fieldContext_TierSnapshot_at(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TierSnapshot", field.Name)
+}
+
+func (ec *executionContext) childFields_TimelineSnapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_TimelineSnapshot_member(ctx, field)
+	case "interactions":
+		return ec.fieldContext_TimelineSnapshot_interactions(ctx, field)
+	case "version":
+		return ec.fieldContext_TimelineSnapshot_version(ctx, field)
+	case "at":
+		return ec.fieldContext_TimelineSnapshot_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimelineSnapshot", field.Name)
 }
 
 func (ec *executionContext) childFields_Touchpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

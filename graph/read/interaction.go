@@ -2,13 +2,18 @@ package read
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 
 	"granaio/engine"
 	"granaio/ent"
 	"granaio/ent/interaction"
+	"granaio/ent/predicate"
+	"granaio/graph/fault"
 	"granaio/graph/scalar"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
@@ -125,27 +130,97 @@ func (r *Reader) Interactions(ids []fact.ID) *Group[fact.ID, *Interaction] {
 	return NewGroup(ids, r.loadInteractions)
 }
 
-func (m *Members) interactionPages() *pages[*Interaction] {
+// InteractionFilter narrows which interactions are read: each field that is given must hold. Nil is any; an empty list is none.
+type InteractionFilter struct {
+	Events, Touchpoints          []string
+	OccurredFrom, OccurredBefore *time.Time
+}
+
+// name names a connection that is asked for with the filter. It refuses lists that are too long.
+func (f *InteractionFilter) name() (string, error) {
+	if f == nil {
+		return "", nil
+	}
+	if max(len(f.Events), len(f.Touchpoints)) > MaxItems {
+		return "", fault.Beyond("keys", "a list of a filter has at most %d items", MaxItems)
+	}
+	if err := errors.Join(checkTexts("filter.events", f.Events...), checkTexts("filter.touchpoints", f.Touchpoints...)); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(f)
+	return string(text), err
+}
+
+// narrow makes a statement read what the filter lets through.
+func (f *InteractionFilter) narrow() (all []predicate.Interaction) {
+	if f == nil {
+		return nil
+	}
+	if f.Events != nil {
+		all = append(all, interaction.EventIn(f.Events...))
+	}
+	if f.Touchpoints != nil {
+		all = append(all, interaction.TouchpointIn(f.Touchpoints...))
+	}
+	if f.OccurredFrom != nil {
+		all = append(all, interaction.OccurredAtGTE(*f.OccurredFrom))
+	}
+	if f.OccurredBefore != nil {
+		all = append(all, interaction.OccurredAtLT(*f.OccurredBefore))
+	}
+	return all
+}
+
+func (m *Members) interactionPages(let []predicate.Interaction) *pages[*Interaction] {
 	return &pages[*Interaction]{
 		owners: m.ids, order: order{interaction.FieldOccurredAt, true}, column: interaction.FieldMemberID,
 		owner:  func(n *Interaction) fact.ID { return n.MemberID },
 		cursor: func(n *Interaction) scalar.Cursor { return scalar.Cursor{Value: n.OccurredAt.UnixMicro(), ID: n.ID} },
 		rows: func(ctx context.Context, members []fact.ID, narrow func(*sql.Selector)) ([]*Interaction, error) {
-			q := m.Ent.Interaction.Query().Where(interaction.MemberIDIn(members...))
+			q := m.Ent.Interaction.Query().Where(interaction.MemberIDIn(members...)).Where(let...)
 			q.Modify(narrow)
 			rows, err := q.All(ctx)
 			return m.InteractionsOf(rows), err
 		},
 		count: func(ctx context.Context, members []fact.ID) (map[fact.ID]int, error) {
 			var rows []counted
-			err := m.Ent.Interaction.Query().Where(interaction.MemberIDIn(members...)).
+			err := m.Ent.Interaction.Query().Where(interaction.MemberIDIn(members...)).Where(let...).
 				GroupBy(interaction.FieldMemberID).Aggregate(ent.Count()).Scan(ctx, &rows)
 			return totals(rows), err
 		},
 	}
 }
 
-// Interactions is a page of what happened to the member, by when it did.
-func (m *Member) Interactions(ctx context.Context, w Window) (*Connection[*Interaction], error) {
-	return m.With.interactions.get(m.With.interactionPages).of(ctx, m.ID, w)
+// Interactions is a page of what happened to the member, by when it did: what the filter lets through, all without one.
+func (m *Member) Interactions(ctx context.Context, w Window, f *InteractionFilter) (*Connection[*Interaction], error) {
+	name, err := f.name()
+	if err != nil {
+		return nil, err
+	}
+	return m.With.interactions.of(name, func() *pages[*Interaction] { return m.With.interactionPages(f.narrow()) }).of(ctx, m.ID, w)
+}
+
+// TimelineSnapshot is what last happened to a member.
+type TimelineSnapshot struct {
+	News loyalty.TimelineNews
+	From *Reader
+}
+
+// Member is whose it is.
+func (s *TimelineSnapshot) Member() fact.ID { return s.News.Member }
+
+// Version only grows.
+func (s *TimelineSnapshot) Version() int64 { return s.News.Version }
+
+// At is when that was so.
+func (s *TimelineSnapshot) At() time.Time { return s.News.At }
+
+// Interactions are those that occurred last, the latest first.
+func (s *TimelineSnapshot) Interactions(ctx context.Context, first int) ([]*Interaction, error) {
+	if first < 1 || first > MaxPage {
+		return nil, fault.Beyond("first", "first is 1 to %d", MaxPage)
+	}
+	rows, err := s.From.Ent.Interaction.Query().Where(interaction.MemberID(s.News.Member)).
+		Order(interaction.ByOccurredAt(sql.OrderDesc()), interaction.ByID(sql.OrderDesc())).Limit(first).All(ctx)
+	return s.From.InteractionsOf(rows), err
 }

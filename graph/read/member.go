@@ -46,10 +46,10 @@ type Members struct {
 	views        *Group[fact.ID, *engine.View]
 	identities   *Group[fact.ID, []*Identity]
 	lots         groups[time.Time, fact.ID, []lot]
-	movements    connections
+	movements    connections[*movementPages]
 	marks        groups[time.Time, fact.ID, engine.Mark]
 	lines        groups[period, fact.ID, []engine.Line]
-	interactions lazily[*pages[*Interaction]]
+	interactions connections[*pages[*Interaction]]
 	redemptions  lazily[*pages[*Redemption]]
 	tiers        lazily[*pages[*ent.TierChange]]
 	decisions    lazily[*Group[fact.ID, map[string][]*ConsentDecision]]

@@ -34,19 +34,19 @@ func (c *MovementConnection) Totals(ctx context.Context) ([]*MovementTotal, erro
 	return c.totals(ctx)
 }
 
-// connections are connections of movements over the same owners, one for each filter that they are asked with.
-type connections struct {
+// connections are connections over the same owners, one for each filter that they are asked with.
+type connections[P any] struct {
 	mu  sync.Mutex
-	all map[string]*movementPages
+	all map[string]P
 }
 
-func (c *connections) of(name string, make func() *movementPages) *movementPages {
+func (c *connections[P]) of(name string, make func() P) P {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p, ok := c.all[name]
 	if !ok {
 		if c.all == nil {
-			c.all = map[string]*movementPages{}
+			c.all = map[string]P{}
 		}
 		p = make()
 		c.all[name] = p

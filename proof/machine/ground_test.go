@@ -109,6 +109,9 @@ func (g *ground) Account(_ fact.ID, n loyalty.AccountNews) {
 // Tier implements engine.Announcer.
 func (*ground) Tier(fact.ID, loyalty.TierNews) {}
 
+// Timeline implements engine.Announcer.
+func (*ground) Timeline(fact.ID, loyalty.TimelineNews) {}
+
 // heard is what was announced since it was asked last.
 func (g *ground) heard() []news {
 	g.mu.Lock()
