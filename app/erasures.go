@@ -74,7 +74,7 @@ func (c ErasuresReplay) Run(s *Settings, out io.Writer) error {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	return withStore(ctx, s, func(db *store.Store) error {
-		e := engine.New(db, shelf{programme.NewLibrary(db)}, silent{}, engine.Options{})
+		e := engine.New(db, shelf{programme.NewLibrary(db)}, engine.Nobody{}, engine.Options{})
 		defer e.Close()
 		again, before, unknown := 0, 0, 0
 		for _, l := range all {
