@@ -55,3 +55,21 @@ func From(ctx context.Context) *Viewer {
 func System(ctx context.Context, programme fact.ID) context.Context {
 	return With(ctx, &Viewer{Role: RoleSystem, Programme: programme, Subject: "granaio"})
 }
+
+type kinKey struct{}
+
+// WithKin is a context whose viewer, a member, is known by further ids: the one that it was merged into, and those that were merged into it. They are told when somebody first asks.
+func WithKin(ctx context.Context, of func(context.Context) ([]fact.ID, error)) context.Context {
+	return context.WithValue(ctx, kinKey{}, of)
+}
+
+// Kin are the ids by which the context's viewer, a member, is known: its own among them.
+func Kin(ctx context.Context) ([]fact.ID, error) {
+	if of, ok := ctx.Value(kinKey{}).(func(context.Context) ([]fact.ID, error)); ok {
+		return of(ctx)
+	}
+	if v := From(ctx); v != nil {
+		return []fact.ID{v.Member}, nil
+	}
+	return nil, nil
+}

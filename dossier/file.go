@@ -36,18 +36,18 @@ func Write(ctx context.Context, db *store.Store, programme, member fact.ID, now 
 	}
 	defer func() { _ = tx.Rollback() }()
 	m := mark(db.Dialect())
-	var found int
-	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM members WHERE id = "+m(1)+" AND programme_id = "+m(2), member, programme).Scan(&found)
+	members, err := kin(ctx, tx, m, programme, member)
 	switch {
 	case err != nil:
 		return fmt.Errorf("dossier: %w", err)
-	case found == 0:
+	case len(members) == 0:
 		return ErrNoMember
 	}
+	member = members[0]
 	out := bufio.NewWriterSize(w, 32<<10)
 	fmt.Fprintf(out, "{\n\"format\": %d,\n\"member\": %q,\n\"programme\": %q,\n\"at\": %q", Format, member, programme, now.UTC().Format(time.RFC3339Nano))
 	for i := range Tables {
-		if err := Tables[i].write(ctx, tx, m, member, out); err != nil {
+		if err := Tables[i].write(ctx, tx, m, members, out); err != nil {
 			return fmt.Errorf("dossier: %s: %w", Tables[i].Name, err)
 		}
 	}
@@ -55,8 +55,26 @@ func Write(ctx context.Context, db *store.Store, programme, member fact.ID, now 
 	return out.Flush()
 }
 
+// kin are the member that an id stands for, and those that were merged into it; none if there is no such member.
+func kin(ctx context.Context, tx *sql.Tx, m func(int) string, programme, member fact.ID) (all []fact.ID, err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT k.id FROM members m JOIN members k ON k.id = coalesce(m.merged_into, m.id) WHERE m.id = "+m(1)+" AND m.programme_id = "+m(2)+
+		" UNION ALL SELECT k.id FROM members m JOIN members k ON k.merged_into = coalesce(m.merged_into, m.id) WHERE m.id = "+m(1)+" AND m.programme_id = "+m(2), member, programme)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var id fact.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		all = append(all, id)
+	}
+	return all, rows.Err()
+}
+
 // write writes the rows of one table.
-func (t *Table) write(ctx context.Context, tx *sql.Tx, m func(int) string, member fact.ID, out *bufio.Writer) (err error) {
+func (t *Table) write(ctx context.Context, tx *sql.Tx, m func(int) string, members []fact.ID, out *bufio.Writer) (err error) {
 	columns := t.columns()
 	names := make([]string, len(columns))
 	values, targets := make([]value, len(columns)), make([]any, len(columns))
@@ -64,7 +82,11 @@ func (t *Table) write(ctx context.Context, tx *sql.Tx, m func(int) string, membe
 		names[i] = c.Name
 		values[i].column, targets[i] = c, &values[i]
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT "+strings.Join(names, ", ")+" FROM "+t.Name+" WHERE "+t.Column+" = "+m(1)+t.order(), member.As(t.kind()))
+	marks, ids := make([]string, len(members)), make([]any, len(members))
+	for i, id := range members {
+		marks[i], ids[i] = m(i+1), id.As(t.kind())
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT "+strings.Join(names, ", ")+" FROM "+t.Name+" WHERE "+t.Column+" IN ("+strings.Join(marks, ", ")+")"+t.order(), ids...)
 	if err != nil {
 		return err
 	}

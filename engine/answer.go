@@ -23,6 +23,7 @@ type answer struct {
 	Redeemed  bool                `json:"redeemed,omitempty"` // a redemption was stored under the command's id
 	Cancelled fact.ID             `json:"cancelled,omitzero"` // the redemption that was cancelled
 	Reversed  bool                `json:"reversed,omitempty"` // a reversal was stored under the command's id
+	Absorbed  []fact.ID           `json:"absorbed,omitempty"` // the members that were merged into the one that it is about
 }
 
 type progressAnswer struct {
@@ -36,7 +37,7 @@ type progressAnswer struct {
 
 func answerOf(d decision, o *Outcome) answer {
 	a := answer{
-		Tracked: d.interaction != nil, Movements: len(o.MovementIDs), Tier: o.Tier, Held: d.effects.Held(), Withheld: d.effects.Withheld, Granted: d.effects.Granted, Beyond: d.effects.Beyond,
+		Tracked: d.interaction != nil, Movements: len(o.MovementIDs), Tier: o.Tier, Held: d.effects.Held(), Withheld: d.effects.Withheld, Granted: d.effects.Granted, Beyond: d.effects.Beyond, Absorbed: o.Absorbed,
 		Redeemed: d.effects.Redemption != nil, Reversed: d.effects.Reversal != nil,
 	}
 	if w := d.effects.Cancelled; w != nil {
@@ -53,7 +54,7 @@ func answerOf(d decision, o *Outcome) answer {
 
 // outcome is the first answer again.
 func (k known) outcome() *Outcome {
-	o := &Outcome{Refusal: k.answer.Refusal, Duplicate: true, Member: k.member, Tier: k.answer.Tier}
+	o := &Outcome{Refusal: k.answer.Refusal, Duplicate: true, Member: k.member, Tier: k.answer.Tier, Absorbed: k.answer.Absorbed}
 	if k.answer.Refusal != nil {
 		return o
 	}

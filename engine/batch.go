@@ -39,17 +39,20 @@ type batch struct {
 	taken     map[fact.ID]int64 // pieces gone, by reward
 	stockWas  map[fact.ID]int64
 	undoing   undoing
-	left      map[fact.ID]fact.Points // points left, by budget
-	most      map[fact.ID]fact.Points // points that the version in force says there are, by budget
-	drawn     map[fact.ID]fact.Points // points that the batch draws, by budget
-	known     map[fact.ID]known       // by digest
-	looked    bool                    // known holds every request of the batch that was answered before
+	moved     []redirected              // references to members that go by another id now
+	rehung    map[fact.ID]fact.ID       // holds that were set aside anew, by the ids that they are named by
+	owned     map[fact.ID][]identityRow // the identities of members, where who is who may change
+	left      map[fact.ID]fact.Points   // points left, by budget
+	most      map[fact.ID]fact.Points   // points that the version in force says there are, by budget
+	drawn     map[fact.ID]fact.Points   // points that the batch draws, by budget
+	known     map[fact.ID]known         // by digest
+	looked    bool                      // known holds every request of the batch that was answered before
 	faults    []fault
 
 	replies []reply
 	saved   saved
-	erased  []*job  // whose members are to be cleared
-	more    joining // nil if none may join
+	erased  []erased // whose members are to be cleared
+	more    joining  // nil if none may join
 	// recalling tells that persons and programmes may be from memory, and recalled that some are.
 	recalling, recalled bool
 }
@@ -65,13 +68,16 @@ func newBatch(e *Engine, jobs []*job, locking bool) *batch {
 // run does the whole batch. With look, requests that were answered before are looked for first; without it, saving finds
 // out whether any was.
 func (b *batch) run(ctx context.Context, db queries, look bool) error {
+	if cuts := b.aside(); len(cuts) > 0 {
+		return &errApart{cuts}
+	}
 	if b.recalling {
 		b.engine.recollection.recall(b)
 	}
 	if err := b.loadPersons(ctx, db); err != nil {
 		return err
 	}
-	if b.more != nil { // to lock the members may have taken long: whatever else waits for them by now can come with them
+	if b.more != nil && !b.jobs[0].reshapes() { // to lock the members may have taken long: whatever else waits for them by now can come with them
 		b.jobs = b.more(b.jobs, b.fits)
 		b.replies = make([]reply, len(b.jobs))
 	}
@@ -116,7 +122,7 @@ func (b *batch) fits(j *job) bool {
 			return false
 		}
 	}
-	return j.op != opEnrol && !j.undoes()
+	return j.op != opEnrol && !j.undoes() && !j.reshapes()
 }
 
 // digester makes digests by a programme's secret.
@@ -187,6 +193,14 @@ func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error
 		d, err = b.decideReverse(ctx, timeline, j)
 	case opRefund:
 		d, err = b.decideRefund(ctx, timeline, j)
+	case opRegister:
+		d, err = b.decideRegister(ctx, timeline, j)
+	case opIdentify:
+		d, err = b.decideIdentify(ctx, timeline, j)
+	case opIdentityRemove:
+		d, err = b.decideIdentityRemove(j)
+	case opMerge:
+		d, err = b.decideMerge(ctx, timeline, j)
 	default:
 		d, err = b.decideOperate(ctx, timeline, j)
 	}
@@ -217,7 +231,10 @@ type decision struct {
 	programme   *loyalty.Programme
 	interaction *fact.Interaction
 	effects     *loyalty.Effects
-	others      []share // of the others whose accounts it changed
+	others      []share       // of the others whose accounts it changed
+	added       []Identity    // that the member has from then on
+	taken       []identityRow // that were other members'
+	removed     []identityRow
 	refusal     *fact.Refusal
 }
 
@@ -276,6 +293,9 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 	state, fallen := current.AsOf(d.person.input(b), b.now) // by the present version's policy, also where an older one decides
 	d.effects, d.refusal, err = loyalty.Decide(d.programme, state, *d.interaction, b.now)
 	d.effects.Before(fallen)
+	if d.person.isNew && b.persons[d.person.state.Member.ID] == nil {
+		b.meet(j, &d, err)
+	}
 	return d, err
 }
 
@@ -284,7 +304,10 @@ func (b *batch) readTrack(ctx context.Context, timeline Timeline, j *job) (decis
 	t := j.track
 	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
 	if p == nil {
-		return decision{refusal: fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member")}, nil
+		var err error
+		if p, err = b.stranger(ctx, timeline, j); p == nil || err != nil {
+			return decision{refusal: fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member")}, err
+		}
 	}
 	i := &fact.Interaction{
 		ID: j.command.As(fact.KindInteraction), Event: t.Event, Touchpoint: t.Touchpoint, Occurred: b.occurred(j, t.Occurred), Received: j.received,
@@ -353,7 +376,7 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 	member := j.command.As(fact.KindMember)
 	enrolment := loyalty.Enrolment{
 		Member: member, Account: member.As(fact.KindAccount), Locale: n.Locale, Attributes: n.Attributes, Touchpoint: n.Touchpoint,
-		Interaction: j.command.As(fact.KindInteraction), Occurred: b.occurred(j, n.Occurred), Received: j.received, Choices: n.Consents,
+		Interaction: j.command.As(fact.KindInteraction), Occurred: b.occurred(j, n.Occurred), Received: j.received, Choices: n.Consents, Status: n.Status,
 	}
 	programme, refusal, err := b.at(ctx, timeline, enrolment.Occurred, enrolment.Received)
 	if err != nil || refusal != nil {
@@ -366,14 +389,11 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 	}
 	p := newPerson(j.origin.Programme, effects.State)
 	p.isNew, p.allLots = true, true
-	b.persons[member] = p
-	b.byRef[refKey{j.origin.Programme, Ref{ID: member}}] = p
-	for _, ref := range j.refs {
-		b.byRef[refKey{j.origin.Programme, ref}] = p
-	}
-	return decision{person: p, programme: programme, effects: effects, interaction: &fact.Interaction{
-		ID: enrolment.Interaction, Event: loyalty.EventEnrolled, Touchpoint: n.Touchpoint, Occurred: enrolment.Occurred, Received: j.received, Properties: chosen(effects),
-	}}, nil
+	i := enrolment.Event()
+	i.Properties = enrolment.Properties(effects.Choices)
+	d := decision{person: p, programme: programme, effects: effects, interaction: &i}
+	b.meet(j, &d, nil)
+	return d, nil
 }
 
 func (b *batch) decideRedeem(ctx context.Context, timeline Timeline, j *job) (decision, error) {
@@ -404,16 +424,20 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 			return nil, err
 		}
 	}
-	if j.op == opEnrol {
-		b.storeIdentities(j, p.state.Member.ID)
-	}
-	b.storeNote(j, o.Member)
+	b.storeIdentities(j, p.state.Member.ID, &d)
+	b.storeNote(j, o.Member, len(effects.Life) > 0)
 	b.storeConsents(j, d)
-	steps := 0 // of tiers, that the shares before have
+	steps, events := 0, 0 // of tiers and of lives, that the shares before have
 	for _, s := range shares {
 		b.storeTiers(j, s.person.state.Member.ID, steps, s.effects.Tiers)
-		steps += len(s.effects.Tiers)
+		b.storeLife(j, s.person.state.Member.ID, events, s.effects.Life)
+		steps, events = steps+len(s.effects.Tiers), events+len(s.effects.Life)
 		s.take()
+		if into := s.person.state.Member.Into; !into.IsZero() && s.person.was.Into.IsZero() {
+			o.Absorbed = append(o.Absorbed, s.person.state.Member.ID)
+			s.person.rehung = effects.Rehung
+			b.absorb(s.person, p)
+		}
 		for _, m := range s.effects.Movements {
 			stored, err := b.storeMovement(j, s.person.state.Member.ID, m)
 			if err != nil {

@@ -97,14 +97,6 @@ func (b *batch) decideConsent(ctx context.Context, timeline Timeline, j *job) (d
 	return decision{person: p, programme: programme, interaction: &i, effects: effects, refusal: refusal}, err
 }
 
-// chosen are the properties of an enrolment.
-func chosen(e *loyalty.Effects) map[string]any {
-	if len(e.Choices) == 0 {
-		return nil
-	}
-	return loyalty.Chosen(e.Choices, consent.Given, consent.Refused)
-}
-
 // storeConsents writes down decisions, numbered through the command.
 func (b *batch) storeConsents(j *job, d decision) {
 	for place, c := range d.effects.Choices {
@@ -142,7 +134,7 @@ func (b *batch) decideErase(ctx context.Context, timeline Timeline, j *job) (dec
 	if effects == nil { // it was done before
 		return decision{person: p, programme: programme, effects: &loyalty.Effects{State: p.state}}, nil
 	}
-	b.erased = append(b.erased, j)
+	b.erased = append(b.erased, erased{j, p.state.Doc.Absorbed})
 	p.due = time.Time{}
 	return decision{person: p, programme: programme, effects: effects}, nil
 }
@@ -157,14 +149,30 @@ func erases(jobs []*job) bool {
 	return false
 }
 
-// clear clears what is stored of the members that the batch has erased, in its transaction.
+// erased is a request that erased a member, and those whom the member had absorbed.
+type erased struct {
+	*job
+	absorbed []fact.ID
+}
+
+// clear clears what is stored of the members that the batch has erased, and of those that were merged into them, in its transaction.
 func (b *batch) clear(ctx context.Context, db queries) error {
 	for _, j := range b.erased {
-		p, _ := b.only(j)
-		err := dossier.Clear(ctx, db, b.engine.store.Dialect(), dossier.Erasure{
-			ID: j.command.As(fact.KindErasure), Programme: j.origin.Programme, Member: p.state.Member.ID, Cause: j.erase.Cause, At: b.now,
-		})
-		if err != nil {
+		p, _ := b.only(j.job)
+		for place, member := range append([]fact.ID{p.state.Member.ID}, j.absorbed...) {
+			err := dossier.Clear(ctx, db, b.engine.store.Dialect(), dossier.Erasure{
+				ID: j.command.At(place).As(fact.KindErasure), Programme: j.origin.Programme, Member: member, Cause: j.erase.Cause, At: b.now,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if len(j.absorbed) == 0 {
+			continue
+		}
+		g := b.engine.sql.grammar
+		empty := `UPDATE working_states SET doc = '{}', version = version + 1 WHERE id IN (SELECT r.id FROM ` + g.ids(1, "r") + `)`
+		if _, err := db.ExecContext(ctx, empty, idList(j.absorbed)); err != nil {
 			return err
 		}
 	}

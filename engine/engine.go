@@ -40,6 +40,7 @@ type Engine struct {
 
 	queue        *queue
 	recollection *recollection
+	redirects    redirects
 	running      sync.WaitGroup // the workers
 }
 

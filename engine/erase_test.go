@@ -49,6 +49,14 @@ func (s *shop) lives(t *testing.T) (member fact.ID, who engine.Ref) {
 		SetCaller("operator:" + planted).SetDecidedAt(s.now()).Exec(auth.System(ctx, s.id)); err != nil {
 		t.Fatal(err)
 	}
+	visit := device(planted)
+	visited := granted(t)(s.Track(ctx, s.bought(planted+" visits", visit, "3.00"))).Member
+	noted := s.bought(planted+" visits again", visit, "3.00")
+	noted.Properties = map[string]any{"name": planted}
+	granted(t)(s.Track(ctx, noted))
+	if o := granted(t)(s.Identify(ctx, s.identify(planted+" says who it is", visit, email(address)))); o.Member != member || o.Absorbed[0] != visited {
+		t.Fatalf("%+v", o)
+	}
 	return member, who
 }
 

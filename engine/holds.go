@@ -16,7 +16,7 @@ func (b *batch) namedHolds() (named []fact.ID) {
 	for _, j := range b.jobs {
 		for _, r := range j.refs {
 			if !r.Hold.IsZero() {
-				named = append(named, r.Hold)
+				named = append(named, b.hold(r.Hold))
 			}
 		}
 	}
@@ -89,6 +89,10 @@ func decodeSlices(text []byte) ([]why.Slice, error) {
 func (p *person) collectHolds(all *[parts]rows) error {
 	for _, id := range sortedIDs(p.holds.changed) {
 		h := p.holds.all[id]
+		if to, moved := p.rehung[id]; moved {
+			all[partHoldsRehung].add(id, int64(h.Captured), int64(h.Released), to)
+			continue
+		}
 		if !p.holds.isNew[id] {
 			all[partHolds].add(id, int64(h.Captured), int64(h.Released))
 			continue

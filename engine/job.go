@@ -13,15 +13,19 @@ import (
 type operation string
 
 const (
-	opTrack   operation = "interactionTrack"
-	opEnrol   operation = "memberEnrol"
-	opRedeem  operation = "rewardRedeem"
-	opReverse operation = "interactionReverse"
-	opRefund  operation = "pointsRefund"
-	opSettle  operation = "settle" // nobody asks for it: time does
-	opConsent operation = "consentRecord"
-	opPrefer  operation = "contactPrefer"
-	opErase   operation = "memberErase"
+	opTrack          operation = "interactionTrack"
+	opEnrol          operation = "memberEnrol"
+	opRedeem         operation = "rewardRedeem"
+	opReverse        operation = "interactionReverse"
+	opRefund         operation = "pointsRefund"
+	opRegister       operation = "memberRegister"
+	opIdentify       operation = "memberIdentify"
+	opIdentityRemove operation = "memberIdentityRemove"
+	opMerge          operation = "memberMerge"
+	opSettle         operation = "settle" // nobody asks for it: time does
+	opConsent        operation = "consentRecord"
+	opPrefer         operation = "contactPrefer"
+	opErase          operation = "memberErase"
 )
 
 // MaxKey is the longest idempotency key, in bytes.
@@ -44,6 +48,8 @@ type job struct {
 	consent  *Consent
 	prefer   *Prefer
 	erase    *Erase
+	register *Register
+	identify *Identify
 	note     string // what its caller wrote about it, empty for nothing
 	received time.Time
 
@@ -116,10 +122,14 @@ func (j *job) happens() (event string, occurred time.Time) {
 	switch {
 	case j.track != nil:
 		return j.track.Event, j.track.Occurred
+	case j.enrol != nil && (j.enrol.Status == loyalty.Anonymous || j.enrol.Status == loyalty.Prospect):
+		return loyalty.EventMet, j.enrol.Occurred
 	case j.enrol != nil:
 		return loyalty.EventEnrolled, j.enrol.Occurred
 	case j.consent != nil:
 		return loyalty.EventConsented, j.consent.Occurred
+	case j.register != nil:
+		return loyalty.EventEnrolled, j.register.Occurred
 	}
 	return "", time.Time{}
 }
@@ -219,7 +229,8 @@ func enrolJob(e *Enrol, now time.Time) (*job, *fact.Refusal) {
 		Occurred           time.Time
 		Attributes         map[string]any
 		Consents           []loyalty.Choice `json:",omitempty"`
-	}{j.refs, e.Touchpoint, e.Locale, e.Occurred, e.Attributes, e.Consents})
+		Status             loyalty.Status   `json:",omitempty"`
+	}{j.refs, e.Touchpoint, e.Locale, e.Occurred, e.Attributes, e.Consents, e.Status})
 }
 
 func redeemJob(r *Redeem, now time.Time) (*job, *fact.Refusal) {

@@ -50,7 +50,7 @@ func (g grammar) bindRefs(refs []refRow) ([]any, error) {
 }
 
 // stateColumns is what a person is made of; members m, working_states s, accounts a.
-const stateColumns = `m.id, m.account_id, m.status, m.locale, m.tier, m.tier_since, m.persona, m.enrolled_at, m.due_at,
+const stateColumns = `m.id, m.account_id, m.status, m.locale, m.tier, m.tier_since, m.persona, m.enrolled_at, m.due_at, m.merged_into,
  s.version, s.doc, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at, a.active_at`
 
 // loadSQL reads the programmes' numbers and the persons that a batch is about, each once for every way it is named, and locks them if it is told to. A programme without
@@ -69,7 +69,7 @@ func loadSQL(g grammar, locking bool) string {
  JOIN working_states s ON s.id = m.id
  JOIN accounts a ON a.id = m.account_id
  ORDER BY m.id` + lock + `)
-SELECT p.id AS programme, p.current, p.secret, f.k, f.v, f.id, f.account_id, f.status, f.locale, f.tier, f.tier_since, f.persona, f.enrolled_at, f.due_at,
+SELECT p.id AS programme, p.current, p.secret, f.k, f.v, f.id, f.account_id, f.status, f.locale, f.tier, f.tier_since, f.persona, f.enrolled_at, f.due_at, f.merged_into,
  f.version, f.doc, f.sequence, f.pending, f.available, f.held, f.debt, f.last_moved_at, f.next_due_at, f.active_at
 FROM programmes p LEFT JOIN found f ON f.p = p.id
 WHERE p.id IN (SELECT DISTINCT r.p FROM ` + refs + `)`
@@ -80,7 +80,7 @@ type scanner interface{ Scan(...any) error }
 
 // stateScan collects one row of stateColumns; its targets stay empty where the row holds nulls.
 type stateScan struct {
-	id, account                             fact.ID
+	id, account, into                       fact.ID
 	status, locale, tier, persona           sql.NullString
 	tierSince, enrolled, lastMoved, nextDue time.Time
 	active, due                             time.Time
@@ -91,7 +91,7 @@ type stateScan struct {
 
 func (x *stateScan) targets() []any {
 	return []any{
-		&x.id, &x.account, &x.status, &x.locale, &x.tier, nullTime{&x.tierSince}, &x.persona, nullTime{&x.enrolled}, nullTime{&x.due},
+		&x.id, &x.account, &x.status, &x.locale, &x.tier, nullTime{&x.tierSince}, &x.persona, nullTime{&x.enrolled}, nullTime{&x.due}, &x.into,
 		&x.version, &x.doc, &x.sequence, &x.pending, &x.available, &x.held, &x.debt, nullTime{&x.lastMoved}, nullTime{&x.nextDue}, nullTime{&x.active},
 	}
 }
@@ -104,7 +104,7 @@ func (x *stateScan) state() (*loyalty.State, error) {
 	return &loyalty.State{
 		Member: loyalty.Member{
 			ID: x.id, Account: x.account, Status: loyalty.Status(x.status.String), Locale: x.locale.String, Tier: x.tier.String,
-			TierSince: x.tierSince, Persona: x.persona.String, Enrolled: x.enrolled,
+			TierSince: x.tierSince, Persona: x.persona.String, Enrolled: x.enrolled, Into: x.into,
 		},
 		Account: ledger.Account{
 			ID: x.account, Sequence: x.sequence.Int64, LastMoved: x.lastMoved, NextDue: x.nextDue, Active: x.active,
@@ -134,20 +134,40 @@ func (b *batch) loadPersons(ctx context.Context, db queries) error {
 			if thing := r.thing(); !thing.IsZero() {
 				r.ID = owners[thing] // zero for one that there is not: then the row is for the programme alone
 			}
+			if id := b.engine.redirects.final(r.ID); id != r.ID {
+				r.ID = id
+				b.moved = append(b.moved, redirected{key, id})
+			}
 			if !seen[key] {
 				seen[key] = true
 				refs = append(refs, refRow{P: uuid(key.programme), M: uuid(r.ID), K: string(r.Identity.Kind), V: r.Identity.Value})
 			}
 		}
 	}
-	if len(refs) == 0 {
-		return nil
+	for len(refs) > 0 {
+		if err := b.loadRefs(ctx, db, refs, b.locking); err != nil {
+			return err
+		}
+		if refs = b.redirect(); len(refs) > 0 && (b.locking && b.engine.sql.postgres() || len(b.namedHolds()) > 0) { // a hold goes by another id as well
+			return errRedirected
+		}
+		b.settleRefs()
 	}
+	for thing, member := range owners {
+		if p := b.persons[b.engine.redirects.final(member)]; p != nil {
+			b.byRef[refKey{p.programme, refTo(thing)}] = p
+		}
+	}
+	return nil
+}
+
+// loadRefs reads the persons of references.
+func (b *batch) loadRefs(ctx context.Context, db queries, refs []refRow, locking bool) error {
 	parameters, err := b.engine.sql.bindRefs(refs)
 	if err != nil {
 		return err
 	}
-	rows, err := db.QueryContext(ctx, b.engine.sql.load[b.locking], parameters...)
+	rows, err := db.QueryContext(ctx, b.engine.sql.load[locking], parameters...)
 	if err != nil {
 		return fmt.Errorf("load members: %w", err)
 	}
@@ -178,6 +198,7 @@ func (b *batch) loadPersons(ctx context.Context, db queries) error {
 			p = newPerson(programme, state)
 			p.version, p.sequence, p.nextDue, p.active = x.version.Int64, x.sequence.Int64, x.nextDue, x.active
 			p.due, p.wasDue, p.bytes = x.due, x.due, len(x.doc)
+			p.was = state.Member
 			b.persons[x.id] = p
 		}
 		b.byRef[refKey{programme, Ref{ID: x.id}}] = p
@@ -188,16 +209,14 @@ func (b *batch) loadPersons(ctx context.Context, db queries) error {
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("load members: %w", err)
 	}
-	for thing, member := range owners {
-		if p := b.persons[member]; p != nil {
-			b.byRef[refKey{p.programme, refTo(thing)}] = p
-		}
-	}
 	return nil
 }
 
 // load reads what the batch needs besides: the lots and holds of persons, what is to be undone, and the stocks, as far as some request may touch them.
 func (b *batch) load(ctx context.Context, db queries) error {
+	if err := b.loadOwned(ctx, db); err != nil {
+		return err
+	}
 	if err := b.loadLots(ctx, db); err != nil {
 		return err
 	}
@@ -245,6 +264,11 @@ func (b *batch) loadLots(ctx context.Context, db queries) error {
 			return err
 		}
 		p.allLots = p.allLots || j.takes() || waited
+		for _, r := range j.refs {
+			if other := b.byRef[refKey{j.origin.Programme, r}]; other != nil && j.reshapes() {
+				other.allLots = true
+			}
+		}
 		p.named = true
 	}
 	var wanted []fact.ID

@@ -55,7 +55,7 @@ func (b *batch) decideOperate(ctx context.Context, timeline Timeline, j *job) (d
 		return decision{}, err
 	}
 	d := decision{person: persons[0], programme: programme}
-	effects, refusal, err := loyalty.Operate(d.programme, j.operate.Operation, j.command, b.now, states...)
+	effects, refusal, err := loyalty.Operate(d.programme, b.rehang(j.operate.Operation), j.command, b.now, states...)
 	if err != nil || refusal != nil {
 		d.refusal = refusal
 		return d, err
@@ -68,8 +68,8 @@ func (b *batch) decideOperate(ctx context.Context, timeline Timeline, j *job) (d
 }
 
 // storeNote keeps what the caller wrote about the request, and who it is, where erasure can remove both.
-func (b *batch) storeNote(j *job, member fact.ID) {
-	if j.note == "" {
+func (b *batch) storeNote(j *job, member fact.ID, always bool) {
+	if j.note == "" && !always {
 		return
 	}
 	b.saved.notes.add(j.command, j.origin.Programme, member, j.origin.Caller, j.note, b.now)

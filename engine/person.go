@@ -17,8 +17,9 @@ type person struct {
 	sequence  int64 // of the account, as loaded
 	nextDue   time.Time
 	active    time.Time
-	due       time.Time // when time next brings something about for the member, as loaded or as it is to be saved
-	wasDue    time.Time // as loaded
+	due       time.Time      // when time next brings something about for the member, as loaded or as it is to be saved
+	wasDue    time.Time      // as loaded
+	was       loyalty.Member // the row, as loaded
 	wasTier   string
 	wasSince  time.Time
 	wasSelf   string // persona, as loaded
@@ -27,9 +28,10 @@ type person struct {
 	lots      collection[ledger.Lot]
 	holds     collection[ledger.Holding]
 	progress  map[progressKey]loyalty.Progress
-	changed   bool     // the state is to be saved
-	bytes     int      // of the document, as it is stored
-	names     []refKey // that stand for the member, besides its id, as far as is known
+	changed   bool                // the state is to be saved
+	bytes     int                 // of the document, as it is stored
+	rehung    map[fact.ID]fact.ID // holds that were set aside anew for another member, by what they were
+	names     []refKey            // that stand for the member, besides its id, as far as is known
 }
 
 // collection is rows of an account, as they are after each request, and which of them are to be saved.
@@ -88,6 +90,9 @@ func (s share) take() {
 	}
 	for _, h := range effects.Holds {
 		p.holds.put(h.ID, h)
+	}
+	if !p.state.Member.Into.IsZero() {
+		p.due = time.Time{} // nothing happens to it any more
 	}
 	for _, g := range effects.Progress {
 		p.progress[progressKey{g.Mission, g.Period}] = g

@@ -114,7 +114,9 @@ func (r *recollection) recall(b *batch) {
 	for _, j := range b.jobs {
 		key := refKey{j.origin.Programme, j.refs[0]}
 		e, known := r.programmes[key.programme]
-		m := r.find(key)
+		named := key
+		named.ref.ID = b.engine.redirects.final(key.ref.ID)
+		m := r.find(named)
 		if !known || m == nil {
 			continue
 		}
@@ -124,7 +126,7 @@ func (r *recollection) recall(b *batch) {
 		if p == nil {
 			p = newPerson(key.programme, &loyalty.State{Member: m.member, Account: m.account, Doc: m.doc})
 			p.version, p.sequence, p.nextDue, p.active = m.version, m.sequence, m.nextDue, m.active
-			p.due, p.wasDue, p.bytes, p.names = m.due, m.due, m.bytes, m.names
+			p.due, p.wasDue, p.bytes, p.names, p.was = m.due, m.due, m.bytes, m.names, m.member
 			b.persons[m.member.ID] = p
 		}
 		b.byRef[refKey{key.programme, Ref{ID: m.member.ID}}] = p
@@ -148,6 +150,10 @@ func (r *recollection) remember(b *batch) {
 		}
 	}
 	for id, p := range b.persons {
+		if !p.state.Member.Into.IsZero() { // whatever names it names another
+			r.drop(id)
+			continue
+		}
 		m := &memory{
 			programme: p.programme, member: p.state.Member, account: p.state.Account, doc: p.state.Doc, version: p.version, sequence: p.state.Account.Sequence,
 			nextDue: p.state.Account.NextDue, active: p.state.Account.Active, due: p.due, bytes: p.bytes, names: p.names,
@@ -176,11 +182,7 @@ func (r *recollection) forget(b *batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id := range b.persons {
-		if m := r.recent.members[id]; m != nil {
-			r.recent.bytes -= m.bytes
-		}
-		delete(r.recent.members, id)
-		delete(r.before.members, id)
+		r.drop(id)
 	}
 	clear(r.programmes)
 }
@@ -202,6 +204,15 @@ func (r *recollection) erase(b *batch) {
 			maps.DeleteFunc(g.names, func(_ refKey, of fact.ID) bool { return of == id })
 		}
 	}
+}
+
+// drop forgets a member.
+func (r *recollection) drop(id fact.ID) {
+	if m := r.recent.members[id]; m != nil {
+		r.recent.bytes -= m.bytes
+	}
+	delete(r.recent.members, id)
+	delete(r.before.members, id)
 }
 
 // compare looks at what a batch had from memory beside what was loaded for it then. Where members had changed, memory is not asked for a while.

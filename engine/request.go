@@ -80,6 +80,7 @@ type Enrol struct {
 	Locale     string
 	Attributes map[string]any
 	Consents   []loyalty.Choice // what it agrees to, or not
+	Status     loyalty.Status   // Anonymous, Prospect or Registered; empty for Registered
 }
 
 // Consent is decisions of a member about purposes.
@@ -142,6 +143,10 @@ type Outcome struct {
 	Reversal     *ent.Reversal // nil for a duplicate: read it by ReversalID
 	// ReversalID is zero unless an interaction was returned.
 	ReversalID fact.ID
+	// Absorbed are the members that were merged into the one that it is about.
+	Absorbed []fact.ID
+	// Hold is the one that was captured or released, if it was named by the id that it had before its member was absorbed.
+	Hold fact.ID
 }
 
 // Library gives the programmes as they were published. Package programme implements it.

@@ -130,8 +130,18 @@ func (b *batch) decideRefund(ctx context.Context, timeline Timeline, j *job) (de
 	}
 	asked := loyalty.Refund{Occurred: b.undone(j, j.refund.Occurred, s.Occurred), Points: j.refund.Points, Note: j.refund.Note}
 	d := decision{person: s.person, programme: programme}
-	d.effects, d.refusal, err = loyalty.GiveBack(d.programme, s.person.input(b), &s.Spent, asked, j.command, b.now)
-	return d, err
+	if s.home != nil {
+		s.Home = s.home.input(b)
+	}
+	all, refusal, err := loyalty.GiveBack(d.programme, s.person.input(b), &s.Spent, asked, j.command, b.now)
+	if err != nil || refusal != nil {
+		d.refusal = refusal
+		return d, err
+	}
+	if d.effects = all[0]; s.home != nil {
+		d.others = []share{{s.home, all[1]}}
+	}
+	return d, nil
 }
 
 const reversalColumns = "id uuid, programme_id uuid, member_id uuid, interaction_id uuid, partner_id uuid, value int8, lines json, whole bool, undone json," +

@@ -40,6 +40,10 @@ type saved struct {
 	reversals    rows
 	tiers        rows
 	consents     rows
+	events       rows
+	taken        rows // identities that are another member's from then on
+	removed      rows // identities
+	redirects    rows // of members that were merged before into one that is now
 }
 
 // The forms of values. What is zero is null.
@@ -102,6 +106,8 @@ const memberColumns = "id uuid, programme_id uuid, account_id uuid, status text,
 
 const tierChangeColumns = "id uuid, programme_id uuid, member_id uuid, was text, tier text, reason text, since timestamptz, created_at timestamptz"
 
+const memberEventColumns = "id uuid, programme_id uuid, member_id uuid, kind text, was text, status text, other_id uuid, created_at timestamptz"
+
 const progressColumns = "id uuid, programme_id uuid, member_id uuid, mission_id uuid, period text, count int8, target int8, completed_at timestamptz," +
 	" updated_at timestamptz"
 
@@ -128,9 +134,24 @@ func (b *batch) keep(j *job, member fact.ID, a answer) error {
 	return nil
 }
 
-func (b *batch) storeIdentities(j *job, member fact.ID) {
-	for place, r := range j.refs {
-		b.saved.identities = append(b.saved.identities, identityRow{j.command.At(place).As(fact.KindIdentity), j.origin.Programme, member, r.Identity})
+// storeIdentities writes down what a member is recognised by from then on, and no more.
+func (b *batch) storeIdentities(j *job, member fact.ID, d *decision) {
+	for place, i := range d.added {
+		b.saved.identities = append(b.saved.identities, identityRow{j.command.At(place).As(fact.KindIdentity), j.origin.Programme, member, i})
+	}
+	for _, i := range d.taken {
+		b.saved.taken.add(i.id, member, i.member)
+	}
+	for _, i := range d.removed {
+		b.saved.removed.add(i.id, i.member)
+	}
+}
+
+// storeLife writes down the steps of a member's life, numbered through the command.
+func (b *batch) storeLife(j *job, member fact.ID, before int, steps []loyalty.Step) {
+	for place, s := range steps {
+		b.saved.events.add(j.command.At(before+place+1).As(fact.KindMemberEvent), j.origin.Programme, member, string(s.Kind), string(s.From), string(s.To),
+			uuidValue(s.Other), b.now)
 	}
 }
 

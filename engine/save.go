@@ -25,6 +25,8 @@ const (
 	partWorking part = iota
 	partAccounts
 	partMembers
+	partLives
+	partRedirects
 	partStocks
 	partAccountsNew
 	partMembersNew
@@ -38,12 +40,16 @@ const (
 	partRedemptions
 	partHoldsNew
 	partHolds
+	partHoldsRehung
 	partNotes
 	partReversals
 	partTierChanges
 	partConsents
+	partMemberEvents
 	partBudgets
 	partCommands
+	partIdentitiesTaken
+	partIdentitiesRemoved
 	partIdentities
 	partProgrammes
 	partUnmoved
@@ -82,6 +88,7 @@ func (b *batch) collect() (all [parts]rows, err error) {
 	all[partInteractions], all[partMovements], all[partPostings], all[partRedemptions] = s.interactions, s.movements, s.postings, s.redemptions
 	all[partNotes], all[partReversals], all[partTierChanges] = s.notes, s.reversals, s.tiers
 	all[partConsents] = s.consents
+	all[partMemberEvents], all[partIdentitiesTaken], all[partIdentitiesRemoved], all[partRedirects] = s.events, s.taken, s.removed, s.redirects
 	if b.recalled {
 		for _, programme := range sortedIDs(b.numbers) {
 			all[partProgrammes].add(programme, int64(b.numbers[programme]))
@@ -130,7 +137,11 @@ func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
 			all[partAccounts].add(account.ID, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
 				int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), timeValue(account.Active), p.sequence)
 		}
-		if member.Tier != p.wasTier || !member.TierSince.Equal(p.wasSince) || member.Persona != p.wasSelf || !p.due.Equal(p.wasDue) {
+		switch was := &p.was; {
+		case member.Status != was.Status || member.Locale != was.Locale || member.Into != was.Into || !member.Enrolled.Equal(was.Enrolled):
+			all[partLives].add(id, string(member.Status), textValue(member.Locale), textValue(member.Tier), timeValue(member.TierSince), textValue(member.Persona),
+				member.Enrolled, timeValue(p.due), uuidValue(member.Into))
+		case member.Tier != p.wasTier || !member.TierSince.Equal(p.wasSince) || member.Persona != p.wasSelf || !p.due.Equal(p.wasDue):
 			all[partMembers].add(id, textValue(member.Tier), timeValue(member.TierSince), textValue(member.Persona), timeValue(p.due))
 		}
 	}
@@ -159,6 +170,8 @@ func sortedIDs[V any](m map[fact.ID]V) []fact.ID {
 	for id := range m {
 		ids = append(ids, id)
 	}
-	slices.SortFunc(ids, func(x, y fact.ID) int { return bytes.Compare(x[:], y[:]) })
+	slices.SortFunc(ids, compareIDs)
 	return ids
 }
+
+func compareIDs(x, y fact.ID) int { return bytes.Compare(x[:], y[:]) }

@@ -12,6 +12,8 @@ type statements struct {
 	view, accounts, tiers    string
 	timelines                string
 	owners, holds            string
+	owned                    string
+	passages, explained      string
 	marks, lines             string
 	pasts, reversals, undone string
 	judged                   string
@@ -23,7 +25,7 @@ type statements struct {
 func newStatements(g grammar) statements {
 	s := statements{
 		grammar: g, due: dueSQL(g), dueMembers: dueMembersSQL(g), foresee: foreseeSQL(g), expect: expectSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), accounts: accountsSQL(g), tiers: tiersSQL(g), timelines: timelinesSQL(g),
-		owners: ownersSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
+		owners: ownersSQL(g), owned: ownedSQL(g), passages: passagesSQL(g), explained: explainedSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
 		pasts: pastsSQL(g), judged: judgedSQL(g), reversals: reversalsSQL(g), undone: undoneSQL(g), lotsByID: lotsByIDSQL(g), redemptions: redemptionsSQL(g),
 		first: othersSQL(g, "ASC"), last: othersSQL(g, "DESC"),
 		writes:  &sync.Map{},

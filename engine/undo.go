@@ -20,8 +20,9 @@ import (
 
 // undoing is what is stored of what the requests of a batch are to undo, by the interaction and by the movement.
 type undoing struct {
-	pasts  map[fact.ID]*past
-	spents map[fact.ID]*spent
+	pasts    map[fact.ID]*past
+	spents   map[fact.ID]*spent
+	lineages map[fact.ID]*lineage // of earnings that were booked in other accounts
 }
 
 // past is an interaction that is to be returned.
@@ -39,7 +40,16 @@ type past struct {
 type spent struct {
 	loyalty.Spent
 	person  *person
+	home    *person   // the absorbed member whose spend it was; nil if it was its own
 	created time.Time // of the redemption
+}
+
+// where is whose account it lies in.
+func (s *spent) where() *person {
+	if s.home != nil {
+		return s.home
+	}
+	return s.person
 }
 
 // errApart is the error of a batch that must be cut before some of its requests: one undoes something of a member whom a request before it has changed,
@@ -87,7 +97,7 @@ func (b *batch) loadUndoing(ctx context.Context, db queries) error {
 	if !slices.ContainsFunc(b.jobs, (*job).undoes) {
 		return nil
 	}
-	b.undoing = undoing{map[fact.ID]*past{}, map[fact.ID]*spent{}}
+	b.undoing = undoing{pasts: map[fact.ID]*past{}, spents: map[fact.ID]*spent{}}
 	for _, j := range b.jobs {
 		if !j.undoes() {
 			continue
@@ -101,7 +111,7 @@ func (b *batch) loadUndoing(ctx context.Context, db queries) error {
 		}
 	}
 	for _, load := range []func(context.Context, queries) error{
-		b.loadPasts, b.loadReversals, b.loadMovements, b.loadClosedLots, b.loadRedemptions, b.loadOthers,
+		b.loadPasts, b.loadReversals, b.loadMovements, b.loadHomes, b.loadLineages, b.loadClosedLots, b.loadRedemptions, b.loadOthers,
 	} {
 		if err := load(ctx, db); err != nil {
 			return fmt.Errorf("load what is undone: %w", err)
@@ -263,13 +273,19 @@ func (b *batch) loadClosedLots(ctx context.Context, db queries) error {
 	for _, p := range b.undoing.pasts {
 		for _, earnings := range [][]loyalty.Earned{p.Earnings, p.Awards} {
 			for _, e := range earnings {
+				if l := b.undoing.lineages[e.ID]; l != nil {
+					for _, id := range slices.Concat(l.former, l.heirs) {
+						want(p.person, id)
+					}
+					continue
+				}
 				want(p.person, e.ID.As(fact.KindLot))
 			}
 		}
 	}
 	for _, s := range b.undoing.spents {
 		for _, slice := range s.Reason.Explanation.Lots {
-			want(s.person, slice.Lot)
+			want(s.where(), slice.Lot)
 		}
 	}
 	err := each(ctx, db, b.engine.sql.lotsByID, sortedIDs(wanted), func(row scanner) error {
@@ -285,13 +301,17 @@ func (b *batch) loadClosedLots(ctx context.Context, db queries) error {
 	for _, p := range b.undoing.pasts {
 		for _, earnings := range [][]loyalty.Earned{p.Earnings, p.Awards} {
 			for i := range earnings {
+				if l := b.undoing.lineages[earnings[i].ID]; l != nil {
+					l.inherited(&earnings[i], p.person.lots.all)
+					continue
+				}
 				earnings[i].Lot = p.person.lots.all[earnings[i].ID.As(fact.KindLot)]
 			}
 		}
 	}
 	for _, s := range b.undoing.spents {
 		for _, slice := range s.Reason.Explanation.Lots {
-			if lot := s.person.lots.all[slice.Lot]; !lot.IsOpen() {
+			if lot := s.where().lots.all[slice.Lot]; !lot.IsOpen() {
 				s.Lots = append(s.Lots, lot)
 			}
 		}
@@ -356,12 +376,22 @@ func (b *batch) loadOthers(ctx context.Context, db queries) error {
 			if !end.is.Equal(i.Occurred) {
 				continue
 			}
-			rows, err := db.QueryContext(ctx, end.text, p.person.state.Member.ID, i.Event, i.ID)
-			if err != nil {
-				return err
-			}
-			if err := scanAll(rows, func(row scanner) error { return row.Scan(nullTime{end.into}) }); err != nil {
-				return err
+			for _, member := range append([]fact.ID{p.person.state.Member.ID}, p.person.state.Doc.Absorbed...) {
+				rows, err := db.QueryContext(ctx, end.text, member, i.Event, i.ID)
+				if err != nil {
+					return err
+				}
+				err = scanAll(rows, func(row scanner) error {
+					var at time.Time
+					err := row.Scan(nullTime{&at})
+					if end.into.IsZero() || at.Before(*end.into) == (end.into == &p.Others.First) {
+						*end.into = at
+					}
+					return err
+				})
+				if err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"granaio/loyalty"
@@ -60,7 +61,8 @@ JOIN working_states s ON s.id = m.id
 JOIN accounts a ON a.id = m.account_id`
 }
 
-// Views reads members of one programme in one statement. Those that do not exist are not in the answer.
+// Views reads members of one programme in one statement, and in one more those into which some of them were merged: whoever asks for an old id gets the member that it
+// stands for. Those that do not exist are not in the answer.
 func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID) (map[fact.ID]*View, error) {
 	views := make(map[fact.ID]*View, len(members))
 	if len(members) == 0 {
@@ -101,6 +103,21 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 	if len(views) == 0 {
 		return views, nil
 	}
+	merged := map[fact.ID]*View{}
+	for id, v := range views {
+		if !v.State.Member.Into.IsZero() {
+			merged[id] = v
+			delete(views, id)
+		}
+	}
+	if len(merged) > 0 {
+		if err := e.follow(ctx, programme, views, merged); err != nil {
+			return nil, err
+		}
+	}
+	if len(views) == 0 {
+		return views, nil
+	}
 	timeline, err := e.programs.Timeline(ctx, programme, current)
 	if err != nil {
 		return nil, err
@@ -110,11 +127,31 @@ func (e *Engine) Views(ctx context.Context, programme fact.ID, members []fact.ID
 		return nil, err
 	}
 	for _, v := range views {
+		if v.Programme != nil { // it was followed
+			continue
+		}
 		v.Programme = p
 		v.State.Account = p.Account(v.State)
 		v.State, v.Falls = p.AsOf(v.State, now)
 	}
 	return views, nil
+}
+
+// follow gives members that were merged into others the views of those.
+func (e *Engine) follow(ctx context.Context, programme fact.ID, views, merged map[fact.ID]*View) error {
+	var wanted []fact.ID
+	for _, v := range merged {
+		if into := v.State.Member.Into; !slices.Contains(wanted, into) {
+			wanted = append(wanted, into)
+		}
+	}
+	found, err := e.Views(ctx, programme, wanted)
+	for id, v := range merged {
+		if to := found[v.State.Member.Into]; to != nil {
+			views[id] = to
+		}
+	}
+	return err
 }
 
 // lotRow is a lot as lotPairs has it.
@@ -191,7 +228,7 @@ func Resolve(ctx context.Context, s *store.Store, programme fact.ID, ref Ref) (f
 		return fact.ID{}, refusal
 	}
 	g := grammar{s.Dialect()}
-	query := `SELECT m.id FROM members m WHERE m.programme_id = ` + g.param(1) + ` AND m.id = ` + g.param(2)
+	query := `SELECT coalesce(m.merged_into, m.id) FROM members m WHERE m.programme_id = ` + g.param(1) + ` AND m.id = ` + g.param(2)
 	arguments := []any{programme, ref.ID}
 	if ref.ID.IsZero() {
 		query = `SELECT i.member_id FROM identities i WHERE i.programme_id = ` + g.param(1) + ` AND i.kind = ` + g.param(2) + ` AND i.value = ` + g.param(3)

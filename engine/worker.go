@@ -197,6 +197,9 @@ func (e *Engine) announce(b *batch) {
 		if !p.changed {
 			continue
 		}
+		if m := &p.state.Member; !m.Into.IsZero() {
+			e.redirects.learn(m.ID, m.Into)
+		}
 		if a := p.state.Account; p.isNew || a.Sequence != p.sequence {
 			e.announcer.Account(p.programme, loyalty.AccountNews{
 				Account: a.ID, Version: a.Sequence, Balances: a.Balances, NextDue: a.NextDue, At: fact.Instant(a.LastMoved),

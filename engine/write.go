@@ -37,6 +37,14 @@ func update(table, list, fence string) writer {
 	}}
 }
 
+// remove deletes the rows for which a fence still holds.
+func remove(table, fence string) writer {
+	const list = "id uuid, was uuid"
+	return writer{columns: list, list: columns(list), text: func(_ grammar, r string) string {
+		return "DELETE FROM " + table + " WHERE (id, " + fence + ") IN (SELECT r.id, r.was FROM " + r + " AS r)"
+	}}
+}
+
 // unmoved changes nothing, and finds the rows for which a fence still holds.
 func unmoved(table, fence string) writer {
 	const list = "id uuid, was int8"
@@ -61,14 +69,21 @@ var writers = [parts]writer{
 	partIdentities:  insert("identities", identityColumns, " ON CONFLICT DO NOTHING"),
 	partAccounts: update("accounts", "id uuid, sequence int8, pending int8, available int8, held int8, debt int8, last_moved_at timestamptz,"+
 		" next_due_at timestamptz, active_at timestamptz, was int8", "sequence"),
-	partWorking:      update("working_states", "id uuid, version int8, doc json, was int8", "version"),
-	partMembers:      update("members", "id uuid, tier text, tier_since timestamptz, persona text, due_at timestamptz", ""),
-	partTierChanges:  insert("tier_changes", tierChangeColumns, ""),
-	partConsents:     insert("consents", consentColumns, ""),
-	partInteractions: insert("interactions", interactionColumns, ""),
-	partMovements:    insert("movements", movementColumns, ""),
-	partPostings:     insert("postings", postingColumns, ""),
-	partLotsNew:      insert("lots", lotRowColumns, ""),
+	partWorking: update("working_states", "id uuid, version int8, doc json, was int8", "version"),
+	partMembers: update("members", "id uuid, tier text, tier_since timestamptz, persona text, due_at timestamptz", ""),
+	partLives: update("members", "id uuid, status text, locale text, tier text, tier_since timestamptz, persona text, enrolled_at timestamptz, due_at timestamptz,"+
+		" merged_into uuid", ""),
+	partRedirects:         update("members", "id uuid, merged_into uuid, was uuid", "merged_into"),
+	partIdentitiesTaken:   update("identities", "id uuid, member_id uuid, was uuid", "member_id"),
+	partIdentitiesRemoved: remove("identities", "member_id"),
+	partMemberEvents:      insert("member_events", memberEventColumns, ""),
+	partHoldsRehung:       update("holds", "id uuid, captured int8, released int8, rehung_id uuid", ""),
+	partConsents:          insert("consents", consentColumns, ""),
+	partTierChanges:       insert("tier_changes", tierChangeColumns, ""),
+	partInteractions:      insert("interactions", interactionColumns, ""),
+	partMovements:         insert("movements", movementColumns, ""),
+	partPostings:          insert("postings", postingColumns, ""),
+	partLotsNew:           insert("lots", lotRowColumns, ""),
 	partLots: update("lots", "id uuid, activates_at timestamptz, expires_at timestamptz, pending int8, available int8, held int8, spent int8, expired int8, reversed int8,"+
 		" moved int8", ""),
 	partProgress: insert("progresses", progressColumns, " ON CONFLICT (member_id, mission_id, period) DO UPDATE"+

@@ -28,6 +28,7 @@ import (
 	"granaio/ent/liability"
 	"granaio/ent/lot"
 	"granaio/ent/member"
+	"granaio/ent/memberevent"
 	"granaio/ent/movement"
 	"granaio/ent/note"
 	"granaio/ent/partner"
@@ -88,6 +89,8 @@ type Client struct {
 	Lot *LotClient
 	// Member is the client for interacting with the Member builders.
 	Member *MemberClient
+	// MemberEvent is the client for interacting with the MemberEvent builders.
+	MemberEvent *MemberEventClient
 	// Movement is the client for interacting with the Movement builders.
 	Movement *MovementClient
 	// Note is the client for interacting with the Note builders.
@@ -143,6 +146,7 @@ func (c *Client) init() {
 	c.Liability = NewLiabilityClient(c.config)
 	c.Lot = NewLotClient(c.config)
 	c.Member = NewMemberClient(c.config)
+	c.MemberEvent = NewMemberEventClient(c.config)
 	c.Movement = NewMovementClient(c.config)
 	c.Note = NewNoteClient(c.config)
 	c.Partner = NewPartnerClient(c.config)
@@ -265,6 +269,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Liability:        NewLiabilityClient(cfg),
 		Lot:              NewLotClient(cfg),
 		Member:           NewMemberClient(cfg),
+		MemberEvent:      NewMemberEventClient(cfg),
 		Movement:         NewMovementClient(cfg),
 		Note:             NewNoteClient(cfg),
 		Partner:          NewPartnerClient(cfg),
@@ -314,6 +319,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Liability:        NewLiabilityClient(cfg),
 		Lot:              NewLotClient(cfg),
 		Member:           NewMemberClient(cfg),
+		MemberEvent:      NewMemberEventClient(cfg),
 		Movement:         NewMovementClient(cfg),
 		Note:             NewNoteClient(cfg),
 		Partner:          NewPartnerClient(cfg),
@@ -359,9 +365,9 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Account, c.Budget, c.Change, c.Command, c.Consent, c.Contact, c.Definition,
 		c.Erasure, c.Flow, c.Hold, c.Identity, c.Interaction, c.Lease, c.Liability,
-		c.Lot, c.Member, c.Movement, c.Note, c.Partner, c.Posting, c.Programme,
-		c.ProgrammeVersion, c.Progress, c.Redemption, c.Reversal, c.Revision, c.Stock,
-		c.Task, c.TierChange, c.WorkingState,
+		c.Lot, c.Member, c.MemberEvent, c.Movement, c.Note, c.Partner, c.Posting,
+		c.Programme, c.ProgrammeVersion, c.Progress, c.Redemption, c.Reversal,
+		c.Revision, c.Stock, c.Task, c.TierChange, c.WorkingState,
 	} {
 		n.Use(hooks...)
 	}
@@ -373,9 +379,9 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Account, c.Budget, c.Change, c.Command, c.Consent, c.Contact, c.Definition,
 		c.Erasure, c.Flow, c.Hold, c.Identity, c.Interaction, c.Lease, c.Liability,
-		c.Lot, c.Member, c.Movement, c.Note, c.Partner, c.Posting, c.Programme,
-		c.ProgrammeVersion, c.Progress, c.Redemption, c.Reversal, c.Revision, c.Stock,
-		c.Task, c.TierChange, c.WorkingState,
+		c.Lot, c.Member, c.MemberEvent, c.Movement, c.Note, c.Partner, c.Posting,
+		c.Programme, c.ProgrammeVersion, c.Progress, c.Redemption, c.Reversal,
+		c.Revision, c.Stock, c.Task, c.TierChange, c.WorkingState,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -416,6 +422,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Lot.mutate(ctx, m)
 	case *MemberMutation:
 		return c.Member.mutate(ctx, m)
+	case *MemberEventMutation:
+		return c.MemberEvent.mutate(ctx, m)
 	case *MovementMutation:
 		return c.Movement.mutate(ctx, m)
 	case *NoteMutation:
@@ -2721,6 +2729,141 @@ func (c *MemberClient) mutate(ctx context.Context, m *MemberMutation) (Value, er
 	}
 }
 
+// MemberEventClient is a client for the MemberEvent schema.
+type MemberEventClient struct {
+	config
+}
+
+// NewMemberEventClient returns a client for the MemberEvent from the given config.
+func NewMemberEventClient(c config) *MemberEventClient {
+	return &MemberEventClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `memberevent.Hooks(f(g(h())))`.
+func (c *MemberEventClient) Use(hooks ...Hook) {
+	c.hooks.MemberEvent = append(c.hooks.MemberEvent, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `memberevent.Intercept(f(g(h())))`.
+func (c *MemberEventClient) Intercept(interceptors ...Interceptor) {
+	c.inters.MemberEvent = append(c.inters.MemberEvent, interceptors...)
+}
+
+// Create returns a builder for creating a MemberEvent entity.
+func (c *MemberEventClient) Create() *MemberEventCreate {
+	mutation := newMemberEventMutation(c.config, OpCreate)
+	return &MemberEventCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of MemberEvent entities.
+func (c *MemberEventClient) CreateBulk(builders ...*MemberEventCreate) *MemberEventCreateBulk {
+	return &MemberEventCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *MemberEventClient) MapCreateBulk(slice any, setFunc func(*MemberEventCreate, int)) *MemberEventCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &MemberEventCreateBulk{err: fmt.Errorf("calling to MemberEventClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*MemberEventCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &MemberEventCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for MemberEvent.
+func (c *MemberEventClient) Update() *MemberEventUpdate {
+	mutation := newMemberEventMutation(c.config, OpUpdate)
+	return &MemberEventUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *MemberEventClient) UpdateOne(_m *MemberEvent) *MemberEventUpdateOne {
+	mutation := newMemberEventMutation(c.config, OpUpdateOne, withMemberEvent(_m))
+	return &MemberEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *MemberEventClient) UpdateOneID(id fact.ID) *MemberEventUpdateOne {
+	mutation := newMemberEventMutation(c.config, OpUpdateOne, withMemberEventID(id))
+	return &MemberEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for MemberEvent.
+func (c *MemberEventClient) Delete() *MemberEventDelete {
+	mutation := newMemberEventMutation(c.config, OpDelete)
+	return &MemberEventDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *MemberEventClient) DeleteOne(_m *MemberEvent) *MemberEventDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *MemberEventClient) DeleteOneID(id fact.ID) *MemberEventDeleteOne {
+	builder := c.Delete().Where(memberevent.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &MemberEventDeleteOne{builder}
+}
+
+// Query returns a query builder for MemberEvent.
+func (c *MemberEventClient) Query() *MemberEventQuery {
+	return &MemberEventQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeMemberEvent},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a MemberEvent entity by its id.
+func (c *MemberEventClient) Get(ctx context.Context, id fact.ID) (*MemberEvent, error) {
+	return c.Query().Where(memberevent.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *MemberEventClient) GetX(ctx context.Context, id fact.ID) *MemberEvent {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *MemberEventClient) Hooks() []Hook {
+	hooks := c.hooks.MemberEvent
+	return append(hooks[:len(hooks):len(hooks)], memberevent.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *MemberEventClient) Interceptors() []Interceptor {
+	inters := c.inters.MemberEvent
+	return append(inters[:len(inters):len(inters)], memberevent.Interceptors[:]...)
+}
+
+func (c *MemberEventClient) mutate(ctx context.Context, m *MemberEventMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&MemberEventCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&MemberEventUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&MemberEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&MemberEventDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown MemberEvent mutation op: %q", m.Op())
+	}
+}
+
 // MovementClient is a client for the Movement schema.
 type MovementClient struct {
 	config
@@ -4646,15 +4789,17 @@ func (c *WorkingStateClient) mutate(ctx context.Context, m *WorkingStateMutation
 type (
 	hooks struct {
 		Account, Budget, Change, Command, Consent, Contact, Definition, Erasure, Flow,
-		Hold, Identity, Interaction, Lease, Liability, Lot, Member, Movement, Note,
-		Partner, Posting, Programme, ProgrammeVersion, Progress, Redemption, Reversal,
-		Revision, Stock, Task, TierChange, WorkingState []ent.Hook
+		Hold, Identity, Interaction, Lease, Liability, Lot, Member, MemberEvent,
+		Movement, Note, Partner, Posting, Programme, ProgrammeVersion, Progress,
+		Redemption, Reversal, Revision, Stock, Task, TierChange,
+		WorkingState []ent.Hook
 	}
 	inters struct {
 		Account, Budget, Change, Command, Consent, Contact, Definition, Erasure, Flow,
-		Hold, Identity, Interaction, Lease, Liability, Lot, Member, Movement, Note,
-		Partner, Posting, Programme, ProgrammeVersion, Progress, Redemption, Reversal,
-		Revision, Stock, Task, TierChange, WorkingState []ent.Interceptor
+		Hold, Identity, Interaction, Lease, Liability, Lot, Member, MemberEvent,
+		Movement, Note, Partner, Posting, Programme, ProgrammeVersion, Progress,
+		Redemption, Reversal, Revision, Stock, Task, TierChange,
+		WorkingState []ent.Interceptor
 	}
 )
 

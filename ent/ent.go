@@ -22,6 +22,7 @@ import (
 	"granaio/ent/liability"
 	"granaio/ent/lot"
 	"granaio/ent/member"
+	"granaio/ent/memberevent"
 	"granaio/ent/movement"
 	"granaio/ent/note"
 	"granaio/ent/partner"
@@ -118,6 +119,7 @@ func checkColumn(t, c string) error {
 			liability.Table:        liability.ValidColumn,
 			lot.Table:              lot.ValidColumn,
 			member.Table:           member.ValidColumn,
+			memberevent.Table:      memberevent.ValidColumn,
 			movement.Table:         movement.ValidColumn,
 			note.Table:             note.ValidColumn,
 			partner.Table:          partner.ValidColumn,

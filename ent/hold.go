@@ -32,7 +32,9 @@ type Hold struct {
 	// Captured holds the value of the "captured" field.
 	Captured fact.Points `json:"captured,omitempty"`
 	// Released holds the value of the "released" field.
-	Released     fact.Points `json:"released,omitempty"`
+	Released fact.Points `json:"released,omitempty"`
+	// The hold that a merge set aside in its stead, once its own member was absorbed.
+	RehungID     *fact.ID `json:"rehung_id,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -41,6 +43,8 @@ func (*Hold) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case hold.FieldRehungID:
+			values[i] = &sql.NullScanner{S: new(fact.ID)}
 		case hold.FieldSlices:
 			values[i] = new([]byte)
 		case hold.FieldID, hold.FieldProgrammeID, hold.FieldAccountID:
@@ -114,6 +118,13 @@ func (_m *Hold) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Released = fact.Points(value.Int64)
 			}
+		case hold.FieldRehungID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field rehung_id", values[i])
+			} else if value.Valid {
+				_m.RehungID = new(fact.ID)
+				*_m.RehungID = *value.S.(*fact.ID)
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -170,6 +181,11 @@ func (_m *Hold) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("released=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Released))
+	builder.WriteString(", ")
+	if v := _m.RehungID; v != nil {
+		builder.WriteString("rehung_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -83,6 +83,20 @@ func (_c *HoldCreate) SetNillableReleased(v *fact.Points) *HoldCreate {
 	return _c
 }
 
+// SetRehungID sets the "rehung_id" field.
+func (_c *HoldCreate) SetRehungID(v fact.ID) *HoldCreate {
+	_c.mutation.SetRehungID(v)
+	return _c
+}
+
+// SetNillableRehungID sets the "rehung_id" field if the given value is not nil.
+func (_c *HoldCreate) SetNillableRehungID(v *fact.ID) *HoldCreate {
+	if v != nil {
+		_c.SetRehungID(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *HoldCreate) SetID(v fact.ID) *HoldCreate {
 	_c.mutation.SetID(v)
@@ -244,6 +258,10 @@ func (_c *HoldCreate) createSpec() (*Hold, *sqlgraph.CreateSpec) {
 		_spec.SetField(hold.FieldReleased, field.TypeInt64, value)
 		_node.Released = value
 	}
+	if value, ok := _c.mutation.RehungID(); ok {
+		_spec.SetField(hold.FieldRehungID, field.TypeUUID, value)
+		_node.RehungID = &value
+	}
 	return _node, _spec
 }
 
@@ -329,6 +347,24 @@ func (u *HoldUpsert) UpdateReleased() *HoldUpsert {
 // AddReleased adds v to the "released" field.
 func (u *HoldUpsert) AddReleased(v fact.Points) *HoldUpsert {
 	u.Add(hold.FieldReleased, v)
+	return u
+}
+
+// SetRehungID sets the "rehung_id" field.
+func (u *HoldUpsert) SetRehungID(v fact.ID) *HoldUpsert {
+	u.Set(hold.FieldRehungID, v)
+	return u
+}
+
+// UpdateRehungID sets the "rehung_id" field to the value that was provided on create.
+func (u *HoldUpsert) UpdateRehungID() *HoldUpsert {
+	u.SetExcluded(hold.FieldRehungID)
+	return u
+}
+
+// ClearRehungID clears the value of the "rehung_id" field.
+func (u *HoldUpsert) ClearRehungID() *HoldUpsert {
+	u.SetNull(hold.FieldRehungID)
 	return u
 }
 
@@ -434,6 +470,27 @@ func (u *HoldUpsertOne) AddReleased(v fact.Points) *HoldUpsertOne {
 func (u *HoldUpsertOne) UpdateReleased() *HoldUpsertOne {
 	return u.Update(func(s *HoldUpsert) {
 		s.UpdateReleased()
+	})
+}
+
+// SetRehungID sets the "rehung_id" field.
+func (u *HoldUpsertOne) SetRehungID(v fact.ID) *HoldUpsertOne {
+	return u.Update(func(s *HoldUpsert) {
+		s.SetRehungID(v)
+	})
+}
+
+// UpdateRehungID sets the "rehung_id" field to the value that was provided on create.
+func (u *HoldUpsertOne) UpdateRehungID() *HoldUpsertOne {
+	return u.Update(func(s *HoldUpsert) {
+		s.UpdateRehungID()
+	})
+}
+
+// ClearRehungID clears the value of the "rehung_id" field.
+func (u *HoldUpsertOne) ClearRehungID() *HoldUpsertOne {
+	return u.Update(func(s *HoldUpsert) {
+		s.ClearRehungID()
 	})
 }
 
@@ -706,6 +763,27 @@ func (u *HoldUpsertBulk) AddReleased(v fact.Points) *HoldUpsertBulk {
 func (u *HoldUpsertBulk) UpdateReleased() *HoldUpsertBulk {
 	return u.Update(func(s *HoldUpsert) {
 		s.UpdateReleased()
+	})
+}
+
+// SetRehungID sets the "rehung_id" field.
+func (u *HoldUpsertBulk) SetRehungID(v fact.ID) *HoldUpsertBulk {
+	return u.Update(func(s *HoldUpsert) {
+		s.SetRehungID(v)
+	})
+}
+
+// UpdateRehungID sets the "rehung_id" field to the value that was provided on create.
+func (u *HoldUpsertBulk) UpdateRehungID() *HoldUpsertBulk {
+	return u.Update(func(s *HoldUpsert) {
+		s.UpdateRehungID()
+	})
+}
+
+// ClearRehungID clears the value of the "rehung_id" field.
+func (u *HoldUpsertBulk) ClearRehungID() *HoldUpsertBulk {
+	return u.Update(func(s *HoldUpsert) {
+		s.ClearRehungID()
 	})
 }
 

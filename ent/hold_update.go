@@ -71,6 +71,26 @@ func (_u *HoldUpdate) AddReleased(v fact.Points) *HoldUpdate {
 	return _u
 }
 
+// SetRehungID sets the "rehung_id" field.
+func (_u *HoldUpdate) SetRehungID(v fact.ID) *HoldUpdate {
+	_u.mutation.SetRehungID(v)
+	return _u
+}
+
+// SetNillableRehungID sets the "rehung_id" field if the given value is not nil.
+func (_u *HoldUpdate) SetNillableRehungID(v *fact.ID) *HoldUpdate {
+	if v != nil {
+		_u.SetRehungID(*v)
+	}
+	return _u
+}
+
+// ClearRehungID clears the value of the "rehung_id" field.
+func (_u *HoldUpdate) ClearRehungID() *HoldUpdate {
+	_u.mutation.ClearRehungID()
+	return _u
+}
+
 // Mutation returns the HoldMutation object of the builder.
 func (_u *HoldUpdate) Mutation() *HoldMutation {
 	return _u.mutation
@@ -129,6 +149,12 @@ func (_u *HoldUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedReleased(); ok {
 		_spec.AddField(hold.FieldReleased, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.RehungID(); ok {
+		_spec.SetField(hold.FieldRehungID, field.TypeUUID, value)
+	}
+	if _u.mutation.RehungIDCleared() {
+		_spec.ClearField(hold.FieldRehungID, field.TypeUUID)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -191,6 +217,26 @@ func (_u *HoldUpdateOne) SetNillableReleased(v *fact.Points) *HoldUpdateOne {
 // AddReleased adds value to the "released" field.
 func (_u *HoldUpdateOne) AddReleased(v fact.Points) *HoldUpdateOne {
 	_u.mutation.AddReleased(v)
+	return _u
+}
+
+// SetRehungID sets the "rehung_id" field.
+func (_u *HoldUpdateOne) SetRehungID(v fact.ID) *HoldUpdateOne {
+	_u.mutation.SetRehungID(v)
+	return _u
+}
+
+// SetNillableRehungID sets the "rehung_id" field if the given value is not nil.
+func (_u *HoldUpdateOne) SetNillableRehungID(v *fact.ID) *HoldUpdateOne {
+	if v != nil {
+		_u.SetRehungID(*v)
+	}
+	return _u
+}
+
+// ClearRehungID clears the value of the "rehung_id" field.
+func (_u *HoldUpdateOne) ClearRehungID() *HoldUpdateOne {
+	_u.mutation.ClearRehungID()
 	return _u
 }
 
@@ -282,6 +328,12 @@ func (_u *HoldUpdateOne) sqlSave(ctx context.Context) (_node *Hold, err error) {
 	}
 	if value, ok := _u.mutation.AddedReleased(); ok {
 		_spec.AddField(hold.FieldReleased, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.RehungID(); ok {
+		_spec.SetField(hold.FieldRehungID, field.TypeUUID, value)
+	}
+	if _u.mutation.RehungIDCleared() {
+		_spec.ClearField(hold.FieldRehungID, field.TypeUUID)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Hold{config: _u.config}

@@ -21,7 +21,7 @@ type Identity struct {
 	ID fact.ID `json:"id,omitempty"`
 	// ProgrammeID holds the value of the "programme_id" field.
 	ProgrammeID fact.ID `json:"programme_id,omitempty"`
-	// MemberID holds the value of the "member_id" field.
+	// Another, once the member is merged into it.
 	MemberID fact.ID `json:"member_id,omitempty"`
 	// Kind holds the value of the "kind" field.
 	Kind identity.Kind `json:"kind,omitempty"`

@@ -287,6 +287,18 @@ type (
 	}
 )
 
+// SetMemberID sets the "member_id" field.
+func (u *IdentityUpsert) SetMemberID(v fact.ID) *IdentityUpsert {
+	u.Set(identity.FieldMemberID, v)
+	return u
+}
+
+// UpdateMemberID sets the "member_id" field to the value that was provided on create.
+func (u *IdentityUpsert) UpdateMemberID() *IdentityUpsert {
+	u.SetExcluded(identity.FieldMemberID)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -306,9 +318,6 @@ func (u *IdentityUpsertOne) UpdateNewValues() *IdentityUpsertOne {
 		}
 		if _, exists := u.create.mutation.ProgrammeID(); exists {
 			s.SetIgnore(identity.FieldProgrammeID)
-		}
-		if _, exists := u.create.mutation.MemberID(); exists {
-			s.SetIgnore(identity.FieldMemberID)
 		}
 		if _, exists := u.create.mutation.Kind(); exists {
 			s.SetIgnore(identity.FieldKind)
@@ -348,6 +357,20 @@ func (u *IdentityUpsertOne) Update(set func(*IdentityUpsert)) *IdentityUpsertOne
 		set(&IdentityUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMemberID sets the "member_id" field.
+func (u *IdentityUpsertOne) SetMemberID(v fact.ID) *IdentityUpsertOne {
+	return u.Update(func(s *IdentityUpsert) {
+		s.SetMemberID(v)
+	})
+}
+
+// UpdateMemberID sets the "member_id" field to the value that was provided on create.
+func (u *IdentityUpsertOne) UpdateMemberID() *IdentityUpsertOne {
+	return u.Update(func(s *IdentityUpsert) {
+		s.UpdateMemberID()
+	})
 }
 
 // Exec executes the query.
@@ -536,9 +559,6 @@ func (u *IdentityUpsertBulk) UpdateNewValues() *IdentityUpsertBulk {
 			if _, exists := b.mutation.ProgrammeID(); exists {
 				s.SetIgnore(identity.FieldProgrammeID)
 			}
-			if _, exists := b.mutation.MemberID(); exists {
-				s.SetIgnore(identity.FieldMemberID)
-			}
 			if _, exists := b.mutation.Kind(); exists {
 				s.SetIgnore(identity.FieldKind)
 			}
@@ -578,6 +598,20 @@ func (u *IdentityUpsertBulk) Update(set func(*IdentityUpsert)) *IdentityUpsertBu
 		set(&IdentityUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMemberID sets the "member_id" field.
+func (u *IdentityUpsertBulk) SetMemberID(v fact.ID) *IdentityUpsertBulk {
+	return u.Update(func(s *IdentityUpsert) {
+		s.SetMemberID(v)
+	})
+}
+
+// UpdateMemberID sets the "member_id" field to the value that was provided on create.
+func (u *IdentityUpsertBulk) UpdateMemberID() *IdentityUpsertBulk {
+	return u.Update(func(s *IdentityUpsert) {
+		s.UpdateMemberID()
+	})
 }
 
 // Exec executes the query.

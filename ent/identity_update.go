@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"granaio/ent/identity"
+	"granaio/ent/member"
 	"granaio/ent/predicate"
+	"granaio/loyalty/fact"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -28,9 +30,34 @@ func (_u *IdentityUpdate) Where(ps ...predicate.Identity) *IdentityUpdate {
 	return _u
 }
 
+// SetMemberID sets the "member_id" field.
+func (_u *IdentityUpdate) SetMemberID(v fact.ID) *IdentityUpdate {
+	_u.mutation.SetMemberID(v)
+	return _u
+}
+
+// SetNillableMemberID sets the "member_id" field if the given value is not nil.
+func (_u *IdentityUpdate) SetNillableMemberID(v *fact.ID) *IdentityUpdate {
+	if v != nil {
+		_u.SetMemberID(*v)
+	}
+	return _u
+}
+
+// SetMember sets the "member" edge to the Member entity.
+func (_u *IdentityUpdate) SetMember(v *Member) *IdentityUpdate {
+	return _u.SetMemberID(v.ID)
+}
+
 // Mutation returns the IdentityMutation object of the builder.
 func (_u *IdentityUpdate) Mutation() *IdentityMutation {
 	return _u.mutation
+}
+
+// ClearMember clears the "member" edge to the Member entity.
+func (_u *IdentityUpdate) ClearMember() *IdentityUpdate {
+	_u.mutation.ClearMember()
+	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -86,6 +113,35 @@ func (_u *IdentityUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if _u.mutation.MemberCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   identity.MemberTable,
+			Columns: []string{identity.MemberColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MemberIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   identity.MemberTable,
+			Columns: []string{identity.MemberColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -108,9 +164,34 @@ type IdentityUpdateOne struct {
 	modifiers []func(*sql.UpdateBuilder)
 }
 
+// SetMemberID sets the "member_id" field.
+func (_u *IdentityUpdateOne) SetMemberID(v fact.ID) *IdentityUpdateOne {
+	_u.mutation.SetMemberID(v)
+	return _u
+}
+
+// SetNillableMemberID sets the "member_id" field if the given value is not nil.
+func (_u *IdentityUpdateOne) SetNillableMemberID(v *fact.ID) *IdentityUpdateOne {
+	if v != nil {
+		_u.SetMemberID(*v)
+	}
+	return _u
+}
+
+// SetMember sets the "member" edge to the Member entity.
+func (_u *IdentityUpdateOne) SetMember(v *Member) *IdentityUpdateOne {
+	return _u.SetMemberID(v.ID)
+}
+
 // Mutation returns the IdentityMutation object of the builder.
 func (_u *IdentityUpdateOne) Mutation() *IdentityMutation {
 	return _u.mutation
+}
+
+// ClearMember clears the "member" edge to the Member entity.
+func (_u *IdentityUpdateOne) ClearMember() *IdentityUpdateOne {
+	_u.mutation.ClearMember()
+	return _u
 }
 
 // Where appends a list predicates to the IdentityUpdate builder.
@@ -195,6 +276,35 @@ func (_u *IdentityUpdateOne) sqlSave(ctx context.Context) (_node *Identity, err 
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.MemberCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   identity.MemberTable,
+			Columns: []string{identity.MemberColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MemberIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   identity.MemberTable,
+			Columns: []string{identity.MemberColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Identity{config: _u.config}

@@ -33,10 +33,12 @@ type Member struct {
 	TierSince *time.Time `json:"tier_since,omitempty"`
 	// The key of its primary persona; empty while nothing speaks for any.
 	Persona string `json:"persona,omitempty"`
-	// EnrolledAt holds the value of the "enrolled_at" field.
+	// When it was registered; of one who is not yet, when it became known.
 	EnrolledAt time.Time `json:"enrolled_at,omitempty"`
 	// When time next brings something about: a tier ends, a trigger happens; or earlier. Null for never.
 	DueAt *time.Time `json:"due_at,omitempty"`
+	// The member that it was merged into: never one that was merged itself. Whatever names this one names that one.
+	MergedInto *fact.ID `json:"merged_into,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -114,6 +116,8 @@ func (*Member) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case member.FieldMergedInto:
+			values[i] = &sql.NullScanner{S: new(fact.ID)}
 		case member.FieldID, member.FieldProgrammeID, member.FieldAccountID:
 			values[i] = new(fact.ID)
 		case member.FieldStatus, member.FieldLocale, member.FieldTier, member.FieldPersona:
@@ -196,6 +200,13 @@ func (_m *Member) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.DueAt = new(time.Time)
 				*_m.DueAt = value.Time
+			}
+		case member.FieldMergedInto:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field merged_into", values[i])
+			} else if value.Valid {
+				_m.MergedInto = new(fact.ID)
+				*_m.MergedInto = *value.S.(*fact.ID)
 			}
 		case member.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -293,6 +304,11 @@ func (_m *Member) String() string {
 	if v := _m.DueAt; v != nil {
 		builder.WriteString("due_at=")
 		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.MergedInto; v != nil {
+		builder.WriteString("merged_into=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")

@@ -131,6 +131,20 @@ func (_c *MemberCreate) SetNillableDueAt(v *time.Time) *MemberCreate {
 	return _c
 }
 
+// SetMergedInto sets the "merged_into" field.
+func (_c *MemberCreate) SetMergedInto(v fact.ID) *MemberCreate {
+	_c.mutation.SetMergedInto(v)
+	return _c
+}
+
+// SetNillableMergedInto sets the "merged_into" field if the given value is not nil.
+func (_c *MemberCreate) SetNillableMergedInto(v *fact.ID) *MemberCreate {
+	if v != nil {
+		_c.SetMergedInto(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *MemberCreate) SetCreatedAt(v time.Time) *MemberCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -390,6 +404,10 @@ func (_c *MemberCreate) createSpec() (*Member, *sqlgraph.CreateSpec) {
 		_spec.SetField(member.FieldDueAt, field.TypeTime, value)
 		_node.DueAt = &value
 	}
+	if value, ok := _c.mutation.MergedInto(); ok {
+		_spec.SetField(member.FieldMergedInto, field.TypeUUID, value)
+		_node.MergedInto = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(member.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
@@ -623,6 +641,18 @@ func (u *MemberUpsert) ClearPersona() *MemberUpsert {
 	return u
 }
 
+// SetEnrolledAt sets the "enrolled_at" field.
+func (u *MemberUpsert) SetEnrolledAt(v time.Time) *MemberUpsert {
+	u.Set(member.FieldEnrolledAt, v)
+	return u
+}
+
+// UpdateEnrolledAt sets the "enrolled_at" field to the value that was provided on create.
+func (u *MemberUpsert) UpdateEnrolledAt() *MemberUpsert {
+	u.SetExcluded(member.FieldEnrolledAt)
+	return u
+}
+
 // SetDueAt sets the "due_at" field.
 func (u *MemberUpsert) SetDueAt(v time.Time) *MemberUpsert {
 	u.Set(member.FieldDueAt, v)
@@ -638,6 +668,24 @@ func (u *MemberUpsert) UpdateDueAt() *MemberUpsert {
 // ClearDueAt clears the value of the "due_at" field.
 func (u *MemberUpsert) ClearDueAt() *MemberUpsert {
 	u.SetNull(member.FieldDueAt)
+	return u
+}
+
+// SetMergedInto sets the "merged_into" field.
+func (u *MemberUpsert) SetMergedInto(v fact.ID) *MemberUpsert {
+	u.Set(member.FieldMergedInto, v)
+	return u
+}
+
+// UpdateMergedInto sets the "merged_into" field to the value that was provided on create.
+func (u *MemberUpsert) UpdateMergedInto() *MemberUpsert {
+	u.SetExcluded(member.FieldMergedInto)
+	return u
+}
+
+// ClearMergedInto clears the value of the "merged_into" field.
+func (u *MemberUpsert) ClearMergedInto() *MemberUpsert {
+	u.SetNull(member.FieldMergedInto)
 	return u
 }
 
@@ -660,9 +708,6 @@ func (u *MemberUpsertOne) UpdateNewValues() *MemberUpsertOne {
 		}
 		if _, exists := u.create.mutation.ProgrammeID(); exists {
 			s.SetIgnore(member.FieldProgrammeID)
-		}
-		if _, exists := u.create.mutation.EnrolledAt(); exists {
-			s.SetIgnore(member.FieldEnrolledAt)
 		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(member.FieldCreatedAt)
@@ -810,6 +855,20 @@ func (u *MemberUpsertOne) ClearPersona() *MemberUpsertOne {
 	})
 }
 
+// SetEnrolledAt sets the "enrolled_at" field.
+func (u *MemberUpsertOne) SetEnrolledAt(v time.Time) *MemberUpsertOne {
+	return u.Update(func(s *MemberUpsert) {
+		s.SetEnrolledAt(v)
+	})
+}
+
+// UpdateEnrolledAt sets the "enrolled_at" field to the value that was provided on create.
+func (u *MemberUpsertOne) UpdateEnrolledAt() *MemberUpsertOne {
+	return u.Update(func(s *MemberUpsert) {
+		s.UpdateEnrolledAt()
+	})
+}
+
 // SetDueAt sets the "due_at" field.
 func (u *MemberUpsertOne) SetDueAt(v time.Time) *MemberUpsertOne {
 	return u.Update(func(s *MemberUpsert) {
@@ -828,6 +887,27 @@ func (u *MemberUpsertOne) UpdateDueAt() *MemberUpsertOne {
 func (u *MemberUpsertOne) ClearDueAt() *MemberUpsertOne {
 	return u.Update(func(s *MemberUpsert) {
 		s.ClearDueAt()
+	})
+}
+
+// SetMergedInto sets the "merged_into" field.
+func (u *MemberUpsertOne) SetMergedInto(v fact.ID) *MemberUpsertOne {
+	return u.Update(func(s *MemberUpsert) {
+		s.SetMergedInto(v)
+	})
+}
+
+// UpdateMergedInto sets the "merged_into" field to the value that was provided on create.
+func (u *MemberUpsertOne) UpdateMergedInto() *MemberUpsertOne {
+	return u.Update(func(s *MemberUpsert) {
+		s.UpdateMergedInto()
+	})
+}
+
+// ClearMergedInto clears the value of the "merged_into" field.
+func (u *MemberUpsertOne) ClearMergedInto() *MemberUpsertOne {
+	return u.Update(func(s *MemberUpsert) {
+		s.ClearMergedInto()
 	})
 }
 
@@ -1017,9 +1097,6 @@ func (u *MemberUpsertBulk) UpdateNewValues() *MemberUpsertBulk {
 			if _, exists := b.mutation.ProgrammeID(); exists {
 				s.SetIgnore(member.FieldProgrammeID)
 			}
-			if _, exists := b.mutation.EnrolledAt(); exists {
-				s.SetIgnore(member.FieldEnrolledAt)
-			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(member.FieldCreatedAt)
 			}
@@ -1167,6 +1244,20 @@ func (u *MemberUpsertBulk) ClearPersona() *MemberUpsertBulk {
 	})
 }
 
+// SetEnrolledAt sets the "enrolled_at" field.
+func (u *MemberUpsertBulk) SetEnrolledAt(v time.Time) *MemberUpsertBulk {
+	return u.Update(func(s *MemberUpsert) {
+		s.SetEnrolledAt(v)
+	})
+}
+
+// UpdateEnrolledAt sets the "enrolled_at" field to the value that was provided on create.
+func (u *MemberUpsertBulk) UpdateEnrolledAt() *MemberUpsertBulk {
+	return u.Update(func(s *MemberUpsert) {
+		s.UpdateEnrolledAt()
+	})
+}
+
 // SetDueAt sets the "due_at" field.
 func (u *MemberUpsertBulk) SetDueAt(v time.Time) *MemberUpsertBulk {
 	return u.Update(func(s *MemberUpsert) {
@@ -1185,6 +1276,27 @@ func (u *MemberUpsertBulk) UpdateDueAt() *MemberUpsertBulk {
 func (u *MemberUpsertBulk) ClearDueAt() *MemberUpsertBulk {
 	return u.Update(func(s *MemberUpsert) {
 		s.ClearDueAt()
+	})
+}
+
+// SetMergedInto sets the "merged_into" field.
+func (u *MemberUpsertBulk) SetMergedInto(v fact.ID) *MemberUpsertBulk {
+	return u.Update(func(s *MemberUpsert) {
+		s.SetMergedInto(v)
+	})
+}
+
+// UpdateMergedInto sets the "merged_into" field to the value that was provided on create.
+func (u *MemberUpsertBulk) UpdateMergedInto() *MemberUpsertBulk {
+	return u.Update(func(s *MemberUpsert) {
+		s.UpdateMergedInto()
+	})
+}
+
+// ClearMergedInto clears the value of the "merged_into" field.
+func (u *MemberUpsertBulk) ClearMergedInto() *MemberUpsertBulk {
+	return u.Update(func(s *MemberUpsert) {
+		s.ClearMergedInto()
 	})
 }
 

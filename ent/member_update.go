@@ -143,6 +143,20 @@ func (_u *MemberUpdate) ClearPersona() *MemberUpdate {
 	return _u
 }
 
+// SetEnrolledAt sets the "enrolled_at" field.
+func (_u *MemberUpdate) SetEnrolledAt(v time.Time) *MemberUpdate {
+	_u.mutation.SetEnrolledAt(v)
+	return _u
+}
+
+// SetNillableEnrolledAt sets the "enrolled_at" field if the given value is not nil.
+func (_u *MemberUpdate) SetNillableEnrolledAt(v *time.Time) *MemberUpdate {
+	if v != nil {
+		_u.SetEnrolledAt(*v)
+	}
+	return _u
+}
+
 // SetDueAt sets the "due_at" field.
 func (_u *MemberUpdate) SetDueAt(v time.Time) *MemberUpdate {
 	_u.mutation.SetDueAt(v)
@@ -160,6 +174,26 @@ func (_u *MemberUpdate) SetNillableDueAt(v *time.Time) *MemberUpdate {
 // ClearDueAt clears the value of the "due_at" field.
 func (_u *MemberUpdate) ClearDueAt() *MemberUpdate {
 	_u.mutation.ClearDueAt()
+	return _u
+}
+
+// SetMergedInto sets the "merged_into" field.
+func (_u *MemberUpdate) SetMergedInto(v fact.ID) *MemberUpdate {
+	_u.mutation.SetMergedInto(v)
+	return _u
+}
+
+// SetNillableMergedInto sets the "merged_into" field if the given value is not nil.
+func (_u *MemberUpdate) SetNillableMergedInto(v *fact.ID) *MemberUpdate {
+	if v != nil {
+		_u.SetMergedInto(*v)
+	}
+	return _u
+}
+
+// ClearMergedInto clears the value of the "merged_into" field.
+func (_u *MemberUpdate) ClearMergedInto() *MemberUpdate {
+	_u.mutation.ClearMergedInto()
 	return _u
 }
 
@@ -423,11 +457,20 @@ func (_u *MemberUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.PersonaCleared() {
 		_spec.ClearField(member.FieldPersona, field.TypeString)
 	}
+	if value, ok := _u.mutation.EnrolledAt(); ok {
+		_spec.SetField(member.FieldEnrolledAt, field.TypeTime, value)
+	}
 	if value, ok := _u.mutation.DueAt(); ok {
 		_spec.SetField(member.FieldDueAt, field.TypeTime, value)
 	}
 	if _u.mutation.DueAtCleared() {
 		_spec.ClearField(member.FieldDueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.MergedInto(); ok {
+		_spec.SetField(member.FieldMergedInto, field.TypeUUID, value)
+	}
+	if _u.mutation.MergedIntoCleared() {
+		_spec.ClearField(member.FieldMergedInto, field.TypeUUID)
 	}
 	if _u.mutation.AccountCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -768,6 +811,20 @@ func (_u *MemberUpdateOne) ClearPersona() *MemberUpdateOne {
 	return _u
 }
 
+// SetEnrolledAt sets the "enrolled_at" field.
+func (_u *MemberUpdateOne) SetEnrolledAt(v time.Time) *MemberUpdateOne {
+	_u.mutation.SetEnrolledAt(v)
+	return _u
+}
+
+// SetNillableEnrolledAt sets the "enrolled_at" field if the given value is not nil.
+func (_u *MemberUpdateOne) SetNillableEnrolledAt(v *time.Time) *MemberUpdateOne {
+	if v != nil {
+		_u.SetEnrolledAt(*v)
+	}
+	return _u
+}
+
 // SetDueAt sets the "due_at" field.
 func (_u *MemberUpdateOne) SetDueAt(v time.Time) *MemberUpdateOne {
 	_u.mutation.SetDueAt(v)
@@ -785,6 +842,26 @@ func (_u *MemberUpdateOne) SetNillableDueAt(v *time.Time) *MemberUpdateOne {
 // ClearDueAt clears the value of the "due_at" field.
 func (_u *MemberUpdateOne) ClearDueAt() *MemberUpdateOne {
 	_u.mutation.ClearDueAt()
+	return _u
+}
+
+// SetMergedInto sets the "merged_into" field.
+func (_u *MemberUpdateOne) SetMergedInto(v fact.ID) *MemberUpdateOne {
+	_u.mutation.SetMergedInto(v)
+	return _u
+}
+
+// SetNillableMergedInto sets the "merged_into" field if the given value is not nil.
+func (_u *MemberUpdateOne) SetNillableMergedInto(v *fact.ID) *MemberUpdateOne {
+	if v != nil {
+		_u.SetMergedInto(*v)
+	}
+	return _u
+}
+
+// ClearMergedInto clears the value of the "merged_into" field.
+func (_u *MemberUpdateOne) ClearMergedInto() *MemberUpdateOne {
+	_u.mutation.ClearMergedInto()
 	return _u
 }
 
@@ -1078,11 +1155,20 @@ func (_u *MemberUpdateOne) sqlSave(ctx context.Context) (_node *Member, err erro
 	if _u.mutation.PersonaCleared() {
 		_spec.ClearField(member.FieldPersona, field.TypeString)
 	}
+	if value, ok := _u.mutation.EnrolledAt(); ok {
+		_spec.SetField(member.FieldEnrolledAt, field.TypeTime, value)
+	}
 	if value, ok := _u.mutation.DueAt(); ok {
 		_spec.SetField(member.FieldDueAt, field.TypeTime, value)
 	}
 	if _u.mutation.DueAtCleared() {
 		_spec.ClearField(member.FieldDueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.MergedInto(); ok {
+		_spec.SetField(member.FieldMergedInto, field.TypeUUID, value)
+	}
+	if _u.mutation.MergedIntoCleared() {
+		_spec.ClearField(member.FieldMergedInto, field.TypeUUID)
 	}
 	if _u.mutation.AccountCleared() {
 		edge := &sqlgraph.EdgeSpec{

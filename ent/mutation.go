@@ -23,6 +23,7 @@ import (
 	"granaio/ent/liability"
 	"granaio/ent/lot"
 	"granaio/ent/member"
+	"granaio/ent/memberevent"
 	"granaio/ent/movement"
 	"granaio/ent/note"
 	"granaio/ent/partner"
@@ -71,6 +72,7 @@ const (
 	TypeLiability        = "Liability"
 	TypeLot              = "Lot"
 	TypeMember           = "Member"
+	TypeMemberEvent      = "MemberEvent"
 	TypeMovement         = "Movement"
 	TypeNote             = "Note"
 	TypePartner          = "Partner"
@@ -6452,6 +6454,7 @@ type HoldMutation struct {
 	addcaptured   *fact.Points
 	released      *fact.Points
 	addreleased   *fact.Points
+	rehung_id     *fact.ID
 	clearedFields map[string]struct{}
 	done          bool
 	oldValue      func(context.Context) (*Hold, error)
@@ -6889,6 +6892,55 @@ func (m *HoldMutation) ResetReleased() {
 	m.addreleased = nil
 }
 
+// SetRehungID sets the "rehung_id" field.
+func (m *HoldMutation) SetRehungID(f fact.ID) {
+	m.rehung_id = &f
+}
+
+// RehungID returns the value of the "rehung_id" field in the mutation.
+func (m *HoldMutation) RehungID() (r fact.ID, exists bool) {
+	v := m.rehung_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRehungID returns the old "rehung_id" field's value of the Hold entity.
+// If the Hold object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HoldMutation) OldRehungID(ctx context.Context) (v *fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRehungID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRehungID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRehungID: %w", err)
+	}
+	return oldValue.RehungID, nil
+}
+
+// ClearRehungID clears the value of the "rehung_id" field.
+func (m *HoldMutation) ClearRehungID() {
+	m.rehung_id = nil
+	m.clearedFields[hold.FieldRehungID] = struct{}{}
+}
+
+// RehungIDCleared returns if the "rehung_id" field was cleared in this mutation.
+func (m *HoldMutation) RehungIDCleared() bool {
+	_, ok := m.clearedFields[hold.FieldRehungID]
+	return ok
+}
+
+// ResetRehungID resets all changes to the "rehung_id" field.
+func (m *HoldMutation) ResetRehungID() {
+	m.rehung_id = nil
+	delete(m.clearedFields, hold.FieldRehungID)
+}
+
 // Where appends a list predicates to the HoldMutation builder.
 func (m *HoldMutation) Where(ps ...predicate.Hold) {
 	m.predicates = append(m.predicates, ps...)
@@ -6923,7 +6975,7 @@ func (m *HoldMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *HoldMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 8)
 	if m.programme_id != nil {
 		fields = append(fields, hold.FieldProgrammeID)
 	}
@@ -6944,6 +6996,9 @@ func (m *HoldMutation) Fields() []string {
 	}
 	if m.released != nil {
 		fields = append(fields, hold.FieldReleased)
+	}
+	if m.rehung_id != nil {
+		fields = append(fields, hold.FieldRehungID)
 	}
 	return fields
 }
@@ -6967,6 +7022,8 @@ func (m *HoldMutation) Field(name string) (ent.Value, bool) {
 		return m.Captured()
 	case hold.FieldReleased:
 		return m.Released()
+	case hold.FieldRehungID:
+		return m.RehungID()
 	}
 	return nil, false
 }
@@ -6990,6 +7047,8 @@ func (m *HoldMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldCaptured(ctx)
 	case hold.FieldReleased:
 		return m.OldReleased(ctx)
+	case hold.FieldRehungID:
+		return m.OldRehungID(ctx)
 	}
 	return nil, fmt.Errorf("unknown Hold field %s", name)
 }
@@ -7047,6 +7106,13 @@ func (m *HoldMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReleased(v)
+		return nil
+	case hold.FieldRehungID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRehungID(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Hold field %s", name)
@@ -7116,7 +7182,11 @@ func (m *HoldMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *HoldMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(hold.FieldRehungID) {
+		fields = append(fields, hold.FieldRehungID)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -7129,6 +7199,11 @@ func (m *HoldMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *HoldMutation) ClearField(name string) error {
+	switch name {
+	case hold.FieldRehungID:
+		m.ClearRehungID()
+		return nil
+	}
 	return fmt.Errorf("unknown Hold nullable field %s", name)
 }
 
@@ -7156,6 +7231,9 @@ func (m *HoldMutation) ResetField(name string) error {
 		return nil
 	case hold.FieldReleased:
 		m.ResetReleased()
+		return nil
+	case hold.FieldRehungID:
+		m.ResetRehungID()
 		return nil
 	}
 	return fmt.Errorf("unknown Hold field %s", name)
@@ -11534,6 +11612,7 @@ type MemberMutation struct {
 	persona             *string
 	enrolled_at         *time.Time
 	due_at              *time.Time
+	merged_into         *fact.ID
 	created_at          *time.Time
 	clearedFields       map[string]struct{}
 	account             *fact.ID
@@ -12048,6 +12127,55 @@ func (m *MemberMutation) ResetDueAt() {
 	delete(m.clearedFields, member.FieldDueAt)
 }
 
+// SetMergedInto sets the "merged_into" field.
+func (m *MemberMutation) SetMergedInto(f fact.ID) {
+	m.merged_into = &f
+}
+
+// MergedInto returns the value of the "merged_into" field in the mutation.
+func (m *MemberMutation) MergedInto() (r fact.ID, exists bool) {
+	v := m.merged_into
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMergedInto returns the old "merged_into" field's value of the Member entity.
+// If the Member object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberMutation) OldMergedInto(ctx context.Context) (v *fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMergedInto is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMergedInto requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMergedInto: %w", err)
+	}
+	return oldValue.MergedInto, nil
+}
+
+// ClearMergedInto clears the value of the "merged_into" field.
+func (m *MemberMutation) ClearMergedInto() {
+	m.merged_into = nil
+	m.clearedFields[member.FieldMergedInto] = struct{}{}
+}
+
+// MergedIntoCleared returns if the "merged_into" field was cleared in this mutation.
+func (m *MemberMutation) MergedIntoCleared() bool {
+	_, ok := m.clearedFields[member.FieldMergedInto]
+	return ok
+}
+
+// ResetMergedInto resets all changes to the "merged_into" field.
+func (m *MemberMutation) ResetMergedInto() {
+	m.merged_into = nil
+	delete(m.clearedFields, member.FieldMergedInto)
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *MemberMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -12361,7 +12489,7 @@ func (m *MemberMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MemberMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 11)
 	if m.programme_id != nil {
 		fields = append(fields, member.FieldProgrammeID)
 	}
@@ -12388,6 +12516,9 @@ func (m *MemberMutation) Fields() []string {
 	}
 	if m.due_at != nil {
 		fields = append(fields, member.FieldDueAt)
+	}
+	if m.merged_into != nil {
+		fields = append(fields, member.FieldMergedInto)
 	}
 	if m.created_at != nil {
 		fields = append(fields, member.FieldCreatedAt)
@@ -12418,6 +12549,8 @@ func (m *MemberMutation) Field(name string) (ent.Value, bool) {
 		return m.EnrolledAt()
 	case member.FieldDueAt:
 		return m.DueAt()
+	case member.FieldMergedInto:
+		return m.MergedInto()
 	case member.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -12447,6 +12580,8 @@ func (m *MemberMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldEnrolledAt(ctx)
 	case member.FieldDueAt:
 		return m.OldDueAt(ctx)
+	case member.FieldMergedInto:
+		return m.OldMergedInto(ctx)
 	case member.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -12521,6 +12656,13 @@ func (m *MemberMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetDueAt(v)
 		return nil
+	case member.FieldMergedInto:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMergedInto(v)
+		return nil
 	case member.FieldCreatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -12573,6 +12715,9 @@ func (m *MemberMutation) ClearedFields() []string {
 	if m.FieldCleared(member.FieldDueAt) {
 		fields = append(fields, member.FieldDueAt)
 	}
+	if m.FieldCleared(member.FieldMergedInto) {
+		fields = append(fields, member.FieldMergedInto)
+	}
 	return fields
 }
 
@@ -12601,6 +12746,9 @@ func (m *MemberMutation) ClearField(name string) error {
 		return nil
 	case member.FieldDueAt:
 		m.ClearDueAt()
+		return nil
+	case member.FieldMergedInto:
+		m.ClearMergedInto()
 		return nil
 	}
 	return fmt.Errorf("unknown Member nullable field %s", name)
@@ -12636,6 +12784,9 @@ func (m *MemberMutation) ResetField(name string) error {
 		return nil
 	case member.FieldDueAt:
 		m.ResetDueAt()
+		return nil
+	case member.FieldMergedInto:
+		m.ResetMergedInto()
 		return nil
 	case member.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -12822,6 +12973,684 @@ func (m *MemberMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Member edge %s", name)
+}
+
+// MemberEventMutation represents an operation that mutates the MemberEvent nodes in the graph.
+type MemberEventMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *fact.ID
+	programme_id  *fact.ID
+	member_id     *fact.ID
+	kind          *memberevent.Kind
+	was           *string
+	status        *string
+	other_id      *fact.ID
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*MemberEvent, error)
+	predicates    []predicate.MemberEvent
+}
+
+var _ ent.Mutation = (*MemberEventMutation)(nil)
+
+// membereventOption allows management of the mutation configuration using functional options.
+type membereventOption func(*MemberEventMutation)
+
+// newMemberEventMutation creates new mutation for the MemberEvent entity.
+func newMemberEventMutation(c config, op Op, opts ...membereventOption) *MemberEventMutation {
+	m := &MemberEventMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeMemberEvent,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withMemberEventID sets the ID field of the mutation.
+func withMemberEventID(id fact.ID) membereventOption {
+	return func(m *MemberEventMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *MemberEvent
+		)
+		m.oldValue = func(ctx context.Context) (*MemberEvent, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().MemberEvent.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withMemberEvent sets the old MemberEvent of the mutation.
+func withMemberEvent(node *MemberEvent) membereventOption {
+	return func(m *MemberEventMutation) {
+		m.oldValue = func(context.Context) (*MemberEvent, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m MemberEventMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m MemberEventMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of MemberEvent entities.
+func (m *MemberEventMutation) SetID(id fact.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *MemberEventMutation) ID() (id fact.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *MemberEventMutation) IDs(ctx context.Context) ([]fact.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []fact.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().MemberEvent.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetProgrammeID sets the "programme_id" field.
+func (m *MemberEventMutation) SetProgrammeID(f fact.ID) {
+	m.programme_id = &f
+}
+
+// ProgrammeID returns the value of the "programme_id" field in the mutation.
+func (m *MemberEventMutation) ProgrammeID() (r fact.ID, exists bool) {
+	v := m.programme_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgrammeID returns the old "programme_id" field's value of the MemberEvent entity.
+// If the MemberEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberEventMutation) OldProgrammeID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgrammeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgrammeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgrammeID: %w", err)
+	}
+	return oldValue.ProgrammeID, nil
+}
+
+// ResetProgrammeID resets all changes to the "programme_id" field.
+func (m *MemberEventMutation) ResetProgrammeID() {
+	m.programme_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *MemberEventMutation) SetMemberID(f fact.ID) {
+	m.member_id = &f
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *MemberEventMutation) MemberID() (r fact.ID, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the MemberEvent entity.
+// If the MemberEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberEventMutation) OldMemberID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *MemberEventMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *MemberEventMutation) SetKind(value memberevent.Kind) {
+	m.kind = &value
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *MemberEventMutation) Kind() (r memberevent.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the MemberEvent entity.
+// If the MemberEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberEventMutation) OldKind(ctx context.Context) (v memberevent.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *MemberEventMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetWas sets the "was" field.
+func (m *MemberEventMutation) SetWas(s string) {
+	m.was = &s
+}
+
+// Was returns the value of the "was" field in the mutation.
+func (m *MemberEventMutation) Was() (r string, exists bool) {
+	v := m.was
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWas returns the old "was" field's value of the MemberEvent entity.
+// If the MemberEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberEventMutation) OldWas(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWas is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWas requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWas: %w", err)
+	}
+	return oldValue.Was, nil
+}
+
+// ResetWas resets all changes to the "was" field.
+func (m *MemberEventMutation) ResetWas() {
+	m.was = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *MemberEventMutation) SetStatus(s string) {
+	m.status = &s
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *MemberEventMutation) Status() (r string, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the MemberEvent entity.
+// If the MemberEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberEventMutation) OldStatus(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *MemberEventMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetOtherID sets the "other_id" field.
+func (m *MemberEventMutation) SetOtherID(f fact.ID) {
+	m.other_id = &f
+}
+
+// OtherID returns the value of the "other_id" field in the mutation.
+func (m *MemberEventMutation) OtherID() (r fact.ID, exists bool) {
+	v := m.other_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOtherID returns the old "other_id" field's value of the MemberEvent entity.
+// If the MemberEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberEventMutation) OldOtherID(ctx context.Context) (v *fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOtherID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOtherID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOtherID: %w", err)
+	}
+	return oldValue.OtherID, nil
+}
+
+// ClearOtherID clears the value of the "other_id" field.
+func (m *MemberEventMutation) ClearOtherID() {
+	m.other_id = nil
+	m.clearedFields[memberevent.FieldOtherID] = struct{}{}
+}
+
+// OtherIDCleared returns if the "other_id" field was cleared in this mutation.
+func (m *MemberEventMutation) OtherIDCleared() bool {
+	_, ok := m.clearedFields[memberevent.FieldOtherID]
+	return ok
+}
+
+// ResetOtherID resets all changes to the "other_id" field.
+func (m *MemberEventMutation) ResetOtherID() {
+	m.other_id = nil
+	delete(m.clearedFields, memberevent.FieldOtherID)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *MemberEventMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *MemberEventMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the MemberEvent entity.
+// If the MemberEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberEventMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *MemberEventMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the MemberEventMutation builder.
+func (m *MemberEventMutation) Where(ps ...predicate.MemberEvent) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the MemberEventMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *MemberEventMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.MemberEvent, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *MemberEventMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *MemberEventMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (MemberEvent).
+func (m *MemberEventMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *MemberEventMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.programme_id != nil {
+		fields = append(fields, memberevent.FieldProgrammeID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, memberevent.FieldMemberID)
+	}
+	if m.kind != nil {
+		fields = append(fields, memberevent.FieldKind)
+	}
+	if m.was != nil {
+		fields = append(fields, memberevent.FieldWas)
+	}
+	if m.status != nil {
+		fields = append(fields, memberevent.FieldStatus)
+	}
+	if m.other_id != nil {
+		fields = append(fields, memberevent.FieldOtherID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, memberevent.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *MemberEventMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case memberevent.FieldProgrammeID:
+		return m.ProgrammeID()
+	case memberevent.FieldMemberID:
+		return m.MemberID()
+	case memberevent.FieldKind:
+		return m.Kind()
+	case memberevent.FieldWas:
+		return m.Was()
+	case memberevent.FieldStatus:
+		return m.Status()
+	case memberevent.FieldOtherID:
+		return m.OtherID()
+	case memberevent.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *MemberEventMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case memberevent.FieldProgrammeID:
+		return m.OldProgrammeID(ctx)
+	case memberevent.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case memberevent.FieldKind:
+		return m.OldKind(ctx)
+	case memberevent.FieldWas:
+		return m.OldWas(ctx)
+	case memberevent.FieldStatus:
+		return m.OldStatus(ctx)
+	case memberevent.FieldOtherID:
+		return m.OldOtherID(ctx)
+	case memberevent.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown MemberEvent field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *MemberEventMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case memberevent.FieldProgrammeID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgrammeID(v)
+		return nil
+	case memberevent.FieldMemberID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case memberevent.FieldKind:
+		v, ok := value.(memberevent.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case memberevent.FieldWas:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWas(v)
+		return nil
+	case memberevent.FieldStatus:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case memberevent.FieldOtherID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOtherID(v)
+		return nil
+	case memberevent.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown MemberEvent field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *MemberEventMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *MemberEventMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *MemberEventMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown MemberEvent numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *MemberEventMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(memberevent.FieldOtherID) {
+		fields = append(fields, memberevent.FieldOtherID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *MemberEventMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *MemberEventMutation) ClearField(name string) error {
+	switch name {
+	case memberevent.FieldOtherID:
+		m.ClearOtherID()
+		return nil
+	}
+	return fmt.Errorf("unknown MemberEvent nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *MemberEventMutation) ResetField(name string) error {
+	switch name {
+	case memberevent.FieldProgrammeID:
+		m.ResetProgrammeID()
+		return nil
+	case memberevent.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case memberevent.FieldKind:
+		m.ResetKind()
+		return nil
+	case memberevent.FieldWas:
+		m.ResetWas()
+		return nil
+	case memberevent.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case memberevent.FieldOtherID:
+		m.ResetOtherID()
+		return nil
+	case memberevent.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown MemberEvent field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *MemberEventMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *MemberEventMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *MemberEventMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *MemberEventMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *MemberEventMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *MemberEventMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *MemberEventMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown MemberEvent unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *MemberEventMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown MemberEvent edge %s", name)
 }
 
 // MovementMutation represents an operation that mutates the Movement nodes in the graph.

@@ -46,6 +46,8 @@ type Tx struct {
 	Lot *LotClient
 	// Member is the client for interacting with the Member builders.
 	Member *MemberClient
+	// MemberEvent is the client for interacting with the MemberEvent builders.
+	MemberEvent *MemberEventClient
 	// Movement is the client for interacting with the Movement builders.
 	Movement *MovementClient
 	// Note is the client for interacting with the Note builders.
@@ -221,6 +223,7 @@ func (tx *Tx) init() {
 	tx.Liability = NewLiabilityClient(tx.config)
 	tx.Lot = NewLotClient(tx.config)
 	tx.Member = NewMemberClient(tx.config)
+	tx.MemberEvent = NewMemberEventClient(tx.config)
 	tx.Movement = NewMovementClient(tx.config)
 	tx.Note = NewNoteClient(tx.config)
 	tx.Partner = NewPartnerClient(tx.config)

@@ -37,7 +37,7 @@ func ref(in model.MemberRef, field string) (engine.Ref, *fact.Refusal) {
 }
 
 // who is the member that a request is about: for a member itself, whether it says so or not.
-func (s *session) who(ctx context.Context, in *model.MemberRef) (engine.Ref, *fact.Refusal, error) {
+func (s *session) who(ctx context.Context, in *model.MemberRef) (_ engine.Ref, refusal *fact.Refusal, err error) {
 	own := engine.Ref{ID: s.viewer.Member}
 	switch {
 	case in == nil && s.viewer.Role == auth.RoleMember:
@@ -49,11 +49,14 @@ func (s *session) who(ctx context.Context, in *model.MemberRef) (engine.Ref, *fa
 	if refusal != nil || s.viewer.Role != auth.RoleMember || named == own {
 		return named, refusal, nil
 	}
-	if named.ID.IsZero() {
-		id, refusal, err := s.resolve(ctx, named, "member")
-		if err != nil || refusal != nil || id == own.ID {
+	id := named.ID
+	if id.IsZero() {
+		if id, refusal, err = s.resolve(ctx, named, "member"); err != nil || refusal != nil {
 			return own, refusal, err
 		}
+	}
+	if same, err := s.is(ctx, id); err != nil || same {
+		return own, nil, err
 	}
 	return own, fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member"), nil // for a member, there are no others
 }
@@ -140,6 +143,9 @@ func under(field string, r *fact.Refusal) *fact.Refusal {
 // enrol is the engine's request for an enrolment.
 func (s *session) enrol(in model.MemberEnrolInput) (engine.Enrol, *fact.Refusal) {
 	n := engine.Enrol{Origin: s.origin(in.IdempotencyKey), Touchpoint: in.Touchpoint}
+	if in.Status != nil {
+		n.Status = *in.Status
+	}
 	for _, i := range in.Identities[:min(len(in.Identities), engine.MaxIdentities+1)] {
 		n.Identities = append(n.Identities, engine.Identity{Kind: i.Kind, Value: i.Value})
 	}

@@ -12,6 +12,7 @@ import (
 	"granaio/graph/model"
 	"granaio/graph/read"
 	"granaio/graph/scalar"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
 
@@ -98,6 +99,34 @@ func (r *mutationResolver) MemberEnrol(ctx context.Context, input model.MemberEn
 		return nil, err
 	}
 	return model.NewMemberEnrolPayload(model.NewAnswers(s.Reader, speechOf, outcome), outcome), nil
+}
+
+func (r *mutationResolver) MemberRegister(ctx context.Context, input model.MemberRegisterInput) (*model.MemberPayload, error) {
+	return r.register(ctx, input)
+}
+
+func (r *mutationResolver) MemberIdentify(ctx context.Context, input model.MemberIdentifyInput) (*model.MemberPayload, error) {
+	return r.identify(ctx, input)
+}
+
+func (r *mutationResolver) MemberIdentityRemove(ctx context.Context, input model.MemberIdentityRemoveInput) (*model.MemberPayload, error) {
+	return r.removeIdentity(ctx, input)
+}
+
+func (r *mutationResolver) MemberSuspend(ctx context.Context, input model.MemberSuspendInput) (*model.MemberPayload, error) {
+	return r.bar(ctx, input.IdempotencyKey, input.Member, loyalty.Suspend{Reason: input.Reason})
+}
+
+func (r *mutationResolver) MemberReinstate(ctx context.Context, input model.MemberReinstateInput) (*model.MemberPayload, error) {
+	return r.bar(ctx, input.IdempotencyKey, input.Member, loyalty.Reinstate{Reason: input.Reason})
+}
+
+func (r *mutationResolver) MemberMerge(ctx context.Context, input model.MemberMergeInput) (*model.MemberPayload, error) {
+	return r.merge(ctx, input)
+}
+
+func (r *queryResolver) MemberMergePreview(ctx context.Context, from model.MemberRef, into model.MemberRef) (*model.MemberMergePreviewPayload, error) {
+	return r.previewMerge(ctx, &from, &into)
 }
 
 func (r *Resolver) Member() generated.MemberResolver { return &memberResolver{r} }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 
 	"granaio/auth"
 	"granaio/engine"
@@ -23,6 +24,12 @@ type Engine interface {
 	Operate(ctx context.Context, o engine.Operate) (*engine.Outcome, error)
 	Reverse(ctx context.Context, r engine.Reverse) (*engine.Outcome, error)
 	Refund(ctx context.Context, r engine.Refund) (*engine.Outcome, error)
+	Register(ctx context.Context, r engine.Register) (*engine.Outcome, error)
+	Identify(ctx context.Context, n engine.Identify) (*engine.Outcome, error)
+	RemoveIdentity(ctx context.Context, r engine.IdentityRemove) (*engine.Outcome, error)
+	Merge(ctx context.Context, m engine.Merge) (*engine.Outcome, error)
+	// PreviewMerge tells what Merge would do now.
+	PreviewMerge(ctx context.Context, m engine.Merge) (*engine.MergePreview, error)
 	// PreviewReverse tells what Reverse would do now.
 	PreviewReverse(ctx context.Context, r engine.Reverse) (*engine.Preview, error)
 	// Try tells what Track would do now, and what would become of rules.
@@ -63,6 +70,25 @@ type session struct {
 	self   *read.Members // the viewer, if it is a member
 }
 
+// kin are the ids by which the viewer, a member, is known: first the one that it goes by now, which is another than its token's if it was merged; last its token's.
+func (s *session) kin(ctx context.Context) ([]fact.ID, error) {
+	own := s.viewer.Member
+	v, err := s.self.View(ctx, own)
+	if err != nil || v == nil || v.State.Member.ID == own && v.State.Doc.Absorbed == nil {
+		return []fact.ID{own}, err
+	}
+	return append([]fact.ID{v.State.Member.ID}, v.State.Doc.Absorbed...), nil
+}
+
+// is tells whether an id is one of those by which the viewer, a member, is known.
+func (s *session) is(ctx context.Context, member fact.ID) (bool, error) {
+	if member == s.viewer.Member {
+		return true, nil
+	}
+	kin, err := s.kin(ctx)
+	return slices.Contains(kin, member), err
+}
+
 type sessionKey struct{}
 
 // begin gives an operation its session. A caller without a token has none.
@@ -75,6 +101,7 @@ func (r *Resolver) begin(ctx context.Context) context.Context {
 	s.Partner = v.Role == auth.RolePartner
 	if !v.Member.IsZero() {
 		s.self = s.Members(v.Member)
+		ctx = auth.WithKin(ctx, s.kin)
 	}
 	return context.WithValue(ctx, sessionKey{}, s)
 }

@@ -113,6 +113,7 @@ func newCourt(t *testing.T) *court {
 	c.chart(id, mug)
 	c.chartPoints(id, other, holds)
 	c.chartReversals(c.callers["partner"].bought(t, "lines", id), redeemed.MovementIDs[0])
+	c.chartMembers(t, h, id)
 	c.chartDefinitions()
 	c.chartTasks(t)
 	c.callers["operator"].ask(t, `mutation($input: ConsentRecordInput!) { consentRecord(input: $input) { userErrors { code } } }`, decisionsOf(id, "charted", decision("news", "GIVEN"))).sound(t)
@@ -355,6 +356,13 @@ var arguments = map[string]string{
 	"movements": "(first: 1)", "interactions": "(first: 1)", "redemptions": "(first: 1)", "tierHistory": "(first: 1)",
 	"interactionTrack":           `(input: {idempotencyKey: "m", event: "review", touchpoint: "app", member: {identity: {kind: EMAIL, value: "nonna@example.com"}}})`,
 	"interactionTrackBatch":      `(input: {interactions: []})`,
+	"memberRegister":             fmt.Sprintf(`(input: {idempotencyKey: "m", touchpoint: "nowhere", member: {id: %q}})`, fact.NewID(fact.KindMember)),
+	"memberIdentify":             `(input: {idempotencyKey: "m", identities: []})`,
+	"memberIdentityRemove":       `(input: {idempotencyKey: "m", identity: {kind: CARD, value: "0"}})`,
+	"memberSuspend":              fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, reason: ""})`, fact.NewID(fact.KindMember)),
+	"memberReinstate":            fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, reason: ""})`, fact.NewID(fact.KindMember)),
+	"memberMerge":                fmt.Sprintf(`(input: {idempotencyKey: "m", from: {id: %[1]q}, into: {id: %[1]q}, reason: ""})`, fact.NewID(fact.KindMember)),
+	"memberMergePreview":         fmt.Sprintf(`(from: {id: %[1]q}, into: {id: %[1]q})`, fact.NewID(fact.KindMember)),
 	"memberEnrol":                `(input: {idempotencyKey: "m", touchpoint: "nowhere", identities: []})`,
 	"pointsAdjust":               fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, points: 1, reason: ""})`, fact.NewID(fact.KindMember)),
 	"pointsHold":                 fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, points: 1, expiresIn: 0})`, fact.NewID(fact.KindMember)),

@@ -16,8 +16,12 @@ func (s *session) watched(ctx context.Context, member *fact.ID) (fact.ID, error)
 	of := s.viewer.Member
 	switch {
 	case s.viewer.Role == auth.RoleMember:
-		if member != nil && *member != of {
-			return fact.ID{}, errNoMember
+		if member != nil {
+			if own, err := s.is(ctx, *member); err != nil {
+				return fact.ID{}, err
+			} else if !own {
+				return fact.ID{}, errNoMember
+			}
 		}
 	case member == nil:
 		return fact.ID{}, fault.Malformed("member: it must be said which member")

@@ -34,7 +34,7 @@ func (p *Programme) Availability(s *State, w *reward.Reward, now time.Time) Avai
 
 // obstacle is why a member cannot have a reward, points left aside.
 func (p *Programme) obstacle(s *State, w *reward.Reward, now time.Time) *fact.Refusal {
-	if r := p.admitMember(&s.Member); r != nil {
+	if r := p.admitSpender(&s.Member); r != nil {
 		return r
 	}
 	switch {

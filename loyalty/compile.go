@@ -91,6 +91,7 @@ func (c *compiler) compileSettings(s *Settings, r fact.Report) {
 	p.groups = compileGroups(s.Groups, r.In("groups"))
 	p.recourse = compileReturns(s.Points.Returns, r.In("points").In("returns"))
 	p.policy = compilePolicy(s.Tiers, zone, r.In("tiers"))
+	p.members = compileMembers(s.Members, r.In("members"))
 	if s.Backdating != "" {
 		term, err := ledger.ParseTerm(s.Backdating)
 		if err != nil {

@@ -10,6 +10,8 @@
 // GiveBack a spend; Operate does what is asked of points by themselves (adjust, hold, capture, release, transfer), also over the accounts of two members. A request that the programme does not grant is
 // answered with a *fact.Refusal and changes nothing.
 //
+// Register makes a member a registered one, and Merge makes one member of several.
+//
 // Try decides as Decide does and tells what became of every rule; Hindsight tells it of what was decided before, from what was stored and, where that is not enough, from
 // what is known now.
 //

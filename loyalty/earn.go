@@ -150,7 +150,7 @@ func (d *decision) advance() error {
 			continue
 		}
 		state := d.state.Doc.Missions[m.Counter()]
-		period, progress, completes := state.count(m.Mission, d.day, d.interaction.Occurred)
+		period, progress, completes := state.count(m.Mission, d.day, d.interaction.Occurred, !d.unpaid())
 		if period == nil {
 			continue
 		}

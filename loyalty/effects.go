@@ -45,6 +45,10 @@ type Effects struct {
 	Choices []Choice
 	// Reversal, of a Reverse.
 	Reversal *Reversal
+	// Life are the steps that it takes in the member's life.
+	Life []Step
+	// Rehung are the holds that a merge has set aside anew, by what they were.
+	Rehung map[fact.ID]fact.ID
 }
 
 // Fault is an expression that could not be computed for an interaction, which therefore gave or counted nothing.
@@ -92,6 +96,7 @@ const (
 	Fell      TierReason = "fell"      // what counts no longer held the one before
 	Withdrawn TierReason = "reversed"  // what held the one before was returned
 	Replaced  TierReason = "replaced"  // the programme has the one before no longer
+	Inherited TierReason = "merged"    // a member that was merged into this one had it
 )
 
 // step takes note of a change of tier.

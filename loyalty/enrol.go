@@ -26,12 +26,36 @@ type Enrolment struct {
 	Budgets     map[fact.ID]fact.Points // as State has them
 }
 
-// Enrol makes a member, and decides the built-in event of its enrolment.
-func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, error) {
-	now = fact.Instant(now)
+// Event is the interaction that the enrolment is: EventEnrolled, or EventMet of somebody who is not registered by it.
+func (e *Enrolment) Event() fact.Interaction {
 	i := fact.Interaction{
 		ID: e.Interaction, Event: EventEnrolled, Touchpoint: e.Touchpoint, Occurred: fact.Instant(e.Occurred), Received: fact.Instant(e.Received),
 	}
+	if i.Properties = e.Properties(nil); i.Properties != nil {
+		i.Event = EventMet
+	}
+	return i
+}
+
+// Properties are those of the interaction that the enrolment is: as what somebody became known who is not registered by it, and what was decided about consent.
+func (e *Enrolment) Properties(choices []Choice) map[string]any {
+	var properties map[string]any
+	if len(choices) > 0 {
+		properties = Chosen(choices, consent.Given, consent.Refused)
+	}
+	if e.Status == Prospect || e.Status == Anonymous {
+		if properties == nil {
+			properties = map[string]any{}
+		}
+		properties["status"] = string(e.Status)
+	}
+	return properties
+}
+
+// Enrol makes a member, and decides the built-in event of its enrolment.
+func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, error) {
+	now = fact.Instant(now)
+	i := e.Event()
 	if r := p.admitPlaceAndTime(i.Touchpoint, i.Occurred, now); r != nil {
 		return nil, r, nil
 	}
@@ -53,7 +77,7 @@ func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, e
 		return nil, r, nil
 	}
 	if len(choices) > 0 {
-		i.Properties = Chosen(choices, consent.Given, consent.Refused)
+		i.Properties = e.Properties(choices)
 	}
 	s := &State{
 		Member:  Member{ID: e.Member, Account: e.Account, Status: e.Status, Locale: e.Locale, Enrolled: i.Occurred},

@@ -24,7 +24,7 @@ func Erase(p *Programme, s *State, command fact.ID, now time.Time) (*Effects, er
 	e.take(book.Changes())
 	m := &e.State.Member
 	*m = Member{ID: m.ID, Account: m.Account, Status: Erased, Enrolled: m.Enrolled}
-	e.State.Doc = Doc{Version: s.Doc.Version}
+	e.State.Doc = Doc{Version: s.Doc.Version, Absorbed: s.Doc.Absorbed}
 	e.State.Account.NextDue, e.State.Account.Active, e.State.Account.Warned = time.Time{}, time.Time{}, nil
 	return e, nil
 }

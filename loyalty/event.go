@@ -11,8 +11,10 @@ import (
 
 // The built-in events, which nobody can send.
 const (
-	// EventEnrolled is a member's enrolment. Enrol decides it.
+	// EventEnrolled is a member's enrolment: it is registered from then on. Enrol decides it, and Register, of a member that there is.
 	EventEnrolled = "member.enrolled"
+	// EventMet is that somebody became known who is not enrolled, as what (status: anonymous or prospect). Enrol decides it.
+	EventMet = "member.met"
 	// EventExpiring is that points come near the time at which they expire: how many (points), when (expires_at, RFC 3339; last_day, the last day on which they
 	// can be spent), and whether activity would save them (inactivity). Warn decides it. It is no activity.
 	EventExpiring = "points.expiring"
@@ -90,6 +92,7 @@ var builtIn = map[string]Event{
 		Name: fact.Text{"en": "decision about consent", "it": "scelta sui consensi"}, Passive: true,
 		Properties: map[string]expr.Type{"given": expr.Strings, "refused": expr.Strings, "withdrawn": expr.Strings},
 	},
+	EventMet: {Name: fact.Text{"en": "first contact", "it": "primo contatto"}, Properties: map[string]expr.Type{"status": expr.String}},
 	EventTierChanged: {
 		Name: fact.Text{"en": "change of tier", "it": "cambio di livello"}, Passive: true, Properties: map[string]expr.Type{"tier": expr.String},
 	},

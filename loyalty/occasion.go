@@ -94,7 +94,7 @@ func (o Occasion) number(s *State) int64 {
 // Next is the next occasion of the member: one that is due already (at or before now) or one to come. What was due longer ago than its trigger makes up, what
 // lies before the enrolment, and before a date became known, is none. It is false if there is no next one.
 func (p *Programme) Next(s *State, now time.Time) (next Occasion, ok bool) {
-	if s.Member.Status == Erased {
+	if s.Member.gone() {
 		return next, false
 	}
 	consider := func(o Occasion) {

@@ -7,8 +7,8 @@ import (
 	"granaio/loyalty/ledger"
 )
 
-// Operation is a change of points that is asked for by itself: neither an interaction nor a reward. It is one of Adjust, Hold, Capture, Release and
-// Transfer.
+// Operation is a change of points that is asked for by itself, neither an interaction nor a reward: Adjust, Hold, Capture, Release and
+// Transfer; or one of whether the member may have any: Suspend and Reinstate.
 type Operation interface {
 	// Name is what the API calls it. It is stored: it never changes.
 	Name() string
@@ -33,7 +33,8 @@ type operating struct {
 type operated struct {
 	state *State
 	book  *ledger.Book
-	moved ledger.Movement // the operation's own
+	moved ledger.Movement // the operation's own; zero of one that moves none
+	life  []Step
 }
 
 // first is the only account of most operations.
@@ -82,7 +83,7 @@ func Operate(p *Programme, op Operation, command fact.ID, now time.Time, states 
 		return nil, placed(r), err
 	}
 	for i, part := range o.parts {
-		all[i].Movement = part.moved.ID
+		all[i].Movement, all[i].Life = part.moved.ID, part.life
 		all[i].take(part.book.Changes())
 	}
 	return all, nil, nil

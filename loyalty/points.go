@@ -34,14 +34,10 @@ func (a Adjust) Takes() bool { return a.Points < 0 }
 func (a Adjust) Note() string { return a.Reason }
 
 func (a Adjust) check(*Programme, *Member) *fact.Refusal {
-	switch {
-	case a.Reason == "":
-		return fact.Refuse(fact.CodeRequired, "reason", "a reason is needed")
-	case len(a.Reason) > MaxReason:
-		return fact.Refuse(fact.CodeTooLong, "reason", "a reason has at most %d bytes", MaxReason)
-	case !fact.IsText(a.Reason):
-		return fact.Refuse(fact.CodeInvalid, "reason", "a reason is text")
-	case a.ExpireAfter != "" && a.Points < 0:
+	if r := CheckReason(a.Reason); r != nil {
+		return r
+	}
+	if a.ExpireAfter != "" && a.Points < 0 {
 		return fact.Refuse(fact.CodeInvalid, "expireAfter", "only points that are given expire")
 	}
 	return nil
@@ -91,7 +87,7 @@ func (h Hold) check(p *Programme, m *Member) *fact.Refusal {
 	case h.Purpose != "" && !fact.IsKey(h.Purpose):
 		return fact.Refuse(fact.CodeInvalid, "purpose", "a purpose is lower-case letters, digits and dashes, at most %d", fact.MaxKey)
 	}
-	return p.admitMember(m)
+	return p.admitSpender(m)
 }
 
 func (h Hold) book(o *operating) (err error) {
@@ -170,7 +166,12 @@ func (Transfer) Takes() bool { return true }
 // Note is empty.
 func (Transfer) Note() string { return "" }
 
-func (Transfer) check(*Programme, *Member) *fact.Refusal { return nil }
+func (Transfer) check(p *Programme, m *Member) *fact.Refusal {
+	if m.Status == Suspended { // operators alone ask for it, and know why
+		return nil
+	}
+	return placedAt("from", p.admitSpender(m))
+}
 
 func (t Transfer) book(o *operating) (err error) {
 	from, to := o.first(), &o.parts[1]

@@ -34,6 +34,7 @@ type Programme struct {
 	ageing     ageing      // of points, unless a rule or mission says otherwise
 	idles      bool        // whether some points expire by inactivity, so that activity is to be kept
 	backdating ledger.Term // how long after it occurred something is taken; zero for ever so long
+	members    memberPolicy
 	attributes map[string]*DeclaredAttribute
 	events     map[string]*Event
 	triggers   []*trigger // by name

@@ -34,8 +34,8 @@ func (s *MissionState) find(period string) *MissionPeriod {
 }
 
 // count counts one more in the period of a day. The period is nil if it is longer ago than periods are kept: then nothing counts. There is no progress to
-// show if it was completed before; completes tells whether it is now. The state shares nothing that is changed with the one it was copied from.
-func (s *MissionState) count(m *mission.Mission, day fact.Day, occurred time.Time) (period *MissionPeriod, shown *Progress, completes bool) {
+// show if it was completed before; completes tells whether it is now, which it is only of somebody who may complete it. The state shares nothing that is changed with the one it was copied from.
+func (s *MissionState) count(m *mission.Mission, day fact.Day, occurred time.Time, may bool) (period *MissionPeriod, shown *Progress, completes bool) {
 	s.Earlier = slices.Clone(s.Earlier)
 	period = s.open(m, day, m.Period(day))
 	if period == nil {
@@ -45,7 +45,7 @@ func (s *MissionState) count(m *mission.Mission, day fact.Day, occurred time.Tim
 	if !period.Completed.IsZero() {
 		return period, nil, false
 	}
-	if completes = period.Count >= m.Target; completes {
+	if completes = may && period.Count >= m.Target; completes {
 		period.Completed = occurred
 	}
 	return period, period.shown(m, m.Target), completes

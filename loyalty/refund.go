@@ -23,11 +23,13 @@ type Spent struct {
 	Lots       []ledger.Lot      // those of its lots that are closed
 	Redemption *Redemption       // what it paid for, if that was a reward
 	Limited    bool              // there was only so much of that reward when it was taken
+	Home       *State            // the absorbed member whose spend it was, if it was one's: with all its open lots, of which there are none
 }
 
 // GiveBack gives back a spend or a capture, or a part of it, to the very lots it came from. A redemption of which nothing is paid for any more is cancelled: its piece
-// returns to the stock, and it no longer counts as one of those that the member has had. The state's lots and holds are all the open ones.
-func GiveBack(p *Programme, s *State, spent *Spent, r Refund, command fact.ID, now time.Time) (*Effects, *fact.Refusal, error) {
+// returns to the stock, and it no longer counts as one of those that the member has had. The state's lots and holds are all the open ones. A spend of a member that was
+// absorbed is given back where it was taken from, and moves on to where that member's points have gone: then the effects are those of both, the present one's first.
+func GiveBack(p *Programme, s *State, spent *Spent, r Refund, command fact.ID, now time.Time) ([]*Effects, *fact.Refusal, error) {
 	r.Occurred, now = fact.Instant(r.Occurred), fact.Instant(now)
 	if refusal := r.check(s, spent, now); refusal != nil {
 		return nil, refusal, nil
@@ -39,24 +41,40 @@ func GiveBack(p *Programme, s *State, spent *Spent, r Refund, command fact.ID, n
 	}
 	book, err := p.open(s, command, now)
 	if err != nil {
-		return refused(err)
+		_, refusal, err := refused(err)
+		return nil, refusal, err
+	}
+	home := book
+	if spent.Home != nil {
+		if home, err = book.Beside(p.Account(spent.Home), spent.Home.Lots, spent.Home.Holds...); err != nil {
+			return nil, nil, err
+		}
 	}
 	given := spent.Reason.Explanation
-	m, err := book.ReverseSpend(ledger.Refund{
+	m, err := home.ReverseSpend(ledger.Refund{
 		Spend: spent.Movement, Before: spent.Before, Lots: spent.Lots, Points: points, Occurred: r.Occurred,
 		Reason: ledger.Reason{Revision: spent.Reason.Revision, Explanation: why.Explanation{Key: given.Key, Revision: given.Revision, Price: given.Price}},
 	})
+	if err == nil && home != book {
+		err = home.Merge(book, now, ledger.Reason{})
+	}
 	if err != nil {
 		_, refusal, err := refused(err)
 		return nil, atMovement(refusal), err
 	}
-	e := &Effects{State: s.clone(), Movement: m.ID}
+	e := &Effects{State: s.clone()}
+	all := []*Effects{e}
+	if home != book {
+		all = append(all, &Effects{State: spent.Home.clone()})
+		all[1].take(home.Changes())
+	}
+	all[len(all)-1].Movement = m.ID
 	p.lapse(e, now)
 	if w := spent.Redemption; w != nil && points == left {
 		e.cancel(w, given.Key, spent.Limited)
 	}
 	e.take(book.Changes())
-	return e, nil, nil
+	return all, nil, nil
 }
 
 func (r *Refund) check(s *State, spent *Spent, now time.Time) *fact.Refusal {

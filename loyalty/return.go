@@ -58,7 +58,9 @@ type Past struct {
 type Earned struct {
 	ledger.Movement
 	Before []ledger.Movement // the movements by which it was taken back before
-	Lot    ledger.Lot
+	Lot    ledger.Lot        // after a merge, the one that it became in the member's account, or none
+	Former []ledger.Lot      // after merges, those that it was before
+	Others []ledger.Lot      // after merges, the further ones that it became
 }
 
 // extent is how much a return gives back.

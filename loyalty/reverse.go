@@ -195,7 +195,7 @@ func (v *reversing) reverse(e *Earned, target fact.Points, x why.Explanation) (m
 		return 0, 0, nil
 	}
 	m, err := v.book.ReverseEarn(ledger.Return{
-		Earning: e.Movement, Before: e.Before, Lot: e.Lot, Target: target, Recourse: v.p.recourse, Occurred: v.asks.Occurred,
+		Earning: e.Movement, Before: e.Before, Lot: e.Lot, Former: e.Former, Others: e.Others, Target: target, Recourse: v.p.recourse, Occurred: v.asks.Occurred,
 		Reason: ledger.Reason{Interaction: v.interaction.ID, Revision: e.Reason.Revision, Explanation: x},
 	})
 	if err != nil || e.Reason.Explanation.Unqualified {

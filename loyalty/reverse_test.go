@@ -411,14 +411,15 @@ func TestASpendIsGivenBack(t *testing.T) {
 			r.Points = &points
 		}
 		c.state.Taken = map[fact.ID]int64{mug.Definition: 1}
-		e, refusal, err := loyalty.GiveBack(c.p, c.state, s, r, c.interaction("x", "2026-05-05 10:00").ID.As(fact.KindCommand), at("2026-05-05 10:00"))
+		all, refusal, err := loyalty.GiveBack(c.p, c.state, s, r, c.interaction("x", "2026-05-05 10:00").ID.As(fact.KindCommand), at("2026-05-05 10:00"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if refusal == nil {
-			c.stores(e)
+		if refusal != nil {
+			return nil, refusal
 		}
-		return e, refusal
+		c.stores(all[0])
+		return all[0], nil
 	}
 	e, refusal := back(15, "")
 	if refusal != nil || e.Cancelled != nil || e.State.Account.Available != 75 || e.State.Doc.Redeemed["mug"] != 1 || e.Movement != e.Movements[0].ID {

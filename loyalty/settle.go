@@ -38,7 +38,7 @@ func SettleTier(p *Programme, s *State, now time.Time) *Effects {
 
 // Due is when time next brings something about for the member itself, whatever is due in its account: zero for never. It may have passed.
 func (p *Programme) Due(s *State, now time.Time) time.Time {
-	if s.Member.Status == Erased {
+	if s.Member.gone() {
 		return time.Time{}
 	}
 	due := p.Until(s)

@@ -45,6 +45,7 @@ type Settings struct {
 	Backdating string                   `yaml:"backdating,omitempty" json:"backdating,omitempty"` // a term: what occurred longer ago is refused; empty: nothing is
 	Points     PointsSpec               `yaml:"points" json:"points"`
 	Tiers      TierPolicy               `yaml:"tiers,omitempty" json:"tiers,omitzero"`
+	Members    MemberPolicy             `yaml:"members,omitempty" json:"members,omitzero"`
 	Groups     map[string]string        `yaml:"groups,omitempty" json:"groups,omitempty"` // of rules of which only one gives: "first" by priority, or the "best" for the member
 	Attributes map[string]AttributeSpec `yaml:"attributes,omitempty" json:"attributes,omitempty"`
 	Events     map[string]EventSpec     `yaml:"events,omitempty" json:"events,omitempty"`
@@ -82,6 +83,23 @@ type TierPolicy struct {
 	Fall          string `yaml:"fall,omitempty" json:"fall,omitempty"`                     // never (the default), straight to the tier that the figures justify, or one step at a time
 	Grace         string `yaml:"grace,omitempty" json:"grace,omitempty"`                   // a term for which a tier is kept after it would fall
 	FallFrom      string `yaml:"fall_from,omitempty" json:"fall_from,omitempty"`           // nobody falls before; empty: whenever it is due
+}
+
+// MemberPolicy is how members become known, and what those earn who are not registered.
+type MemberPolicy struct {
+	Anonymous EarnPolicy `yaml:"anonymous,omitempty" json:"anonymous,omitzero"` // visitors that nobody has named yet
+	Prospects EarnPolicy `yaml:"prospects,omitempty" json:"prospects,omitzero"` // who are known, and not registered
+	// UnknownDevices is what becomes of an interaction of a device that nobody knows: welcome makes an anonymous member of it, refuse (the default) refuses it.
+	UnknownDevices string   `yaml:"unknown_devices,omitempty" json:"unknown_devices,omitempty"`
+	Claims         []string `yaml:"claims,omitempty" json:"claims,omitempty"` // the kinds of identity that members may give themselves; absent: device
+	// Merges is what becomes of what two members were both given and one may be given once: keep (the default) or take_back.
+	Merges string `yaml:"merges,omitempty" json:"merges,omitempty"`
+}
+
+// EarnPolicy is what members of a status earn.
+type EarnPolicy struct {
+	Earn   string `yaml:"earn,omitempty" json:"earn,omitempty"`     // everything (the default), pending points, or nothing
+	Within string `yaml:"within,omitempty" json:"within,omitempty"` // of pending: a term, after which they are lost unless the member is registered; absent: 12 months
 }
 
 // AttributeSpec declares an attribute of a member.

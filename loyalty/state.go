@@ -33,6 +33,7 @@ type Member struct {
 	TierSince time.Time
 	Persona   string // the key of its primary persona; empty while nothing speaks for any
 	Enrolled  time.Time
+	Into      fact.ID // the member that it was merged into; zero for most. Whatever names this one names that one
 }
 
 // Status is where a member is in its life with the programme.
@@ -64,6 +65,8 @@ type Doc struct {
 	Moment     *Moment                 `json:"moment,omitempty"`     // the last occasion that time brought; nil before the first
 	Consents   consent.Set             `json:"consents,omitempty"`   // what was decided, by purpose
 	Contact    *consent.Preferences    `json:"contact,omitempty"`    // how the member wants to be written to; nil while it has not said
+	Was        Status                  `json:"was,omitempty"`        // of a member that is suspended: its status before
+	Absorbed   []fact.ID               `json:"absorbed,omitempty"`   // the members that were merged into it, in their order
 }
 
 // Waiting is an event that points wait for.

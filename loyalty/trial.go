@@ -48,6 +48,9 @@ func (d *decision) try(r *ruled) (t trial) {
 		return t
 	}
 	switch {
+	case r.grants != nil && d.unpaid():
+		t.obstacle = why.Unregistered
+		return t
 	case r.grants != nil:
 		t.tier, t.until = r.grants.tier, r.grants.term.After(d.interaction.Occurred, d.p.zone)
 		return t
@@ -66,6 +69,10 @@ func (d *decision) try(r *ruled) (t trial) {
 		return t
 	}
 	t.full = t.points
+	if d.unpaid() {
+		t.points, t.obstacle = 0, why.Unregistered
+		return t
+	}
 	if r.Rations.Any() {
 		d.ration(r, &t)
 	}
@@ -182,7 +189,7 @@ const maxWithheld = 20
 // note takes note of what became of a rule.
 func (d *decision) note(r *ruled, t *trial) {
 	switch t.obstacle {
-	case why.Fault, why.TooMuch, why.Excluded, why.Limited, why.Spent, why.Cooling:
+	case why.Fault, why.TooMuch, why.Excluded, why.Limited, why.Spent, why.Cooling, why.Unregistered:
 		if len(d.effects.Withheld) < maxWithheld {
 			v := t.verdict(r)
 			if t.obstacle == why.Fault {

@@ -27,6 +27,11 @@ func (p *Programme) awaitedKey(event, same string, i *fact.Interaction) (fact.ID
 
 // age makes an earning age: from when it occurred, or from when what it waits for comes. That may have come before.
 func (d *decision) age(e *ledger.Earning, a ageing) {
+	if within := d.p.members.of(d.state.Member.Status).within; !within.IsZero() && a.on == "" && a.Matures == (ledger.Maturity{}) {
+		a.Matures.Within = within
+		e.Wait(d.p.registration(), a.Ageing, d.p.zone)
+		return
+	}
 	if a.on == "" {
 		e.Age(a.Ageing, d.p.zone)
 		return
@@ -60,6 +65,16 @@ func (d *Doc) Awaits(event string, now time.Time) bool {
 func (p *Programme) Matures(event string) bool {
 	plan := p.plans[event]
 	return plan != nil && len(plan.awaited) > 0
+}
+
+// register makes points available that waited for the member's registration, if that is what the interaction is.
+func (d *decision) register() error {
+	if d.interaction.Event != EventEnrolled {
+		return nil
+	}
+	reason := ledger.Reason{Interaction: d.interaction.ID, Explanation: why.Explanation{Event: EventEnrolled}}
+	_, err := d.book.Mature(d.p.registration(), d.interaction.Occurred, reason)
+	return err
 }
 
 // mature makes points available that waited for the interaction. What no points waited for yet is remembered, for those that are heard of later.

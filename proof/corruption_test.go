@@ -135,6 +135,11 @@ var damages = []struct {
 	{"an earning drew on another budget", `UPDATE movements SET explanation = '{"source":"rule","key":"bonus","budget":"other"}' WHERE id = (SELECT id FROM movements
 		WHERE explanation ->> 'budget' = 'bonuses' ORDER BY id LIMIT 1)`, []int{13}},
 
+	{"a member was merged and kept its points", `UPDATE members SET merged_into = (SELECT m.id FROM members m WHERE m.account_id <> ` + spender + ` ORDER BY m.id LIMIT 1)
+		WHERE account_id = ` + spender, []int{14}},
+	{"a member was merged into itself", `UPDATE members SET merged_into = id WHERE account_id = ` + spender, []int{14}},
+	{"an identity of nobody", `UPDATE identities SET programme_id = ` + absent + ` WHERE id = (SELECT id FROM identities ORDER BY id LIMIT 1)`, []int{10}},
+
 	{"a redemption that nothing paid for", `UPDATE redemptions SET movement_id = ` + absent + ` WHERE movement_id = ` + spend, []int{10}},
 }
 

@@ -29,6 +29,7 @@ var invariants = []invariant{
 	{"what is rolled up is what was posted", rolled},
 	{"nothing falls due unnoticed, and nothing is warned of twice", due},
 	{"what a budget spent is what was drawn from it, and no more than there is", budgets},
+	{"whoever was merged has nothing left, and stands for one who was not", mergers},
 }
 
 var own = []ledger.Bucket{ledger.Pending, ledger.Available, ledger.Held, ledger.Debt}

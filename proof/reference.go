@@ -59,6 +59,11 @@ func references(g grammar) string {
 			reference{to: "movements", match: "r.id = t.movement_id AND r.member_id = t.member_id", what: "movement"},
 			reference{to: "revisions", match: "r.id = t.revision_id", what: "revision"}),
 		missing("progresses", member),
+		missing("identities", member),
+		missing("member_events", member,
+			reference{to: "commands", match: "r.id = " + g.uuid(fmt.Sprintf("substr(%s, 1, 30) || '0000%02x'", g.text("t.id"), byte(fact.KindCommand))), what: "command"},
+			reference{to: "members", match: "r.id = t.other_id", what: "other member", where: "t.other_id IS NOT NULL"}),
 		missing("members", account,
+			reference{to: "members", match: "r.id = t.merged_into", what: "survivor", where: "t.merged_into IS NOT NULL"},
 			reference{to: "working_states", match: "r.id = t.id", what: "working state"}))
 }

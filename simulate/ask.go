@@ -54,7 +54,11 @@ func (l *lane) recall(was *past) {
 		for _, id := range ids {
 			if e := l.undo.earnings[id]; e != nil {
 				now := *e
-				now.Lot = l.lot(id.As(fact.KindLot))
+				if e.Account == l.state.Account.ID {
+					now.Lot = l.lot(id.As(fact.KindLot))
+				} else {
+					l.inherited(&now)
+				}
 				all = append(all, now)
 			}
 		}
@@ -85,25 +89,37 @@ func (w *world) refund(ctx context.Context, i *item, l *lane) (o outcome, err er
 		return o, err
 	}
 	s, points := l.undo.spends[i.movements[0].of], i.movements[0].points
-	spent := *s
+	spent, home := *s, l
 	spent.Lots = nil
+	if s.Account != l.state.Account.ID {
+		if home = l.homes[s.Account]; home == nil {
+			return outcome{refusal: fact.Refuse(fact.CodeUnknownMovement, "movement", "the draft did not merge the members")}, nil
+		}
+		spent.Home = home.input(true, w, nil)
+	}
 	for _, slice := range s.Reason.Explanation.Lots {
-		if lot := l.lot(slice.Lot); !lot.IsOpen() {
+		if lot := home.lot(slice.Lot); !lot.IsOpen() {
 			spent.Lots = append(spent.Lots, lot)
 		}
 	}
-	e, refusal, err := l.decide(true, i.now, w, nil, func(st *loyalty.State) (*loyalty.Effects, *fact.Refusal, error) {
-		return loyalty.GiveBack(p, st, &spent, loyalty.Refund{Occurred: i.movements[0].occurred, Points: &points}, i.command, i.now)
-	})
+	all, refusal, err := loyalty.GiveBack(p, l.input(true, w, nil), &spent, loyalty.Refund{Occurred: i.movements[0].occurred, Points: &points}, i.command, i.now)
 	if err != nil || refusal != nil {
 		return outcome{refusal: refusal}, err
 	}
-	o = of(e)
-	o.limited = s.Limited
-	if e.Cancelled != nil {
+	o = outcome{effects: all, limited: s.Limited}
+	if all[0].Cancelled != nil {
 		s.Redemption = nil
 	}
-	l.take(e)
+	if home != l {
+		l.passes(all)
+		home.take(all[1])
+		for _, m := range all[1].Movements { // it is a spend that this one's requests undo
+			if m.Reverses() == s.ID {
+				s.Before = append(s.Before, m)
+			}
+		}
+	}
+	l.take(all[0])
 	return o, nil
 }
 
@@ -114,6 +130,12 @@ func (w *world) operate(ctx context.Context, i *item, l, other *lane) (o outcome
 		return o, err
 	}
 	op := w.operation(i, p)
+	switch i.operation {
+	case opSuspend:
+		op = loyalty.Suspend{Reason: "simulated"}
+	case opReinstate:
+		op = loyalty.Reinstate{Reason: "simulated"}
+	}
 	if op == nil {
 		return outcome{refusal: fact.Refuse(fact.CodeInvalid, "", "a simulation does not know the operation")}, nil
 	}

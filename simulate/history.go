@@ -31,6 +31,13 @@ const (
 	opConsent  = "consentRecord"
 	opPrefer   = "contactPrefer"
 	opErase    = "memberErase"
+
+	opRegister       = "memberRegister"
+	opSuspend        = "memberSuspend"
+	opReinstate      = "memberReinstate"
+	opIdentify       = "memberIdentify"
+	opIdentityRemove = "memberIdentityRemove"
+	opMerge          = "memberMerge"
 )
 
 // item is one request as it was asked, and what the books say that was made of it.
@@ -53,11 +60,13 @@ type item struct {
 	credit    bool              // of an adjustment that gave points
 	term      string            // after which an adjustment's points expire; empty for the programme's
 
-	person *person
-	tier   string  // of what only the draft has time bring about: the member's before it
-	other  *person // who receives a transfer
-	turn   int64   // its place among those that are decided one at a time; 0 for none
-	meet   *meeting
+	absorbed []fact.ID // the members that were merged into the one that it is about
+	person   *person
+	others   []*person // those that it absorbs
+	tier     string    // of what only the draft has time bring about: the member's before it
+	other    *person   // who receives a transfer
+	turn     int64     // its place among those that are decided one at a time; 0 for none
+	meet     *meeting
 }
 
 // moved is a movement as the books have it.
@@ -104,8 +113,9 @@ FROM commands c WHERE c.programme_id = $1 AND c.id > $2 ORDER BY c.id LIMIT `+st
 			h.latest = i.now
 		}
 		var a struct {
-			Refusal json.RawMessage `json:"refusal"`
-			Own     []int           `json:"own"`
+			Refusal  json.RawMessage `json:"refusal"`
+			Own      []int           `json:"own"`
+			Absorbed []fact.ID       `json:"absorbed"`
 		}
 		if len(answer) > 0 {
 			if err := json.Unmarshal(answer, &a); err != nil {
@@ -116,7 +126,7 @@ FROM commands c WHERE c.programme_id = $1 AND c.id > $2 ORDER BY c.id LIMIT `+st
 			h.unasked++
 			return nil
 		}
-		i.own = a.Own
+		i.own, i.absorbed = a.Own, a.Absorbed
 		items, kinds[i.operation] = append(items, i), true
 		return nil
 	}, h.programme, h.last)

@@ -16,7 +16,8 @@ type lane struct {
 	state *loyalty.State // nil as long as it is not a member
 	lots  []ledger.Lot   // by id: the open ones, and those that are kept
 	holds []ledger.Holding
-	undo  *undo // nil for a member of whom nothing is undone
+	undo  *undo             // nil for a member of whom nothing is undone
+	homes map[fact.ID]*lane // of those whom it absorbed, by their accounts
 
 	reached time.Time // up to when time has brought about what only this world has
 }
@@ -28,6 +29,7 @@ type undo struct {
 	spends   map[fact.ID]*loyalty.Spent  // that are refunded, by the movement that really spent
 	kept     map[fact.ID]bool            // lots that are needed when they are closed
 	when     map[string][]when           // the interactions of events that are returned
+	passages []passage                   // what became of lots in merges
 }
 
 // past is an interaction that is returned later.
@@ -57,10 +59,17 @@ func (l *lane) fork() *lane {
 		state := *l.state // what it holds is replaced, never changed
 		c.state = &state
 	}
+	for id, home := range l.homes {
+		if c.homes == nil {
+			c.homes = map[fact.ID]*lane{}
+		}
+		c.homes[id] = home.fork()
+	}
 	if l.undo == nil {
 		return c
 	}
 	c.undo = newUndo()
+	c.undo.passages = slices.Clone(l.undo.passages)
 	for id, p := range l.undo.pasts {
 		copied := *p
 		copied.Reversals = slices.Clone(p.Reversals)

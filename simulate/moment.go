@@ -191,6 +191,10 @@ func (w *world) own(ctx context.Context, published Timeline, current *loyalty.Pr
 			if err != nil {
 				return o, at, false, err
 			}
+			if state.Member.Status == loyalty.Suspended {
+				state = loyalty.Pass(state, o)
+				continue
+			}
 			if then == nil || p.actual.state == nil || !has(then, then, p.actual, o, at) {
 				return o, at, true, nil
 			}

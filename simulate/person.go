@@ -15,10 +15,10 @@ import (
 // person is a member in both worlds. One worker alone has to do with it.
 type person struct {
 	id         fact.ID
-	status     loyalty.Status
+	into       fact.ID // the member that it was merged into in the end; zero for most
 	locale     string
 	attributes map[string]any
-	silent     bool // suspended or erased: since when is not known, so time brings nothing that did not really happen
+	silent     bool // erased: since when is not known, so time brings nothing that did not really happen
 	worker     int
 	undone     *undone // nil for most
 
@@ -46,12 +46,13 @@ type sum struct {
 // people are all members, as far as enrolment needs to know them, and what of them is undone.
 func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
 	all := map[fact.ID]*person{}
-	err := h.each(ctx, `SELECT m.id, m.status, m.locale, s.doc FROM members m JOIN working_states s ON s.id = m.id WHERE m.programme_id = $1`, func(row *sql.Rows) error {
+	err := h.each(ctx, `SELECT m.id, m.status, m.locale, m.merged_into, s.doc FROM members m JOIN working_states s ON s.id = m.id WHERE m.programme_id = $1`, func(row *sql.Rows) error {
 		p := &person{actual: &lane{}}
 		p.draft = p.actual
 		var locale sql.NullString
 		var doc sql.RawBytes
-		if err := row.Scan(&p.id, &p.status, &locale, &doc); err != nil {
+		var status loyalty.Status
+		if err := row.Scan(&p.id, &status, &locale, &p.into, &doc); err != nil {
 			return err
 		}
 		var known struct {
@@ -60,10 +61,7 @@ func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
 		if err := json.Unmarshal(doc, &known); err != nil {
 			return fmt.Errorf("the working state of %s: %w", p.id, err)
 		}
-		p.silent = p.status == loyalty.Suspended || p.status == loyalty.Erased
-		if p.status != loyalty.Anonymous && p.status != loyalty.Prospect {
-			p.status = loyalty.Registered // as it was when it was enrolled
-		}
+		p.silent = status == loyalty.Erased
 		p.locale = locale.String
 		for name, a := range known.Attributes {
 			if p.attributes == nil {
@@ -81,6 +79,9 @@ func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
 		p := all[member]
 		if p == nil {
 			return new(undone)
+		}
+		if !p.into.IsZero() { // those that become one share what is undone of them
+			p = all[p.into]
 		}
 		if p.undone == nil {
 			p.undone = &undone{returned: map[fact.ID]bool{}, refunded: map[fact.ID]bool{}, events: map[string]bool{}}
@@ -101,7 +102,7 @@ func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
 	if err != nil {
 		return nil, err
 	}
-	return all, h.each(ctx, `SELECT m.member_id, m.reverses_id FROM movements m WHERE m.programme_id = $1 AND m.reverses_id IS NOT NULL AND m.kind = 'reverse_spend'`, func(row *sql.Rows) error {
+	err = h.each(ctx, `SELECT m.member_id, m.reverses_id FROM movements m WHERE m.programme_id = $1 AND m.reverses_id IS NOT NULL AND m.kind = 'reverse_spend'`, func(row *sql.Rows) error {
 		var member, spend fact.ID
 		if err := row.Scan(&member, &spend); err != nil {
 			return err
@@ -111,6 +112,12 @@ func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
 		}
 		return nil
 	}, h.programme)
+	for _, p := range all {
+		if !p.into.IsZero() {
+			p.undone = all[p.into].undone
+		}
+	}
+	return all, err
 }
 
 // given is an attribute's value as somebody gives it.

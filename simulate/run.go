@@ -76,7 +76,7 @@ func newSimulation(ctx context.Context, o Options) (*simulation, error) {
 		return nil, err
 	}
 	for is := range s.worlds {
-		s.worlds[is] = &world{Timeline: lines[is], draft: is == tried && o.Draft != nil, from: o.From, spent: map[fact.ID]fact.Points{}, amount: amounts, taken: map[fact.ID]int64{}}
+		s.worlds[is] = &world{Timeline: lines[is], tried: is == tried, draft: is == tried && o.Draft != nil, from: o.From, spent: map[fact.ID]fact.Points{}, amount: amounts, taken: map[fact.ID]int64{}}
 	}
 	if err := s.order(ctx, len(amounts) > 0); err != nil {
 		return nil, err
@@ -85,7 +85,11 @@ func newSimulation(ctx context.Context, o Options) (*simulation, error) {
 		return nil, err
 	}
 	seed := maphash.MakeSeed()
-	for id, p := range s.people {
+	for _, p := range s.people {
+		id := p.id
+		if !p.into.IsZero() { // those that become one are one worker's
+			id = p.into
+		}
 		p.worker = int(maphash.Bytes(seed, id[:]) % uint64(o.Workers))
 	}
 	for range o.Workers {
@@ -119,7 +123,7 @@ func (s *simulation) order(ctx context.Context, budgets bool) error {
 	s.all = s.ordered[loyalty.EventExpiring] // such an interaction may come before any request
 	if s.Draft != nil {
 		for _, e := range s.Draft.Events() { // as may those that time brings about
-			s.all = s.all || e.BuiltIn && e.Key != loyalty.EventEnrolled && s.ordered[e.Key]
+			s.all = s.all || e.BuiltIn && e.Key != loyalty.EventEnrolled && e.Key != loyalty.EventMet && s.ordered[e.Key]
 		}
 	}
 	return nil
@@ -195,6 +199,11 @@ func (s *simulation) divide(items []*item) [][]*item {
 			continue
 		}
 		i.turn = s.turn(i)
+		for _, id := range i.absorbed {
+			if p := s.people[id]; p != nil {
+				i.others = append(i.others, p)
+			}
+		}
 		if i.operation == opTransfer && len(i.movements) == 2 {
 			if i.other = s.people[i.movements[1].account.As(fact.KindMember)]; i.other != nil && i.other.worker != i.person.worker {
 				i.meet = newMeeting()
@@ -237,7 +246,7 @@ func (s *simulation) both(ctx context.Context, t *tally, i *item) error {
 	if err := i.unpack(); err != nil {
 		return err
 	}
-	for _, p := range []*person{i.person, i.other} {
+	for _, p := range append([]*person{i.person, i.other}, i.others...) {
 		if p == nil {
 			continue
 		}

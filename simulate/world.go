@@ -11,6 +11,7 @@ import (
 // world is one course of history: who decides in it, and what its members share.
 type world struct {
 	Timeline
+	tried  bool                    // it is the draft's
 	draft  bool                    // a draft is in force
 	from   time.Time               // from then on
 	spent  map[fact.ID]fact.Points // of each budget
@@ -76,10 +77,24 @@ func of(e *loyalty.Effects) outcome { return outcome{effects: []*loyalty.Effects
 
 // play decides an item in one world.
 func (w *world) play(ctx context.Context, i *item, l, other *lane) (o outcome, err error) {
-	if l.state == nil && i.operation != opEnrol {
+	if l.state == nil && i.operation != opEnrol && !i.meets() {
 		return outcome{refusal: errNoMember}, nil
 	}
 	switch i.operation {
+	case opRegister:
+		return w.register(ctx, i, l)
+	case opIdentify, opMerge:
+		var others []*lane
+		for _, p := range i.others {
+			if w.tried {
+				others = append(others, p.draft)
+			} else {
+				others = append(others, p.actual)
+			}
+		}
+		return w.merge(ctx, i, l, others)
+	case opIdentityRemove:
+		return o, nil
 	case opEnrol:
 		return w.enrol(ctx, i, l)
 	case opTrack:
@@ -100,6 +115,11 @@ func (w *world) play(ctx context.Context, i *item, l, other *lane) (o outcome, e
 		return w.redeem(ctx, i, l)
 	}
 	return w.operate(ctx, i, l, other)
+}
+
+// meets tells whether the item made its member: an interaction of a device that nobody knew.
+func (i *item) meets() bool {
+	return i.operation == opTrack && i.command.As(fact.KindMember) == i.person.id
 }
 
 var errNoMember = fact.Refuse(fact.CodeUnknownMember, "member", "the draft did not take it in as a member")
@@ -150,7 +170,7 @@ func (w *world) enrol(ctx context.Context, i *item, l *lane) (o outcome, err err
 	who := i.person
 	e, refusal, err := loyalty.Enrol(p, loyalty.Enrolment{
 		Member: who.id, Account: who.id.As(fact.KindAccount), Interaction: i.interaction.ID, Touchpoint: i.interaction.Touchpoint, Occurred: i.interaction.Occurred,
-		Received: i.interaction.Received, Status: who.status, Locale: who.locale, Attributes: who.attributes, Budgets: left,
+		Received: i.interaction.Received, Status: met(i.interaction), Locale: who.locale, Attributes: who.attributes, Budgets: left,
 		Choices: p.Declared(loyalty.Choices(i.interaction.Properties)),
 	}, i.now)
 	if err != nil || refusal != nil {
@@ -173,6 +193,17 @@ func (w *world) track(ctx context.Context, i *item, l *lane) (o outcome, err err
 	current, err := w.Current(ctx, i.now)
 	if err != nil {
 		return o, err
+	}
+	if l.state == nil {
+		if !current.Welcomes() {
+			return outcome{refusal: errNoMember}, nil
+		}
+		l.state = loyalty.Stranger(i.command, i.interaction.Occurred)
+		defer func() {
+			if err != nil || o.refusal != nil {
+				l.state = nil
+			}
+		}()
 	}
 	e, refusal, err := l.decide(l.state.Doc.Awaits(i.interaction.Event, i.now), i.now, w, left, func(s *loyalty.State) (*loyalty.Effects, *fact.Refusal, error) {
 		state, _ := current.AsOf(s, i.now) // by the present version's policy, also where an older one decides

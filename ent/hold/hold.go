@@ -28,6 +28,8 @@ const (
 	FieldCaptured = "captured"
 	// FieldReleased holds the string denoting the released field in the database.
 	FieldReleased = "released"
+	// FieldRehungID holds the string denoting the rehung_id field in the database.
+	FieldRehungID = "rehung_id"
 	// Table holds the table name of the hold in the database.
 	Table = "holds"
 )
@@ -42,6 +44,7 @@ var Columns = []string{
 	FieldSlices,
 	FieldCaptured,
 	FieldReleased,
+	FieldRehungID,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -109,4 +112,9 @@ func ByCaptured(opts ...sql.OrderTermOption) OrderOption {
 // ByReleased orders the results by the released field.
 func ByReleased(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReleased, opts...).ToFunc()
+}
+
+// ByRehungID orders the results by the rehung_id field.
+func ByRehungID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRehungID, opts...).ToFunc()
 }

@@ -88,6 +88,11 @@ func Released(v fact.Points) predicate.Hold {
 	return predicate.Hold(sql.FieldEQ(FieldReleased, vc))
 }
 
+// RehungID applies equality check predicate on the "rehung_id" field. It's identical to RehungIDEQ.
+func RehungID(v fact.ID) predicate.Hold {
+	return predicate.Hold(sql.FieldEQ(FieldRehungID, v))
+}
+
 // ProgrammeIDEQ applies the EQ predicate on the "programme_id" field.
 func ProgrammeIDEQ(v fact.ID) predicate.Hold {
 	return predicate.Hold(sql.FieldEQ(FieldProgrammeID, v))
@@ -368,6 +373,56 @@ func ReleasedLT(v fact.Points) predicate.Hold {
 func ReleasedLTE(v fact.Points) predicate.Hold {
 	vc := int64(v)
 	return predicate.Hold(sql.FieldLTE(FieldReleased, vc))
+}
+
+// RehungIDEQ applies the EQ predicate on the "rehung_id" field.
+func RehungIDEQ(v fact.ID) predicate.Hold {
+	return predicate.Hold(sql.FieldEQ(FieldRehungID, v))
+}
+
+// RehungIDNEQ applies the NEQ predicate on the "rehung_id" field.
+func RehungIDNEQ(v fact.ID) predicate.Hold {
+	return predicate.Hold(sql.FieldNEQ(FieldRehungID, v))
+}
+
+// RehungIDIn applies the In predicate on the "rehung_id" field.
+func RehungIDIn(vs ...fact.ID) predicate.Hold {
+	return predicate.Hold(sql.FieldIn(FieldRehungID, vs...))
+}
+
+// RehungIDNotIn applies the NotIn predicate on the "rehung_id" field.
+func RehungIDNotIn(vs ...fact.ID) predicate.Hold {
+	return predicate.Hold(sql.FieldNotIn(FieldRehungID, vs...))
+}
+
+// RehungIDGT applies the GT predicate on the "rehung_id" field.
+func RehungIDGT(v fact.ID) predicate.Hold {
+	return predicate.Hold(sql.FieldGT(FieldRehungID, v))
+}
+
+// RehungIDGTE applies the GTE predicate on the "rehung_id" field.
+func RehungIDGTE(v fact.ID) predicate.Hold {
+	return predicate.Hold(sql.FieldGTE(FieldRehungID, v))
+}
+
+// RehungIDLT applies the LT predicate on the "rehung_id" field.
+func RehungIDLT(v fact.ID) predicate.Hold {
+	return predicate.Hold(sql.FieldLT(FieldRehungID, v))
+}
+
+// RehungIDLTE applies the LTE predicate on the "rehung_id" field.
+func RehungIDLTE(v fact.ID) predicate.Hold {
+	return predicate.Hold(sql.FieldLTE(FieldRehungID, v))
+}
+
+// RehungIDIsNil applies the IsNil predicate on the "rehung_id" field.
+func RehungIDIsNil() predicate.Hold {
+	return predicate.Hold(sql.FieldIsNull(FieldRehungID))
+}
+
+// RehungIDNotNil applies the NotNil predicate on the "rehung_id" field.
+func RehungIDNotNil() predicate.Hold {
+	return predicate.Hold(sql.FieldNotNull(FieldRehungID))
 }
 
 // And groups predicates with the AND operator between them.

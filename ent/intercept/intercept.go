@@ -23,6 +23,7 @@ import (
 	"granaio/ent/liability"
 	"granaio/ent/lot"
 	"granaio/ent/member"
+	"granaio/ent/memberevent"
 	"granaio/ent/movement"
 	"granaio/ent/note"
 	"granaio/ent/partner"
@@ -530,6 +531,33 @@ func (f TraverseMember) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.MemberQuery", q)
 }
 
+// The MemberEventFunc type is an adapter to allow the use of ordinary function as a Querier.
+type MemberEventFunc func(context.Context, *ent.MemberEventQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f MemberEventFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.MemberEventQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.MemberEventQuery", q)
+}
+
+// The TraverseMemberEvent type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseMemberEvent func(context.Context, *ent.MemberEventQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseMemberEvent) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseMemberEvent) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.MemberEventQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.MemberEventQuery", q)
+}
+
 // The MovementFunc type is an adapter to allow the use of ordinary function as a Querier.
 type MovementFunc func(context.Context, *ent.MovementQuery) (ent.Value, error)
 
@@ -943,6 +971,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.LotQuery, predicate.Lot, lot.OrderOption]{typ: ent.TypeLot, tq: q}, nil
 	case *ent.MemberQuery:
 		return &query[*ent.MemberQuery, predicate.Member, member.OrderOption]{typ: ent.TypeMember, tq: q}, nil
+	case *ent.MemberEventQuery:
+		return &query[*ent.MemberEventQuery, predicate.MemberEvent, memberevent.OrderOption]{typ: ent.TypeMemberEvent, tq: q}, nil
 	case *ent.MovementQuery:
 		return &query[*ent.MovementQuery, predicate.Movement, movement.OrderOption]{typ: ent.TypeMovement, tq: q}, nil
 	case *ent.NoteQuery:

@@ -35,6 +35,8 @@ const (
 	FieldEnrolledAt = "enrolled_at"
 	// FieldDueAt holds the string denoting the due_at field in the database.
 	FieldDueAt = "due_at"
+	// FieldMergedInto holds the string denoting the merged_into field in the database.
+	FieldMergedInto = "merged_into"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// EdgeAccount holds the string denoting the account edge name in mutations.
@@ -98,6 +100,7 @@ var Columns = []string{
 	FieldPersona,
 	FieldEnrolledAt,
 	FieldDueAt,
+	FieldMergedInto,
 	FieldCreatedAt,
 }
 
@@ -212,6 +215,11 @@ func ByEnrolledAt(opts ...sql.OrderTermOption) OrderOption {
 // ByDueAt orders the results by the due_at field.
 func ByDueAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDueAt, opts...).ToFunc()
+}
+
+// ByMergedInto orders the results by the merged_into field.
+func ByMergedInto(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMergedInto, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

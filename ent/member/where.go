@@ -96,6 +96,11 @@ func DueAt(v time.Time) predicate.Member {
 	return predicate.Member(sql.FieldEQ(FieldDueAt, v))
 }
 
+// MergedInto applies equality check predicate on the "merged_into" field. It's identical to MergedIntoEQ.
+func MergedInto(v fact.ID) predicate.Member {
+	return predicate.Member(sql.FieldEQ(FieldMergedInto, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Member {
 	return predicate.Member(sql.FieldEQ(FieldCreatedAt, v))
@@ -544,6 +549,56 @@ func DueAtIsNil() predicate.Member {
 // DueAtNotNil applies the NotNil predicate on the "due_at" field.
 func DueAtNotNil() predicate.Member {
 	return predicate.Member(sql.FieldNotNull(FieldDueAt))
+}
+
+// MergedIntoEQ applies the EQ predicate on the "merged_into" field.
+func MergedIntoEQ(v fact.ID) predicate.Member {
+	return predicate.Member(sql.FieldEQ(FieldMergedInto, v))
+}
+
+// MergedIntoNEQ applies the NEQ predicate on the "merged_into" field.
+func MergedIntoNEQ(v fact.ID) predicate.Member {
+	return predicate.Member(sql.FieldNEQ(FieldMergedInto, v))
+}
+
+// MergedIntoIn applies the In predicate on the "merged_into" field.
+func MergedIntoIn(vs ...fact.ID) predicate.Member {
+	return predicate.Member(sql.FieldIn(FieldMergedInto, vs...))
+}
+
+// MergedIntoNotIn applies the NotIn predicate on the "merged_into" field.
+func MergedIntoNotIn(vs ...fact.ID) predicate.Member {
+	return predicate.Member(sql.FieldNotIn(FieldMergedInto, vs...))
+}
+
+// MergedIntoGT applies the GT predicate on the "merged_into" field.
+func MergedIntoGT(v fact.ID) predicate.Member {
+	return predicate.Member(sql.FieldGT(FieldMergedInto, v))
+}
+
+// MergedIntoGTE applies the GTE predicate on the "merged_into" field.
+func MergedIntoGTE(v fact.ID) predicate.Member {
+	return predicate.Member(sql.FieldGTE(FieldMergedInto, v))
+}
+
+// MergedIntoLT applies the LT predicate on the "merged_into" field.
+func MergedIntoLT(v fact.ID) predicate.Member {
+	return predicate.Member(sql.FieldLT(FieldMergedInto, v))
+}
+
+// MergedIntoLTE applies the LTE predicate on the "merged_into" field.
+func MergedIntoLTE(v fact.ID) predicate.Member {
+	return predicate.Member(sql.FieldLTE(FieldMergedInto, v))
+}
+
+// MergedIntoIsNil applies the IsNil predicate on the "merged_into" field.
+func MergedIntoIsNil() predicate.Member {
+	return predicate.Member(sql.FieldIsNull(FieldMergedInto))
+}
+
+// MergedIntoNotNil applies the NotNil predicate on the "merged_into" field.
+func MergedIntoNotNil() predicate.Member {
+	return predicate.Member(sql.FieldNotNull(FieldMergedInto))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

@@ -237,6 +237,7 @@ var (
 		{Name: "slices", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
 		{Name: "captured", Type: field.TypeInt64, Default: 0},
 		{Name: "released", Type: field.TypeInt64, Default: 0},
+		{Name: "rehung_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// HoldsTable holds the schema information for the "holds" table.
 	HoldsTable = &schema.Table{
@@ -400,6 +401,7 @@ var (
 		{Name: "persona", Type: field.TypeString, Nullable: true, Size: 64},
 		{Name: "enrolled_at", Type: field.TypeTime},
 		{Name: "due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "merged_into", Type: field.TypeUUID, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "account_id", Type: field.TypeUUID},
 	}
@@ -411,7 +413,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "members_accounts_account",
-				Columns:    []*schema.Column{MembersColumns[10]},
+				Columns:    []*schema.Column{MembersColumns[11]},
 				RefColumns: []*schema.Column{AccountsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -435,7 +437,15 @@ var (
 			{
 				Name:    "member_account_id",
 				Unique:  false,
-				Columns: []*schema.Column{MembersColumns[10]},
+				Columns: []*schema.Column{MembersColumns[11]},
+			},
+			{
+				Name:    "member_merged_into",
+				Unique:  false,
+				Columns: []*schema.Column{MembersColumns[9]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "merged_into IS NOT NULL",
+				},
 			},
 			{
 				Name:    "member_due_at",
@@ -444,6 +454,30 @@ var (
 				Annotation: &entsql.IndexAnnotation{
 					Where: "due_at IS NOT NULL",
 				},
+			},
+		},
+	}
+	// MemberEventsColumns holds the columns for the "member_events" table.
+	MemberEventsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "member_id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"registered", "suspended", "reinstated", "identified", "identity_removed", "absorbed"}},
+		{Name: "was", Type: field.TypeString, Size: 16},
+		{Name: "status", Type: field.TypeString, Size: 16},
+		{Name: "other_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// MemberEventsTable holds the schema information for the "member_events" table.
+	MemberEventsTable = &schema.Table{
+		Name:       "member_events",
+		Columns:    MemberEventsColumns,
+		PrimaryKey: []*schema.Column{MemberEventsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "memberevent_member_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{MemberEventsColumns[2], MemberEventsColumns[0]},
 			},
 		},
 	}
@@ -789,7 +823,7 @@ var (
 		{Name: "member_id", Type: field.TypeUUID},
 		{Name: "was", Type: field.TypeString, Nullable: true, Size: 64},
 		{Name: "tier", Type: field.TypeString, Nullable: true, Size: 64},
-		{Name: "reason", Type: field.TypeEnum, Enums: []string{"qualified", "granted", "fell", "reversed", "replaced"}},
+		{Name: "reason", Type: field.TypeEnum, Enums: []string{"qualified", "granted", "fell", "reversed", "replaced", "merged"}},
 		{Name: "since", Type: field.TypeTime},
 		{Name: "created_at", Type: field.TypeTime},
 	}
@@ -837,6 +871,7 @@ var (
 		LiabilitiesTable,
 		LotsTable,
 		MembersTable,
+		MemberEventsTable,
 		MovementsTable,
 		NotesTable,
 		PartnersTable,
@@ -908,6 +943,9 @@ func init() {
 	MembersTable.ForeignKeys[0].RefTable = AccountsTable
 	MembersTable.Annotation = &entsql.Annotation{
 		Table: "members",
+	}
+	MemberEventsTable.Annotation = &entsql.Annotation{
+		Table: "member_events",
 	}
 	MovementsTable.ForeignKeys[0].RefTable = MembersTable
 	MovementsTable.Annotation = &entsql.Annotation{

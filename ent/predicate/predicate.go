@@ -54,6 +54,9 @@ type Lot func(*sql.Selector)
 // Member is the predicate function for member builders.
 type Member func(*sql.Selector)
 
+// MemberEvent is the predicate function for memberevent builders.
+type MemberEvent func(*sql.Selector)
+
 // Movement is the predicate function for movement builders.
 type Movement func(*sql.Selector)
 

@@ -494,6 +494,30 @@ func (f MemberMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.MemberMutation", m)
 }
 
+// The MemberEventQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type MemberEventQueryRuleFunc func(context.Context, *ent.MemberEventQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f MemberEventQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.MemberEventQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.MemberEventQuery", q)
+}
+
+// The MemberEventMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type MemberEventMutationRuleFunc func(context.Context, *ent.MemberEventMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f MemberEventMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.MemberEventMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.MemberEventMutation", m)
+}
+
 // The MovementQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type MovementQueryRuleFunc func(context.Context, *ent.MovementQuery) error

@@ -20,6 +20,7 @@ import (
 	"granaio/ent/liability"
 	"granaio/ent/lot"
 	"granaio/ent/member"
+	"granaio/ent/memberevent"
 	"granaio/ent/movement"
 	"granaio/ent/note"
 	"granaio/ent/partner"
@@ -516,13 +517,43 @@ func init() {
 	// member.PersonaValidator is a validator for the "persona" field. It is called by the builders before save.
 	member.PersonaValidator = memberDescPersona.Validators[0].(func(string) error)
 	// memberDescCreatedAt is the schema descriptor for created_at field.
-	memberDescCreatedAt := memberFields[9].Descriptor()
+	memberDescCreatedAt := memberFields[10].Descriptor()
 	// member.DefaultCreatedAt holds the default value on creation for the created_at field.
 	member.DefaultCreatedAt = memberDescCreatedAt.Default.(func() time.Time)
 	// memberDescID is the schema descriptor for id field.
 	memberDescID := memberFields[0].Descriptor()
 	// member.DefaultID holds the default value on creation for the id field.
 	member.DefaultID = memberDescID.Default.(func() fact.ID)
+	membereventMixin := schema.MemberEvent{}.Mixin()
+	memberevent.Policy = privacy.NewPolicies(membereventMixin[0], schema.MemberEvent{})
+	memberevent.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := memberevent.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	membereventMixinInters0 := membereventMixin[0].Interceptors()
+	memberevent.Interceptors[0] = membereventMixinInters0[0]
+	membereventFields := schema.MemberEvent{}.Fields()
+	_ = membereventFields
+	// membereventDescWas is the schema descriptor for was field.
+	membereventDescWas := membereventFields[3].Descriptor()
+	// memberevent.WasValidator is a validator for the "was" field. It is called by the builders before save.
+	memberevent.WasValidator = membereventDescWas.Validators[0].(func(string) error)
+	// membereventDescStatus is the schema descriptor for status field.
+	membereventDescStatus := membereventFields[4].Descriptor()
+	// memberevent.StatusValidator is a validator for the "status" field. It is called by the builders before save.
+	memberevent.StatusValidator = membereventDescStatus.Validators[0].(func(string) error)
+	// membereventDescCreatedAt is the schema descriptor for created_at field.
+	membereventDescCreatedAt := membereventFields[6].Descriptor()
+	// memberevent.DefaultCreatedAt holds the default value on creation for the created_at field.
+	memberevent.DefaultCreatedAt = membereventDescCreatedAt.Default.(func() time.Time)
+	// membereventDescID is the schema descriptor for id field.
+	membereventDescID := membereventFields[0].Descriptor()
+	// memberevent.DefaultID holds the default value on creation for the id field.
+	memberevent.DefaultID = membereventDescID.Default.(func() fact.ID)
 	movementMixin := schema.Movement{}.Mixin()
 	movement.Policy = privacy.NewPolicies(movementMixin[0], schema.Movement{})
 	movement.Hooks[0] = func(next ent.Mutator) ent.Mutator {

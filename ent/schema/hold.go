@@ -28,6 +28,7 @@ func (Hold) Fields() []ent.Field {
 		field.JSON("slices", json.RawMessage{}).SchemaType(asJSON).Immutable().
 			Comment("The lots that it pins, in the order in which they are captured: a list of lot, points."),
 		points("captured"), points("released"),
+		field.UUID("rehung_id", fact.ID{}).Optional().Nillable().Comment("The hold that a merge set aside in its stead, once its own member was absorbed."),
 	}
 }
 

@@ -29,8 +29,9 @@ func (Member) Fields() []ent.Field {
 		field.String("tier").Optional().MaxLen(64).Comment("The key of the tier it has reached; empty below the first."),
 		field.Time("tier_since").Optional().Nillable(),
 		field.String("persona").Optional().MaxLen(64).Comment("The key of its primary persona; empty while nothing speaks for any."),
-		field.Time("enrolled_at").Immutable(),
+		field.Time("enrolled_at").Comment("When it was registered; of one who is not yet, when it became known."),
 		field.Time("due_at").Optional().Nillable().Comment("When time next brings something about: a tier ends, a trigger happens; or earlier. Null for never."),
+		field.UUID("merged_into", fact.ID{}).Optional().Nillable().Comment("The member that it was merged into: never one that was merged itself. Whatever names this one names that one."),
 		instant("created_at"),
 	}
 }
@@ -53,6 +54,7 @@ func (Member) Indexes() []ent.Index {
 		index.Fields("programme_id", "tier", "id"),
 		index.Fields("programme_id", "persona", "id"),
 		index.Fields("account_id"),
+		index.Fields("merged_into").Annotations(entsql.IndexWhere("merged_into IS NOT NULL")),
 		index.Fields("due_at").Annotations(entsql.IndexWhere("due_at IS NOT NULL")), // of most programmes there is none
 	}
 }
@@ -60,6 +62,34 @@ func (Member) Indexes() []ent.Index {
 // Annotations of the table.
 func (Member) Annotations() []schema.Annotation {
 	return []schema.Annotation{table("members")}
+}
+
+// MemberEvent is a step in a member's life: a change of its status, of its identities, or that another was merged into it. Who took it, and why, is the note of its
+// command. Its id is its command's, with a kind and a place of its own.
+type MemberEvent struct{ ent.Schema }
+
+// Mixin scopes the rows.
+func (MemberEvent) Mixin() []ent.Mixin { return []ent.Mixin{forOperators()} }
+
+// Fields of a step.
+func (MemberEvent) Fields() []ent.Field {
+	return []ent.Field{
+		id(fact.KindMemberEvent),
+		reference("member_id"),
+		field.Enum("kind").Immutable().Values("registered", "suspended", "reinstated", "identified", "identity_removed", "absorbed"),
+		field.String("was").Immutable().MaxLen(16).Comment("The status before."),
+		field.String("status").Immutable().MaxLen(16).Comment("The status from then on."),
+		field.UUID("other_id", fact.ID{}).Optional().Nillable().Immutable().Comment("The member that was absorbed."),
+		instant("created_at"),
+	}
+}
+
+// Indexes of steps: a member's.
+func (MemberEvent) Indexes() []ent.Index { return []ent.Index{index.Fields("member_id", "id")} }
+
+// Annotations of the table.
+func (MemberEvent) Annotations() []schema.Annotation {
+	return []schema.Annotation{table("member_events")}
 }
 
 // Identity is one way to recognise a member.
@@ -72,7 +102,7 @@ func (Identity) Mixin() []ent.Mixin { return []ent.Mixin{byMember("member_id")} 
 func (Identity) Fields() []ent.Field {
 	return []ent.Field{
 		id(fact.KindIdentity),
-		reference("member_id"),
+		field.UUID("member_id", fact.ID{}).Comment("Another, once the member is merged into it."),
 		field.Enum("kind").Immutable().Values("device", "email", "phone", "card", "crm", "social"),
 		field.String("value").Immutable().MaxLen(320).Comment("Normalised by its kind."),
 		instant("created_at"),
@@ -81,7 +111,7 @@ func (Identity) Fields() []ent.Field {
 
 // Edges of an identity.
 func (Identity) Edges() []ent.Edge {
-	return []ent.Edge{edge.From("member", Member.Type).Ref("identities").Field("member_id").Unique().Required().Immutable()}
+	return []ent.Edge{edge.From("member", Member.Type).Ref("identities").Field("member_id").Unique().Required()}
 }
 
 // Indexes of identities.

@@ -39,21 +39,21 @@ type scoped struct {
 	mixin.Schema
 	// own gives the value that a row must have in column for a member to see it.
 	column string
-	own    func(*auth.Viewer) fact.ID
+	own    func(member fact.ID) fact.ID
 	// hidden rows are shown to Granaio itself alone.
 	hidden bool
 }
 
 func byMember(column string) scoped {
-	return scoped{column: column, own: func(v *auth.Viewer) fact.ID { return v.Member }}
+	return scoped{column: column, own: func(member fact.ID) fact.ID { return member }}
 }
 
 func byAccount(column string) scoped {
-	return scoped{column: column, own: func(v *auth.Viewer) fact.ID { return v.Member.As(fact.KindAccount) }}
+	return scoped{column: column, own: func(member fact.ID) fact.ID { return member.As(fact.KindAccount) }}
 }
 
 // operators' rows are not shown to members at all.
-func forOperators() scoped { return scoped{own: func(*auth.Viewer) fact.ID { return fact.ID{} }} }
+func forOperators() scoped { return scoped{} }
 
 // internal rows are shown to nobody but Granaio itself.
 func internal() scoped { return scoped{hidden: true} }
@@ -83,7 +83,21 @@ func (s scoped) Interceptors() []ent.Interceptor {
 			q.WhereP(func(sel *sql.Selector) { sel.Where(sql.False()) })
 			return nil
 		}
-		q.WhereP(func(sel *sql.Selector) { sel.Where(sql.EQ(sel.C(s.column), s.own(v))) })
+		kin, err := auth.Kin(ctx)
+		if err != nil {
+			return err
+		}
+		own := make([]any, len(kin))
+		for i, id := range kin {
+			own[i] = s.own(id)
+		}
+		q.WhereP(func(sel *sql.Selector) {
+			if len(own) == 1 {
+				sel.Where(sql.EQ(sel.C(s.column), own[0]))
+				return
+			}
+			sel.Where(sql.In(sel.C(s.column), own...))
+		})
 		return nil
 	})}
 }

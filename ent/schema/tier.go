@@ -22,7 +22,7 @@ func (TierChange) Fields() []ent.Field {
 		reference("member_id"),
 		field.String("was").Optional().Immutable().MaxLen(64).Comment("The key of the tier before; empty below the first."),
 		field.String("tier").Optional().Immutable().MaxLen(64).Comment("The key of the tier from then on; empty below the first."),
-		field.Enum("reason").Immutable().Values("qualified", "granted", "fell", "reversed", "replaced"),
+		field.Enum("reason").Immutable().Values("qualified", "granted", "fell", "reversed", "replaced", "merged"),
 		field.Time("since").Immutable().Comment("When it was so, whenever it was booked."),
 		instant("created_at"),
 	}

@@ -85,6 +85,7 @@ const (
 	ReasonFell      Reason = "fell"
 	ReasonReversed  Reason = "reversed"
 	ReasonReplaced  Reason = "replaced"
+	ReasonMerged    Reason = "merged"
 )
 
 func (r Reason) String() string {
@@ -94,7 +95,7 @@ func (r Reason) String() string {
 // ReasonValidator is a validator for the "reason" field enum values. It is called by the builders before save.
 func ReasonValidator(r Reason) error {
 	switch r {
-	case ReasonQualified, ReasonGranted, ReasonFell, ReasonReversed, ReasonReplaced:
+	case ReasonQualified, ReasonGranted, ReasonFell, ReasonReversed, ReasonReplaced, ReasonMerged:
 		return nil
 	default:
 		return fmt.Errorf("tierchange: invalid enum value for reason field: %q", r)

@@ -799,6 +799,18 @@ enum ErrorCode {
   UNKNOWN_CHANNEL
   "The member was erased: nothing more happens to it."
   MEMBER_ERASED
+  "The identity belongs to another member who is known as well. The two are never joined silently: an operator merges them."
+  IDENTITY_CONFLICT
+  "The member has no such identity."
+  UNKNOWN_IDENTITY
+  "The member would have no identity left."
+  LAST_IDENTITY
+  "Both are one member already."
+  SAME_MEMBER
+  "The member was merged into another before."
+  ALREADY_MERGED
+  "The member may do this once it is registered."
+  NOT_REGISTERED
 }
 `, BuiltIn: false},
 	{Name: "../schema/interaction.graphqls", Input: `"One thing that happened to a member."
@@ -1081,6 +1093,43 @@ type Member implements Node {
     before: Cursor
     orderBy: RedemptionOrder = { direction: DESC, field: CREATED_AT }
   ): RedemptionConnection! @allow(roles: [MEMBER, OPERATOR])
+
+  "The ids of the members that were merged into it. They stand for it, for ever."
+  absorbed: [ID!]! @allow(roles: [OPERATOR])
+
+  "The steps of its life, latest first: at most 100. That it was enrolled as registered is none of them."
+  events: [MemberEvent!]! @allow(roles: [OPERATOR])
+}
+
+"A step in a member's life: a change of its status or its identities, or that another was merged into it."
+type MemberEvent {
+  kind: MemberEventKind!
+  "The status before."
+  before: MemberStatus!
+  "The status from then on."
+  after: MemberStatus!
+  at: DateTime!
+  "Who took it; null if that is not known any more."
+  by: String
+  "Why, in the words of whoever took it; null if none were said."
+  reason: String
+  "The id of the member that was absorbed."
+  absorbed: ID
+}
+
+enum MemberEventKind {
+  "It enrolled."
+  REGISTERED
+  "An operator barred it."
+  SUSPENDED
+  "An operator let it in again."
+  REINSTATED
+  "Identities were added to it."
+  IDENTIFIED
+  "An identity was taken from it."
+  IDENTITY_REMOVED
+  "Another member was merged into it."
+  ABSORBED
 }
 
 enum MemberStatus {
@@ -1090,7 +1139,7 @@ enum MemberStatus {
   PROSPECT
   "Enrolled."
   REGISTERED
-  "Enrolled, and barred for now."
+  "Barred for now: it earns and spends nothing."
   SUSPENDED
   "Forgotten: only sums are left."
   ERASED
@@ -1196,6 +1245,191 @@ extend type Mutation {
   members:write.
   """
   memberEnrol(input: MemberEnrolInput!): MemberEnrolPayload! @allow(roles: [OPERATOR, PARTNER], scope: "members:write")
+
+  """
+  Makes an anonymous visitor or a prospect a registered member: its enrolment (event member.enrolled), with what follows from it. Points that waited for it mature. Operators and partners only.
+  Partners need the scope members:write.
+  """
+  memberRegister(input: MemberRegisterInput!): MemberRegisterPayload! @allow(roles: [OPERATOR, PARTNER], scope: "members:write")
+
+  """
+  Adds identities to a member. Whoever is known by one of them is the same person: an anonymous history joins the member who is known, a prospect the registered one. Two who are known
+  equally well are never joined (IDENTITY_CONFLICT): an operator merges them. A member says so of itself, of the kinds that the programme lets it, and joins nothing but anonymous devices.
+  Partners need the scope members:write.
+  """
+  memberIdentify(input: MemberIdentifyInput!): MemberIdentifyPayload! @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:write")
+
+  "Takes an identity from a member, but not its last. Partners need the scope members:write."
+  memberIdentityRemove(input: MemberIdentityRemoveInput!): MemberIdentityRemovePayload! @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:write")
+
+  "Bars a member: it earns and spends nothing until it is reinstated. Operators only."
+  memberSuspend(input: MemberSuspendInput!): MemberSuspendPayload! @allow(roles: [OPERATOR])
+
+  "Lets a member in again who was suspended. Operators only."
+  memberReinstate(input: MemberReinstateInput!): MemberReinstatePayload! @allow(roles: [OPERATOR])
+
+  "Makes one member of two. What the first has, and did, is the second's from then on, and its id stands for the second for ever. Operators only."
+  memberMerge(input: MemberMergeInput!): MemberMergePayload! @allow(roles: [OPERATOR])
+}
+
+extend type Query {
+  "What memberMerge would do now. Nothing of it is stored. Operators only."
+  memberMergePreview(from: MemberRef!, into: MemberRef!): MemberMergePreviewPayload! @allow(roles: [OPERATOR])
+}
+
+input MemberRegisterInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  member: MemberRef!
+  "The key of the touchpoint it enrolled at."
+  touchpoint: String!
+  "When; now if left out. Not in the future."
+  occurredAt: DateTime
+  "The language it prefers; left as it is if left out."
+  locale: Locale
+}
+
+type MemberRegisterPayload {
+  "The member, as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "What followed from the enrolment."
+  outcome: Outcome
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+input MemberIdentifyInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Left out by a member: itself."
+  member: MemberRef
+  "1 to 10 ways to recognise it."
+  identities: [IdentityInput!]!
+}
+
+type MemberIdentifyPayload {
+  "The member that all of them stand for, as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "The ids of the members that joined it."
+  absorbed: [ID!]!
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+input MemberIdentityRemoveInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Left out by a member: itself."
+  member: MemberRef
+  identity: IdentityInput!
+}
+
+type MemberIdentityRemovePayload {
+  "The member, as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+input MemberSuspendInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  member: MemberRef!
+  "Why, in your words: 1 to 500 bytes. Operators see it, with your name."
+  reason: String!
+}
+
+type MemberSuspendPayload {
+  "The member, as it now is."
+  member: Member
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+input MemberReinstateInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  member: MemberRef!
+  "Why, in your words: 1 to 500 bytes. Operators see it, with your name."
+  reason: String!
+}
+
+type MemberReinstatePayload {
+  "The member, as it now is."
+  member: Member
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+input MemberMergeInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Who is absorbed."
+  from: MemberRef!
+  "Who stays."
+  into: MemberRef!
+  "Why, in your words: 1 to 500 bytes. Operators see it, with your name."
+  reason: String!
+}
+
+type MemberMergePayload {
+  "The member that both are, as it now is."
+  member: Member
+  "The ids of the members that were merged into it."
+  absorbed: [ID!]!
+  "What followed from it: the movements of both accounts."
+  outcome: Outcome
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+type MemberMergePreviewPayload {
+  "What would follow; null if it would be refused."
+  preview: MemberMergePreview
+  userErrors: [UserError!]!
+}
+
+"What two members would be as one."
+type MemberMergePreview {
+  "Who would be absorbed, as it is."
+  from: Member!
+  "Who would stay, as it is."
+  into: Member!
+  "The status that the one would have."
+  status: MemberStatus!
+  "The points that the one would have, what is due counted in."
+  balances: Balances!
+  "The tier that the one would have; null below the first."
+  tier: Tier
+  "The identities that the one would have."
+  identities: [Identity!]!
+  "The missions in which the one would be further than the member that stays is."
+  missions: [MissionProgress!]!
+  "What both were given, and one member may be given once."
+  excesses: [MergeExcess!]!
+  "The attributes of which the two have different values."
+  conflicts: [AttributeConflict!]!
+}
+
+"Points that two members were given by a rule beyond what its limits leave one."
+type MergeExcess {
+  rule: Rule!
+  points: Points!
+  "Whether they would be taken back, as far as they are there. The programme says so."
+  takenBack: Boolean!
+}
+
+"An attribute of which two members have different values: the newer one is kept."
+type AttributeConflict {
+  name: String!
+  kept: Attribute!
+  dropped: Attribute!
 }
 
 input MemberEnrolInput {
@@ -1207,6 +1441,8 @@ input MemberEnrolInput {
   touchpoint: String!
   "When; now if left out. Not in the future."
   occurredAt: DateTime
+  "REGISTERED if left out; PROSPECT or ANONYMOUS of somebody who is known and does not enrol: its first interaction is then member.met."
+  status: MemberStatus
   "The language it prefers."
   locale: Locale
   "What it said of itself, by the names and types that the programme declares."
@@ -1594,6 +1830,7 @@ input MovementOrder {
 }
 
 enum MovementOrderField {
+  "Of a member that others were merged into, which has their movements too: the order in which they were booked."
   NUMBER
 }
 
@@ -2395,6 +2632,8 @@ enum TierReason {
   REVERSED
   "The programme no longer has the one before."
   REPLACED
+  "A member that was merged into this one had it."
+  MERGED
 }
 
 "Where a member stands among the tiers at one moment, whole."
@@ -2536,6 +2775,8 @@ enum VerdictObstacle {
   COOLING
   "It gave nothing, and why is not kept: by what is known of the member now it would have given."
   NOT_KEPT
+  "The programme gives it to nobody who is not registered yet."
+  UNREGISTERED
 }
 
 enum VerdictBasis {
@@ -3110,6 +3351,18 @@ func (ec *executionContext) childFields_Attribute(ctx context.Context, field gra
 		return ec.fieldContext_Attribute_lacking(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Attribute", field.Name)
+}
+
+func (ec *executionContext) childFields_AttributeConflict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_AttributeConflict_name(ctx, field)
+	case "kept":
+		return ec.fieldContext_AttributeConflict_kept(ctx, field)
+	case "dropped":
+		return ec.fieldContext_AttributeConflict_dropped(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttributeConflict", field.Name)
 }
 
 func (ec *executionContext) childFields_BalanceSnapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3876,6 +4129,10 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_interactions(ctx, field)
 	case "redemptions":
 		return ec.fieldContext_Member_redemptions(ctx, field)
+	case "absorbed":
+		return ec.fieldContext_Member_absorbed(ctx, field)
+	case "events":
+		return ec.fieldContext_Member_events(ctx, field)
 	case "consents":
 		return ec.fieldContext_Member_consents(ctx, field)
 	case "contact":
@@ -3964,12 +4221,146 @@ func (ec *executionContext) childFields_MemberErasurePreviewPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type MemberErasurePreviewPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MemberEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_MemberEvent_kind(ctx, field)
+	case "before":
+		return ec.fieldContext_MemberEvent_before(ctx, field)
+	case "after":
+		return ec.fieldContext_MemberEvent_after(ctx, field)
+	case "at":
+		return ec.fieldContext_MemberEvent_at(ctx, field)
+	case "by":
+		return ec.fieldContext_MemberEvent_by(ctx, field)
+	case "reason":
+		return ec.fieldContext_MemberEvent_reason(ctx, field)
+	case "absorbed":
+		return ec.fieldContext_MemberEvent_absorbed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberEvent", field.Name)
+}
+
 func (ec *executionContext) childFields_MemberExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "path":
 		return ec.fieldContext_MemberExport_path(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MemberExport", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberIdentifyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MemberIdentifyPayload_member(ctx, field)
+	case "absorbed":
+		return ec.fieldContext_MemberIdentifyPayload_absorbed(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_MemberIdentifyPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberIdentifyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberIdentifyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberIdentityRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MemberIdentityRemovePayload_member(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_MemberIdentityRemovePayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberIdentityRemovePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberIdentityRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberMergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MemberMergePayload_member(ctx, field)
+	case "absorbed":
+		return ec.fieldContext_MemberMergePayload_absorbed(ctx, field)
+	case "outcome":
+		return ec.fieldContext_MemberMergePayload_outcome(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_MemberMergePayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberMergePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberMergePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberMergePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_MemberMergePreview_from(ctx, field)
+	case "into":
+		return ec.fieldContext_MemberMergePreview_into(ctx, field)
+	case "status":
+		return ec.fieldContext_MemberMergePreview_status(ctx, field)
+	case "balances":
+		return ec.fieldContext_MemberMergePreview_balances(ctx, field)
+	case "tier":
+		return ec.fieldContext_MemberMergePreview_tier(ctx, field)
+	case "identities":
+		return ec.fieldContext_MemberMergePreview_identities(ctx, field)
+	case "missions":
+		return ec.fieldContext_MemberMergePreview_missions(ctx, field)
+	case "excesses":
+		return ec.fieldContext_MemberMergePreview_excesses(ctx, field)
+	case "conflicts":
+		return ec.fieldContext_MemberMergePreview_conflicts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberMergePreview", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberMergePreviewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preview":
+		return ec.fieldContext_MemberMergePreviewPayload_preview(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberMergePreviewPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberMergePreviewPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberRegisterPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MemberRegisterPayload_member(ctx, field)
+	case "outcome":
+		return ec.fieldContext_MemberRegisterPayload_outcome(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_MemberRegisterPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberRegisterPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberRegisterPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberReinstatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MemberReinstatePayload_member(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_MemberReinstatePayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberReinstatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberReinstatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberSuspendPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MemberSuspendPayload_member(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_MemberSuspendPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberSuspendPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberSuspendPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MemberTier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3988,6 +4379,18 @@ func (ec *executionContext) childFields_MemberTier(ctx context.Context, field gr
 		return ec.fieldContext_MemberTier_missing(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MemberTier", field.Name)
+}
+
+func (ec *executionContext) childFields_MergeExcess(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rule":
+		return ec.fieldContext_MergeExcess_rule(ctx, field)
+	case "points":
+		return ec.fieldContext_MergeExcess_points(ctx, field)
+	case "takenBack":
+		return ec.fieldContext_MergeExcess_takenBack(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MergeExcess", field.Name)
 }
 
 func (ec *executionContext) childFields_Mission(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

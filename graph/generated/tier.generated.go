@@ -1119,6 +1119,7 @@ var (
 		"FELL":      loyalty.Fell,
 		"REVERSED":  loyalty.Withdrawn,
 		"REPLACED":  loyalty.Replaced,
+		"MERGED":    loyalty.Inherited,
 	}
 	marshalNTierReason2granaioᚋloyaltyᚐTierReason = map[loyalty.TierReason]string{
 		loyalty.Qualified: "QUALIFIED",
@@ -1126,6 +1127,7 @@ var (
 		loyalty.Fell:      "FELL",
 		loyalty.Withdrawn: "REVERSED",
 		loyalty.Replaced:  "REPLACED",
+		loyalty.Inherited: "MERGED",
 	}
 )
 

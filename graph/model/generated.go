@@ -49,6 +49,13 @@ type Attribute struct {
 	Lacking []string `json:"lacking"`
 }
 
+// An attribute of which two members have different values: the newer one is kept.
+type AttributeConflict struct {
+	Name    string     `json:"name"`
+	Kept    *Attribute `json:"kept"`
+	Dropped *Attribute `json:"dropped"`
+}
+
 // A balance at one moment, whole.
 type BalanceSnapshot struct {
 	Account   fact.ID     `json:"account"`
@@ -294,6 +301,8 @@ type MemberEnrolInput struct {
 	Touchpoint string `json:"touchpoint"`
 	// When; now if left out. Not in the future.
 	OccurredAt *time.Time `json:"occurredAt,omitempty"`
+	// REGISTERED if left out; PROSPECT or ANONYMOUS of somebody who is known and does not enrol: its first interaction is then member.met.
+	Status *loyalty.Status `json:"status,omitempty"`
 	// The language it prefers.
 	Locale *string `json:"locale,omitempty"`
 	// What it said of itself, by the names and types that the programme declares.
@@ -345,9 +354,71 @@ type MemberFilter struct {
 	MinAvailable *fact.Points `json:"minAvailable,omitempty"`
 }
 
+type MemberIdentifyInput struct {
+	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// Left out by a member: itself.
+	Member *MemberRef `json:"member,omitempty"`
+	// 1 to 10 ways to recognise it.
+	Identities []*IdentityInput `json:"identities"`
+}
+
+type MemberIdentityRemoveInput struct {
+	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// Left out by a member: itself.
+	Member   *MemberRef     `json:"member,omitempty"`
+	Identity *IdentityInput `json:"identity"`
+}
+
+type MemberMergeInput struct {
+	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// Who is absorbed.
+	From *MemberRef `json:"from"`
+	// Who stays.
+	Into *MemberRef `json:"into"`
+	// Why, in your words: 1 to 500 bytes. Operators see it, with your name.
+	Reason string `json:"reason"`
+}
+
+type MemberMergePreviewPayload struct {
+	// What would follow; null if it would be refused.
+	Preview    *MemberMergePreview `json:"preview,omitempty"`
+	UserErrors []*UserError        `json:"userErrors"`
+}
+
 type MemberOrder struct {
 	Direction OrderDirection   `json:"direction"`
 	Field     MemberOrderField `json:"field"`
+}
+
+type MemberRegisterInput struct {
+	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
+	IdempotencyKey string     `json:"idempotencyKey"`
+	Member         *MemberRef `json:"member"`
+	// The key of the touchpoint it enrolled at.
+	Touchpoint string `json:"touchpoint"`
+	// When; now if left out. Not in the future.
+	OccurredAt *time.Time `json:"occurredAt,omitempty"`
+	// The language it prefers; left as it is if left out.
+	Locale *string `json:"locale,omitempty"`
+}
+
+type MemberReinstateInput struct {
+	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
+	IdempotencyKey string     `json:"idempotencyKey"`
+	Member         *MemberRef `json:"member"`
+	// Why, in your words: 1 to 500 bytes. Operators see it, with your name.
+	Reason string `json:"reason"`
+}
+
+type MemberSuspendInput struct {
+	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again.
+	IdempotencyKey string     `json:"idempotencyKey"`
+	Member         *MemberRef `json:"member"`
+	// Why, in your words: 1 to 500 bytes. Operators see it, with your name.
+	Reason string `json:"reason"`
 }
 
 // Where a member stands among the tiers.
@@ -363,6 +434,14 @@ type MemberTier struct {
 	Next *Tier `json:"next,omitempty"`
 	// The qualifying points that are missing to the next; null at the top, and where something else counts: see tierProgress.
 	Missing *fact.Points `json:"missing,omitempty"`
+}
+
+// Points that two members were given by a rule beyond what its limits leave one.
+type MergeExcess struct {
+	Rule   *Rule       `json:"rule"`
+	Points fact.Points `json:"points"`
+	// Whether they would be taken back, as far as they are there. The programme says so.
+	TakenBack bool `json:"takenBack"`
 }
 
 // A task that a member can do, and what it earns.
@@ -853,6 +932,7 @@ func (e MemberOrderField) MarshalJSON() ([]byte, error) {
 type MovementOrderField string
 
 const (
+	// Of a member that others were merged into, which has their movements too: the order in which they were booked.
 	MovementOrderFieldNumber MovementOrderField = "NUMBER"
 )
 

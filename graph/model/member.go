@@ -17,11 +17,8 @@ func NewAttributes(v *engine.View, s Speech) []*Attribute {
 	known := v.State.Doc.Attributes
 	shown := make([]*Attribute, 0, len(known))
 	for _, name := range slices.Sorted(maps.Keys(known)) {
-		a := known[name]
-		shown = append(shown, &Attribute{
-			Name: name, Value: a.Value, Touchpoint: NewTouchpoint(v.Programme.Touchpoint(a.Touchpoint), s), RecordedAt: a.At,
-			Lacking: append([]string{}, v.Programme.Lacking(v.State, name)...),
-		})
+		shown = append(shown, newAttribute(name, known[name], v.Programme, s))
+		shown[len(shown)-1].Lacking = append([]string{}, v.Programme.Lacking(v.State, name)...)
 	}
 	return shown
 }

@@ -34,17 +34,21 @@ func (m *Member) Decisions(ctx context.Context) (map[string][]*ConsentDecision, 
 const maxDecisions = MaxPage
 
 func (m *Members) loadDecisions(ctx context.Context, ids []fact.ID) (map[fact.ID]map[string][]*ConsentDecision, error) {
-	q := m.Ent.Consent.Query().Where(entconsent.MemberIDIn(ids...)).Order(entconsent.ByDecidedAt(sql.OrderDesc()), entconsent.ByID(sql.OrderDesc()))
+	known, of, err := m.kin(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	q := m.Ent.Consent.Query().Where(entconsent.MemberIDIn(known...)).Order(entconsent.ByDecidedAt(sql.OrderDesc()), entconsent.ByID(sql.OrderDesc()))
 	rows, err := q.Limit(maxDecisions * len(ids) * 10).All(ctx)
 	all := make(map[fact.ID]map[string][]*ConsentDecision, len(ids))
 	for _, row := range rows {
-		of := all[row.MemberID]
-		if of == nil {
-			of = map[string][]*ConsentDecision{}
-			all[row.MemberID] = of
+		decided := all[of[row.MemberID]]
+		if decided == nil {
+			decided = map[string][]*ConsentDecision{}
+			all[of[row.MemberID]] = decided
 		}
-		if len(of[row.Purpose]) < maxDecisions {
-			of[row.Purpose] = append(of[row.Purpose], m.decision(row))
+		if len(decided[row.Purpose]) < maxDecisions {
+			decided[row.Purpose] = append(decided[row.Purpose], m.decision(row))
 		}
 	}
 	return all, err
@@ -83,10 +87,14 @@ func (m *Member) Answers(ctx context.Context) ([]consent.Answer, error) {
 }
 
 func (m *Members) loadSent(ctx context.Context, ids []fact.ID, since time.Time) (map[fact.ID][]consent.Sent, error) {
-	rows, err := m.Ent.Contact.Query().Where(contact.MemberIDIn(ids...), contact.SentAtGTE(since)).All(ctx)
+	known, of, err := m.kin(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := m.Ent.Contact.Query().Where(contact.MemberIDIn(known...), contact.SentAtGTE(since)).All(ctx)
 	all := make(map[fact.ID][]consent.Sent, len(ids))
 	for _, row := range rows {
-		all[row.MemberID] = append(all[row.MemberID], consent.Sent{Channel: row.Channel, At: row.SentAt})
+		all[of[row.MemberID]] = append(all[of[row.MemberID]], consent.Sent{Channel: row.Channel, At: row.SentAt})
 	}
 	return all, err
 }

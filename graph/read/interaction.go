@@ -173,7 +173,7 @@ func (f *InteractionFilter) narrow() (all []predicate.Interaction) {
 
 func (m *Members) interactionPages(let []predicate.Interaction) *pages[*Interaction] {
 	return &pages[*Interaction]{
-		owners: m.ids, order: order{interaction.FieldOccurredAt, true}, column: interaction.FieldMemberID,
+		owners: m.ids, kin: m.kin, order: order{interaction.FieldOccurredAt, true}, column: interaction.FieldMemberID,
 		owner:  func(n *Interaction) fact.ID { return n.MemberID },
 		cursor: func(n *Interaction) scalar.Cursor { return scalar.Cursor{Value: n.OccurredAt.UnixMicro(), ID: n.ID} },
 		rows: func(ctx context.Context, members []fact.ID, narrow func(*sql.Selector)) ([]*Interaction, error) {

@@ -95,6 +95,9 @@ func (m *Members) Member(ctx context.Context, id fact.ID) (*Member, error) {
 		return nil, err
 	}
 	of := v.State.Member
+	if of.ID != id { // it was merged into another
+		return m.Reader.Members(of.ID).Member(ctx, of.ID)
+	}
 	return &Member{ID: of.ID, Status: of.Status, Locale: of.Locale, EnrolledAt: of.Enrolled, With: m}, nil
 }
 

@@ -70,13 +70,13 @@ func (p *movementPages) of(ctx context.Context, owner fact.ID, w Window) (*Movem
 }
 
 // pagesOf are the movements of owners, of whom a column tells, that predicates let through.
-func (m *Members) pagesOf(owners []fact.ID, column string, owner func(*ent.Movement) fact.ID, let []predicate.Movement) *movementPages {
+func (m *Members) pagesOf(owners []fact.ID, column string, owner func(*ent.Movement) fact.ID, let []predicate.Movement, kin kinship) *movementPages {
 	query := func(owners []fact.ID) *ent.MovementQuery {
 		return m.Ent.Movement.Query().Where(sql.FieldIn(column, owners...)).Where(let...)
 	}
 	return &movementPages{
 		pages: &pages[*Movement]{
-			owners: owners, order: order{column: movement.FieldNumber}, column: column,
+			owners: owners, kin: kin, order: order{column: movement.FieldNumber}, column: column,
 			owner:  func(n *Movement) fact.ID { return owner(n.Movement) },
 			cursor: func(n *Movement) scalar.Cursor { return scalar.Cursor{Value: n.Number, ID: n.ID} },
 			rows: func(ctx context.Context, owners []fact.ID, narrow func(*sql.Selector)) ([]*Movement, error) {
@@ -93,14 +93,24 @@ func (m *Members) pagesOf(owners []fact.ID, column string, owner func(*ent.Movem
 		},
 		sums: sync.OnceValue(func() *Group[fact.ID, []*MovementTotal] {
 			return NewGroup(owners, func(ctx context.Context, owners []fact.ID) (map[fact.ID][]*MovementTotal, error) {
-				return sum(ctx, query(owners), column)
+				return sum(ctx, query, owners, column, kin)
 			})
 		}),
 	}
 }
 
+// kinship tells under which ids the rows of owners are: see pages.
+type kinship = func(context.Context, []fact.ID) ([]fact.ID, map[fact.ID]fact.ID, error)
+
 // sum counts movements by owner and kind.
-func sum(ctx context.Context, q *ent.MovementQuery, column string) (map[fact.ID][]*MovementTotal, error) {
+func sum(ctx context.Context, query func([]fact.ID) *ent.MovementQuery, owners []fact.ID, column string, kin kinship) (map[fact.ID][]*MovementTotal, error) {
+	of := map[fact.ID]fact.ID{}
+	if kin != nil {
+		var err error
+		if owners, of, err = kin(ctx, owners); err != nil {
+			return nil, err
+		}
+	}
 	var rows []struct {
 		MemberID  fact.ID       `sql:"member_id"`
 		AccountID fact.ID       `sql:"account_id"`
@@ -108,23 +118,41 @@ func sum(ctx context.Context, q *ent.MovementQuery, column string) (map[fact.ID]
 		Count     int           `sql:"count"`
 		Points    fact.Points   `sql:"points"`
 	}
-	err := q.Order(movement.ByKind()).GroupBy(column, movement.FieldKind).Aggregate(ent.Count(), ent.As(ent.Sum(movement.FieldPoints), "points")).Scan(ctx, &rows)
+	err := query(owners).Order(movement.ByKind()).GroupBy(column, movement.FieldKind).Aggregate(ent.Count(), ent.As(ent.Sum(movement.FieldPoints), "points")).Scan(ctx, &rows)
 	all := map[fact.ID][]*MovementTotal{}
 	for _, r := range rows {
 		owner := counted{r.MemberID, r.AccountID, r.Count}.owner()
+		if one, ok := of[owner]; ok {
+			owner = one
+		}
+		if n := len(all[owner]); n > 0 && all[owner][n-1].Kind == r.Kind { // of another id of the same owner
+			all[owner][n-1].Count += r.Count
+			all[owner][n-1].Points += r.Points
+			continue
+		}
 		all[owner] = append(all[owner], &MovementTotal{r.Kind, r.Count, r.Points})
 	}
 	return all, err
 }
 
-// Movements is a page of the member's movements, by number: those that the filter lets through, all without one.
+// Movements is a page of the member's movements, by number, or of one that others were merged into in the order in which they were booked: those that the filter lets
+// through, all without one.
 func (m *Member) Movements(ctx context.Context, w Window, f *MovementFilter) (*MovementConnection, error) {
 	name, err := f.name("of a member")
 	if err != nil {
 		return nil, err
 	}
+	ids, _, err := m.With.kin(ctx, m.With.ids)
+	if err != nil {
+		return nil, err
+	}
 	return m.With.movements.of(name, func() *movementPages {
-		return m.With.pagesOf(m.With.ids, movement.FieldMemberID, func(n *ent.Movement) fact.ID { return n.MemberID }, f.narrow())
+		all := m.With.pagesOf(m.With.ids, movement.FieldMemberID, func(n *ent.Movement) fact.ID { return n.MemberID }, f.narrow(), m.With.kin)
+		if len(ids) > len(m.With.ids) { // the movements of several accounts have no numbers in common
+			all.pages.order = order{movement.FieldBookedAt, true}
+			all.pages.cursor = func(n *Movement) scalar.Cursor { return scalar.Cursor{Value: n.BookedAt.UnixMicro(), ID: n.ID} }
+		}
+		return all
 	}).of(ctx, m.ID, w)
 }
 
@@ -140,6 +168,6 @@ func (a *Account) Movements(ctx context.Context, w Window, f *MovementFilter) (*
 // ofAccounts are the movements of the members' accounts that predicates let through. The members' views have been read.
 func (m *Members) ofAccounts(name string, let []predicate.Movement) *movementPages {
 	return m.movements.of(name, func() *movementPages {
-		return m.pagesOf(m.accounts(), movement.FieldAccountID, func(n *ent.Movement) fact.ID { return n.AccountID }, let)
+		return m.pagesOf(m.accounts(), movement.FieldAccountID, func(n *ent.Movement) fact.ID { return n.AccountID }, let, nil)
 	})
 }

@@ -23,7 +23,7 @@ func (r *Reader) loadNotes(ctx context.Context, commands []fact.ID) (map[fact.ID
 
 // mayHaveNote tells whether a command of a movement of the kind may have been written about.
 func mayHaveNote(kind movement.Kind) bool {
-	return kind == movement.KindAdjust || kind == movement.KindReverseEarn || kind == movement.KindReverseSpend
+	return kind == movement.KindAdjust || kind == movement.KindMerge || kind == movement.KindReverseEarn || kind == movement.KindReverseSpend
 }
 
 // Note is what was written about the movement's command, nil if nothing was.

@@ -209,6 +209,8 @@ type pages[N any] struct {
 	cursor func(N) scalar.Cursor
 	rows   func(ctx context.Context, owners []fact.ID, narrow func(*sql.Selector)) ([]N, error)
 	count  func(ctx context.Context, owners []fact.ID) (map[fact.ID]int, error)
+	// kin are the ids under which rows of the owners are, and whose each is; nil where those are the owners' own alone.
+	kin func(ctx context.Context, owners []fact.ID) ([]fact.ID, map[fact.ID]fact.ID, error)
 
 	windows groups[Window, fact.ID, []N]
 	totals  groups[struct{}, fact.ID, int]
@@ -232,16 +234,46 @@ func (p *pages[N]) part(ctx context.Context, owner fact.ID, w Window) ([]N, erro
 
 // total is how many the owner has.
 func (p *pages[N]) total(ctx context.Context, owner fact.ID) (int, error) {
-	return p.totals.of(struct{}{}, func() *Group[fact.ID, int] { return NewGroup(p.owners, p.count) }).Get(ctx, owner)
+	return p.totals.of(struct{}{}, func() *Group[fact.ID, int] {
+		return NewGroup(p.owners, func(ctx context.Context, owners []fact.ID) (map[fact.ID]int, error) {
+			ids, of, err := p.all(ctx, owners)
+			if err != nil {
+				return nil, err
+			}
+			counts, err := p.count(ctx, ids)
+			byOwner := make(map[fact.ID]int, len(owners))
+			for id, n := range counts {
+				byOwner[of[id]] += n
+			}
+			return byOwner, err
+		})
+	}).Get(ctx, owner)
+}
+
+// all are the ids under which rows of the owners are, and whose each is.
+func (p *pages[N]) all(ctx context.Context, owners []fact.ID) ([]fact.ID, map[fact.ID]fact.ID, error) {
+	if p.kin != nil {
+		return p.kin(ctx, owners)
+	}
+	of := make(map[fact.ID]fact.ID, len(owners))
+	for _, id := range owners {
+		of[id] = id
+	}
+	return owners, of, nil
 }
 
 // read reads the window of all owners.
 func (p *pages[N]) read(w Window) func(context.Context, []fact.ID) (map[fact.ID][]N, error) {
 	return func(ctx context.Context, owners []fact.ID) (map[fact.ID][]N, error) {
-		rows, err := p.rows(ctx, owners, w.narrow(p.order, len(owners), p.column))
+		ids, of, err := p.all(ctx, owners)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := p.rows(ctx, ids, w.narrow(p.order, len(owners), p.column))
 		byOwner := make(map[fact.ID][]N, len(owners))
 		for _, r := range rows {
-			byOwner[p.owner(r)] = append(byOwner[p.owner(r)], r)
+			owner := of[p.owner(r)]
+			byOwner[owner] = append(byOwner[owner], r)
 		}
 		return byOwner, err
 	}

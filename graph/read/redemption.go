@@ -61,7 +61,7 @@ func (r *Reader) Redemptions(ids []fact.ID) *Group[fact.ID, *Redemption] {
 
 func (m *Members) redemptionPages() *pages[*Redemption] {
 	return &pages[*Redemption]{
-		owners: m.ids, order: order{redemption.FieldCreatedAt, true}, column: redemption.FieldMemberID,
+		owners: m.ids, kin: m.kin, order: order{redemption.FieldCreatedAt, true}, column: redemption.FieldMemberID,
 		owner:  func(n *Redemption) fact.ID { return n.MemberID },
 		cursor: func(n *Redemption) scalar.Cursor { return scalar.Cursor{Value: n.CreatedAt.UnixMicro(), ID: n.ID} },
 		rows: func(ctx context.Context, members []fact.ID, narrow func(*sql.Selector)) ([]*Redemption, error) {

@@ -36,7 +36,7 @@ type TierPeriodEdge = Edge[*TierPeriod]
 
 func (m *Members) tierPages() *pages[*ent.TierChange] {
 	return &pages[*ent.TierChange]{
-		owners: m.ids, order: order{tierchange.FieldSince, true}, column: tierchange.FieldMemberID,
+		owners: m.ids, kin: m.kin, order: order{tierchange.FieldSince, true}, column: tierchange.FieldMemberID,
 		owner:  func(n *ent.TierChange) fact.ID { return n.MemberID },
 		cursor: func(n *ent.TierChange) scalar.Cursor { return scalar.Cursor{Value: n.Since.UnixMicro(), ID: n.ID} },
 		rows: func(ctx context.Context, members []fact.ID, narrow func(*sql.Selector)) ([]*ent.TierChange, error) {

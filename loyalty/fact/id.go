@@ -61,6 +61,7 @@ const (
 	KindReversal         Kind = 53
 	KindBudget           Kind = 54
 	KindTierChange       Kind = 55
+	KindMemberEvent      Kind = 56 // a step in a member's life
 	KindDigest           Kind = 60 // what is known of a text that is not kept: see Digest
 	KindPartner          Kind = 64
 	KindLiability        Kind = 70
@@ -76,7 +77,7 @@ var prefixes = map[Kind]string{
 	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindSettings: "set", KindDefinition: "def", KindChange: "chg", KindMember: "mbr", KindIdentity: "idn", KindState: "sta",
 	KindAccount: "acc", KindMovement: "mov", KindPosting: "pst", KindLot: "lot", KindHold: "hld", KindCommand: "cmd",
 	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindReversal: "rvs",
-	KindBudget: "bgt", KindTierChange: "tch", KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw", KindTask: "tsk",
+	KindBudget: "bgt", KindTierChange: "tch", KindMemberEvent: "mev", KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw", KindTask: "tsk",
 	KindConsent: "cns", KindContact: "ctc", KindErasure: "ers",
 }
 

@@ -66,6 +66,12 @@ const (
 	CodeUnknownText        Code = "UNKNOWN_TEXT_VERSION" // the purpose has no such version of its text
 	CodeUnknownChannel     Code = "UNKNOWN_CHANNEL"      // the programme does not write by that channel
 	CodeMemberErased       Code = "MEMBER_ERASED"        // the member was erased
+	CodeIdentityConflict   Code = "IDENTITY_CONFLICT"    // the identity belongs to another member who is known as well: an operator merges the two
+	CodeUnknownIdentity    Code = "UNKNOWN_IDENTITY"     // the member has no such identity
+	CodeLastIdentity       Code = "LAST_IDENTITY"        // the member would have no identity left
+	CodeSameMember         Code = "SAME_MEMBER"          // both are one member
+	CodeAlreadyMerged      Code = "ALREADY_MERGED"       // the member was merged with another before
+	CodeNotRegistered      Code = "NOT_REGISTERED"       // the member may not do this before it is registered
 )
 
 // Refusal is the answer to a request that is not granted: what is wrong, and where. It is an answer, not a fault.
@@ -89,7 +95,7 @@ func (c Code) Kept() bool {
 	switch c {
 	case CodeInsufficientPoints, CodeOutOfStock, CodeNotYetAvailable, CodeNoLongerAvailable, CodeTierTooLow, CodeNotEligible, CodeLimitReached,
 		CodeMemberSuspended, CodeBalanceOutOfBounds, CodeHoldEnded, CodeHoldOpen, CodeMoreThanHeld, CodeMoreThanEarned, CodeMoreThanSpent,
-		CodeAlreadyReversed, CodeReversalOfReversal, CodeNotReversible, CodeMoreThanLeft:
+		CodeAlreadyReversed, CodeReversalOfReversal, CodeNotReversible, CodeMoreThanLeft, CodeIdentityConflict, CodeLastIdentity, CodeNotRegistered:
 		return true
 	}
 	return false

@@ -53,7 +53,7 @@ func (b *Book) Adjust(a Adjustment) (Movement, error) {
 		return Movement{}, b.lotsMissing()
 	}
 	t := taking{left: points}
-	t.takeOthers(b, nil)
+	t.takeOthers(b)
 	t.owe(owed)
 	if !b.room(len(t.flows)) {
 		return Movement{}, errNoRoom

@@ -13,7 +13,8 @@ import (
 // forgiven. What was activity of this account was the other's too: they belong to one person. There are two movements for points, and two for a debt; none for an account that has neither. Both books need all open lots.
 //
 // It is refused with CodeSameAccount if both are one account, with CodeHoldOpen while points are held (their checkout knows the hold by its account),
-// and with CodeBalanceOutOfBounds if the other account would then have, or owe, more than fact.MaxPoints.
+// with CodeBalanceOutOfBounds if the other account would then have, or owe, more than fact.MaxPoints, and with CodeTooMany if there are more open lots than a
+// command can name: about 30,000.
 func (b *Book) Merge(into *Book, occurred time.Time, reason Reason) error {
 	if err := b.mayGive(into); err != nil {
 		return err
@@ -38,8 +39,8 @@ func (b *Book) Merge(into *Book, occurred time.Time, reason Reason) error {
 	}
 	slices.SortFunc(pending.parts, func(x, y part) int { return compare(x.lot.ID, y.lot.ID) })
 	parts := len(pending.parts) + len(available.parts)
-	if !b.room(maxGivenPostings*parts + len(into.lots) + parts + maxDebtPostings) {
-		return errNoRoom
+	if !b.room(into.givenPostings(b)*parts + len(into.lots) + maxDebtPostings) {
+		return fact.Refuse(fact.CodeTooMany, "", "the account has %d lots that are open: more than one movement can carry", parts)
 	}
 	into.Touch(b.account.Active)
 	for _, at := range b.account.Warned {
@@ -76,4 +77,14 @@ func (b *Book) giveDebt(to *Book, debt fact.Points, occurred time.Time, reason R
 	}
 	_, err := to.record(Merge, debt, occurred, reason.of(why.SourceDebtMerged, b, parts), flows)
 	return err
+}
+
+// Passage is what a merge made of the lots of the account that it emptied: those of the other account, by theirs. The movements are the two that a merge
+// books for points, as they were booked.
+func Passage(given, received Movement) map[fact.ID]fact.ID {
+	to := make(map[fact.ID]fact.ID, len(given.Reason.Explanation.Lots))
+	for i, s := range given.Reason.Explanation.Lots {
+		to[s.Lot] = received.Reason.Explanation.Lots[i].Lot
+	}
+	return to
 }

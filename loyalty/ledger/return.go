@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"granaio/loyalty/fact"
@@ -27,6 +28,7 @@ type Return struct {
 	Before  []Movement  // the movements by which it was taken back before: each one's ID, Kind, Points and Explanation count
 	Lot     Lot         // the earning's lot, as it is stored, open or closed; after a merge, the one that it became in this account, or none
 	Former  []Lot       // after merges, those that it was before
+	Others  []Lot       // after merges, the further ones that it became in this account, since some of its points came later
 	Target  fact.Points // how many of its points are to have been taken back by now, in all
 	Recourse
 	Occurred time.Time
@@ -68,6 +70,14 @@ func (b *Book) ReverseEarn(r Return) (Movement, error) {
 			return Movement{}, err
 		}
 	}
+	own := []*Lot{lot}
+	for _, o := range r.Others {
+		l, err := b.lot(o)
+		if err != nil {
+			return Movement{}, err
+		}
+		own = append(own, l)
+	}
 	switch {
 	case r.Target > r.Earning.Points:
 		return Movement{}, fact.Refuse(fact.CodeMoreThanEarned, "", "the earning gave %d points: %d cannot be taken back", r.Earning.Points, r.Target)
@@ -76,16 +86,19 @@ func (b *Book) ReverseEarn(r Return) (Movement, error) {
 	case !b.complete:
 		return Movement{}, b.lotsMissing()
 	}
-	for _, l := range append([]Lot{*lot}, r.Former...) {
+	for _, l := range r.Former {
 		expired += l.Expired
 	}
 	t := taking{left: r.Target - before}
-	t.take(part{lot, lot.Pending}, Pending)
-	t.take(part{lot, lot.Available}, Available)
+	for _, l := range own {
+		expired += l.Expired
+		t.take(part{l, l.Pending}, Pending)
+		t.take(part{l, l.Available}, Available)
+	}
 	e := &r.Reason.Explanation
 	e.Expired = t.waive(expired)
 	if r.OtherLots || r.DebtFloor > 0 {
-		t.takeOthers(b, lot)
+		t.takeOthers(b, own...)
 		t.owe(r.room(b.account.Debt))
 	}
 	e.Forgiven = t.waive(t.left)
@@ -138,11 +151,11 @@ func (t *taking) take(p part, source Bucket) {
 	t.slices = append(t.slices, why.Slice{Lot: p.lot.ID, Points: n})
 }
 
-// takeOthers takes from all the book's lots but one, as a spend does.
-func (t *taking) takeOthers(b *Book, but *Lot) {
+// takeOthers takes from all the book's lots but some, as a spend does.
+func (t *taking) takeOthers(b *Book, but ...*Lot) {
 	var others []*Lot
 	for _, l := range b.lots {
-		if l != but {
+		if !slices.Contains(but, l) {
 			others = append(others, l)
 		}
 	}

@@ -56,6 +56,17 @@ type giving struct {
 // maxGivenPostings are the most postings that a part has that is given: here; there to arrive and repay debt, to mature and repay debt, to expire.
 const maxGivenPostings = 6
 
+// givenPostings are the most postings that a part has that comes from another account: fewer where nothing of it can be due here that was not there, or repays a debt.
+func (b *Book) givenPostings(from *Book) int {
+	switch {
+	case b.now.After(from.now):
+		return maxGivenPostings
+	case b.account.Debt > 0:
+		return 3
+	}
+	return 2
+}
+
 // give takes parts from this account and makes lots of them in the other.
 func (b *Book) give(to *Book, g giving, occurred time.Time, reason Reason) (given, received Movement, err error) {
 	points, count := fact.Points(0), 0
@@ -80,7 +91,7 @@ func (b *Book) give(to *Book, g giving, occurred time.Time, reason Reason) (give
 	if r := to.overflow(points); r != nil {
 		return Movement{}, Movement{}, r
 	}
-	if !b.room(maxGivenPostings * count) {
+	if !b.room(to.givenPostings(b) * count) {
 		return Movement{}, Movement{}, errNoRoom
 	}
 	if given, err = b.record(g.kind, points, occurred, reason.of(g.here, to, sent), leave); err != nil {

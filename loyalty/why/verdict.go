@@ -25,11 +25,13 @@ const (
 	Limited    Obstacle = "limited"     // the member has had as much as the rule gives
 	Spent      Obstacle = "spent"       // the budget is spent, or nearly
 	Cooling    Obstacle = "cooling"     // an award to the member was too short a time away
-	NotKept    Obstacle = "not_kept"    // it gave nothing, and why is not kept: by what is known now it would have given
+	// Unregistered is that the programme gives nothing to somebody who is not registered yet.
+	Unregistered Obstacle = "unregistered"
+	NotKept      Obstacle = "not_kept" // it gave nothing, and why is not kept: by what is known now it would have given
 )
 
 // Obstacles are all of them.
-var Obstacles = []Obstacle{Paused, OtherEvent, NotYet, Ended, Closed, Condition, Nothing, NoBase, Fault, TooMuch, Excluded, Limited, Spent, Cooling, NotKept}
+var Obstacles = []Obstacle{Paused, OtherEvent, NotYet, Ended, Closed, Condition, Nothing, NoBase, Fault, TooMuch, Excluded, Limited, Spent, Cooling, Unregistered, NotKept}
 
 // Basis is what a verdict is known from.
 type Basis string

@@ -66,6 +66,8 @@ var tongues = map[string]tongue{
 			Limited:    "The rule {rule} gives nothing: its limit[ of {limit}] is reached[, again on {again}].",
 			Spent:      "The rule {rule} gives nothing: the budget {budget} is spent.",
 			Cooling:    "The rule {rule} gives nothing: it gives again from {again} on.",
+
+			Unregistered: "The rule {rule} gives nothing: it gives[ {full}] only once the member is registered.",
 		},
 		cut: map[Obstacle]string{
 			Limited: "The rule {rule} gives {points} of {full}: its limit[ of {limit}] leaves no more.",
@@ -103,6 +105,8 @@ var tongues = map[string]tongue{
 			Limited:    "La regola {rule} non dà nulla: il limite[ di {limit}] è raggiunto[, di nuovo {again}].",
 			Spent:      "La regola {rule} non dà nulla: il budget {budget} è esaurito.",
 			Cooling:    "La regola {rule} non dà nulla: dà di nuovo da {again}.",
+
+			Unregistered: "La regola {rule} non dà nulla: dà[ {full}] solo a chi è iscritto.",
 		},
 		cut: map[Obstacle]string{
 			Limited: "La regola {rule} dà {points} su {full}: il limite[ di {limit}] non lascia altro.",

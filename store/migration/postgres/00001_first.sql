@@ -3,10 +3,10 @@
 CREATE TABLE "lots" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "contributor_id" uuid NOT NULL, "funding" character varying NOT NULL DEFAULT 'programme', "earned_at" timestamptz NOT NULL, "activates_at" timestamptz NULL, "expires_at" timestamptz NULL, "ageing" json NULL, "amount" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "moved" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
 -- create index "lot_account_id_expires_at_id" to table: "lots"
 CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at", "id") WHERE (((pending + available) + held) > 0);
--- create "programmes" table
-CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "programmes_key_key" to table: "programmes"
-CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
+-- create "member_events" table
+CREATE TABLE "member_events" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "kind" character varying NOT NULL, "was" character varying NOT NULL, "status" character varying NOT NULL, "other_id" uuid NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "memberevent_member_id_id" to table: "member_events"
+CREATE INDEX "memberevent_member_id_id" ON "member_events" ("member_id", "id");
 -- create "changes" table
 CREATE TABLE "changes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "action" character varying NOT NULL, "definition_id" uuid NULL, "partner_id" uuid NULL, "before_id" uuid NULL, "after_id" uuid NULL, "version" bigint NULL, "caller" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "change_definition_id_created_at_id" to table: "changes"
@@ -40,7 +40,7 @@ CREATE TABLE "flows" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "month" 
 -- create index "flow_programme_id_month" to table: "flows"
 CREATE UNIQUE INDEX "flow_programme_id_month" ON "flows" ("programme_id", "month");
 -- create "holds" table
-CREATE TABLE "holds" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "expires_at" timestamptz NOT NULL, "points" bigint NOT NULL, "slices" json NOT NULL, "captured" bigint NOT NULL DEFAULT 0, "released" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
+CREATE TABLE "holds" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "expires_at" timestamptz NOT NULL, "points" bigint NOT NULL, "slices" json NOT NULL, "captured" bigint NOT NULL DEFAULT 0, "released" bigint NOT NULL DEFAULT 0, "rehung_id" uuid NULL, PRIMARY KEY ("id"));
 -- create index "hold_account_id" to table: "holds"
 CREATE INDEX "hold_account_id" ON "holds" ("account_id") WHERE ((captured + released) < points);
 -- create "working_states" table
@@ -61,28 +61,10 @@ CREATE INDEX "budget_programme_id" ON "budgets" ("programme_id");
 CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "active_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "account_next_due_at" to table: "accounts"
 CREATE INDEX "account_next_due_at" ON "accounts" ("next_due_at");
--- create "progresses" table
-CREATE TABLE "progresses" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "mission_id" uuid NOT NULL, "period" character varying NOT NULL, "count" bigint NOT NULL, "target" bigint NOT NULL, "completed_at" timestamptz NULL, "updated_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "progress_member_id_mission_id_period" to table: "progresses"
-CREATE UNIQUE INDEX "progress_member_id_mission_id_period" ON "progresses" ("member_id", "mission_id", "period");
 -- create "notes" table
 CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "note_member_id" to table: "notes"
 CREATE INDEX "note_member_id" ON "notes" ("member_id");
--- create "partners" table
-CREATE TABLE "partners" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "key" character varying NOT NULL, "name" character varying NOT NULL, "scopes" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "partner_programme_id_key" to table: "partners"
-CREATE UNIQUE INDEX "partner_programme_id_key" ON "partners" ("programme_id", "key");
--- create "postings" table
-CREATE TABLE "postings" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "movement_id" uuid NOT NULL, "lot_id" uuid NULL, "source" character varying NOT NULL, "target" character varying NOT NULL, "points" bigint NOT NULL, PRIMARY KEY ("id"));
--- create "tier_changes" table
-CREATE TABLE "tier_changes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "was" character varying NULL, "tier" character varying NULL, "reason" character varying NOT NULL, "since" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "tierchange_member_id_since_id" to table: "tier_changes"
-CREATE INDEX "tierchange_member_id_since_id" ON "tier_changes" ("member_id", "since", "id");
--- create "programme_versions" table
-CREATE TABLE "programme_versions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "number" bigint NOT NULL, "effective_from" timestamptz NOT NULL, "published_at" timestamptz NOT NULL, "published_by" character varying NOT NULL, "cause" character varying NOT NULL, "of" bigint NULL, "revisions" json NOT NULL, "paused" json NOT NULL, "turns" json NOT NULL, PRIMARY KEY ("id"));
--- create index "programmeversion_programme_id_number" to table: "programme_versions"
-CREATE UNIQUE INDEX "programmeversion_programme_id_number" ON "programme_versions" ("programme_id", "number");
 -- create "movements" table
 CREATE TABLE "movements" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "number" bigint NOT NULL, "kind" character varying NOT NULL, "points" bigint NOT NULL, "occurred_at" timestamptz NOT NULL, "booked_at" timestamptz NOT NULL, "pending_after" bigint NOT NULL DEFAULT 0, "available_after" bigint NOT NULL DEFAULT 0, "held_after" bigint NOT NULL DEFAULT 0, "debt_after" bigint NOT NULL DEFAULT 0, "command_id" uuid NOT NULL, "interaction_id" uuid NULL, "revision_id" uuid NULL, "reverses_id" uuid NULL, "explanation" json NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "movement_account_id_number" to table: "movements"
@@ -91,6 +73,28 @@ CREATE UNIQUE INDEX "movement_account_id_number" ON "movements" ("account_id", "
 CREATE INDEX "movement_member_id_number" ON "movements" ("member_id", "number");
 -- create index "movement_reverses_id" to table: "movements"
 CREATE INDEX "movement_reverses_id" ON "movements" ("reverses_id") WHERE (reverses_id IS NOT NULL);
+-- create "tier_changes" table
+CREATE TABLE "tier_changes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "was" character varying NULL, "tier" character varying NULL, "reason" character varying NOT NULL, "since" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "tierchange_member_id_since_id" to table: "tier_changes"
+CREATE INDEX "tierchange_member_id_since_id" ON "tier_changes" ("member_id", "since", "id");
+-- create "partners" table
+CREATE TABLE "partners" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "key" character varying NOT NULL, "name" character varying NOT NULL, "scopes" json NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "partner_programme_id_key" to table: "partners"
+CREATE UNIQUE INDEX "partner_programme_id_key" ON "partners" ("programme_id", "key");
+-- create "postings" table
+CREATE TABLE "postings" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "movement_id" uuid NOT NULL, "lot_id" uuid NULL, "source" character varying NOT NULL, "target" character varying NOT NULL, "points" bigint NOT NULL, PRIMARY KEY ("id"));
+-- create "programmes" table
+CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmes_key_key" to table: "programmes"
+CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
+-- create "programme_versions" table
+CREATE TABLE "programme_versions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "number" bigint NOT NULL, "effective_from" timestamptz NOT NULL, "published_at" timestamptz NOT NULL, "published_by" character varying NOT NULL, "cause" character varying NOT NULL, "of" bigint NULL, "revisions" json NOT NULL, "paused" json NOT NULL, "turns" json NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmeversion_programme_id_number" to table: "programme_versions"
+CREATE UNIQUE INDEX "programmeversion_programme_id_number" ON "programme_versions" ("programme_id", "number");
+-- create "progresses" table
+CREATE TABLE "progresses" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "mission_id" uuid NOT NULL, "period" character varying NOT NULL, "count" bigint NOT NULL, "target" bigint NOT NULL, "completed_at" timestamptz NULL, "updated_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "progress_member_id_mission_id_period" to table: "progresses"
+CREATE UNIQUE INDEX "progress_member_id_mission_id_period" ON "progresses" ("member_id", "mission_id", "period");
 -- create "tasks" table
 CREATE TABLE "tasks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "state" character varying NOT NULL DEFAULT 'waiting', "input" json NOT NULL, "result" json NULL, "fault" character varying NULL, "done" bigint NOT NULL DEFAULT 0, "total" bigint NOT NULL DEFAULT 0, "cancel" boolean NOT NULL DEFAULT false, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NULL, "started_by" character varying NOT NULL, "created_at" timestamptz NOT NULL, "ended_at" timestamptz NULL, PRIMARY KEY ("id"));
 -- create index "task_created_at_id" to table: "tasks"
@@ -112,11 +116,13 @@ CREATE TABLE "stocks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "taken"
 -- create index "stock_programme_id" to table: "stocks"
 CREATE INDEX "stock_programme_id" ON "stocks" ("programme_id");
 -- create "members" table
-CREATE TABLE "members" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "status" character varying NOT NULL DEFAULT 'registered', "locale" character varying NULL, "tier" character varying NULL, "tier_since" timestamptz NULL, "persona" character varying NULL, "enrolled_at" timestamptz NOT NULL, "due_at" timestamptz NULL, "created_at" timestamptz NOT NULL, "account_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "members_accounts_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+CREATE TABLE "members" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "status" character varying NOT NULL DEFAULT 'registered', "locale" character varying NULL, "tier" character varying NULL, "tier_since" timestamptz NULL, "persona" character varying NULL, "enrolled_at" timestamptz NOT NULL, "due_at" timestamptz NULL, "merged_into" uuid NULL, "created_at" timestamptz NOT NULL, "account_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "members_accounts_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
 -- create index "member_account_id" to table: "members"
 CREATE INDEX "member_account_id" ON "members" ("account_id");
 -- create index "member_due_at" to table: "members"
 CREATE INDEX "member_due_at" ON "members" ("due_at") WHERE (due_at IS NOT NULL);
+-- create index "member_merged_into" to table: "members"
+CREATE INDEX "member_merged_into" ON "members" ("merged_into") WHERE (merged_into IS NOT NULL);
 -- create index "member_programme_id_enrolled_at_id" to table: "members"
 CREATE INDEX "member_programme_id_enrolled_at_id" ON "members" ("programme_id", "enrolled_at", "id");
 -- create index "member_programme_id_persona_id" to table: "members"
@@ -155,6 +161,8 @@ DROP INDEX "member_programme_id_tier_id";
 DROP INDEX "member_programme_id_persona_id";
 -- reverse: create index "member_programme_id_enrolled_at_id" to table: "members"
 DROP INDEX "member_programme_id_enrolled_at_id";
+-- reverse: create index "member_merged_into" to table: "members"
+DROP INDEX "member_merged_into";
 -- reverse: create index "member_due_at" to table: "members"
 DROP INDEX "member_due_at";
 -- reverse: create index "member_account_id" to table: "members"
@@ -181,6 +189,28 @@ DROP INDEX "task_programme_id_created_at_id";
 DROP INDEX "task_created_at_id";
 -- reverse: create "tasks" table
 DROP TABLE "tasks";
+-- reverse: create index "progress_member_id_mission_id_period" to table: "progresses"
+DROP INDEX "progress_member_id_mission_id_period";
+-- reverse: create "progresses" table
+DROP TABLE "progresses";
+-- reverse: create index "programmeversion_programme_id_number" to table: "programme_versions"
+DROP INDEX "programmeversion_programme_id_number";
+-- reverse: create "programme_versions" table
+DROP TABLE "programme_versions";
+-- reverse: create index "programmes_key_key" to table: "programmes"
+DROP INDEX "programmes_key_key";
+-- reverse: create "programmes" table
+DROP TABLE "programmes";
+-- reverse: create "postings" table
+DROP TABLE "postings";
+-- reverse: create index "partner_programme_id_key" to table: "partners"
+DROP INDEX "partner_programme_id_key";
+-- reverse: create "partners" table
+DROP TABLE "partners";
+-- reverse: create index "tierchange_member_id_since_id" to table: "tier_changes"
+DROP INDEX "tierchange_member_id_since_id";
+-- reverse: create "tier_changes" table
+DROP TABLE "tier_changes";
 -- reverse: create index "movement_reverses_id" to table: "movements"
 DROP INDEX "movement_reverses_id";
 -- reverse: create index "movement_member_id_number" to table: "movements"
@@ -189,28 +219,10 @@ DROP INDEX "movement_member_id_number";
 DROP INDEX "movement_account_id_number";
 -- reverse: create "movements" table
 DROP TABLE "movements";
--- reverse: create index "programmeversion_programme_id_number" to table: "programme_versions"
-DROP INDEX "programmeversion_programme_id_number";
--- reverse: create "programme_versions" table
-DROP TABLE "programme_versions";
--- reverse: create index "tierchange_member_id_since_id" to table: "tier_changes"
-DROP INDEX "tierchange_member_id_since_id";
--- reverse: create "tier_changes" table
-DROP TABLE "tier_changes";
--- reverse: create "postings" table
-DROP TABLE "postings";
--- reverse: create index "partner_programme_id_key" to table: "partners"
-DROP INDEX "partner_programme_id_key";
--- reverse: create "partners" table
-DROP TABLE "partners";
 -- reverse: create index "note_member_id" to table: "notes"
 DROP INDEX "note_member_id";
 -- reverse: create "notes" table
 DROP TABLE "notes";
--- reverse: create index "progress_member_id_mission_id_period" to table: "progresses"
-DROP INDEX "progress_member_id_mission_id_period";
--- reverse: create "progresses" table
-DROP TABLE "progresses";
 -- reverse: create index "account_next_due_at" to table: "accounts"
 DROP INDEX "account_next_due_at";
 -- reverse: create "accounts" table
@@ -265,10 +277,10 @@ DROP INDEX "change_programme_id_created_at_id";
 DROP INDEX "change_definition_id_created_at_id";
 -- reverse: create "changes" table
 DROP TABLE "changes";
--- reverse: create index "programmes_key_key" to table: "programmes"
-DROP INDEX "programmes_key_key";
--- reverse: create "programmes" table
-DROP TABLE "programmes";
+-- reverse: create index "memberevent_member_id_id" to table: "member_events"
+DROP INDEX "memberevent_member_id_id";
+-- reverse: create "member_events" table
+DROP TABLE "member_events";
 -- reverse: create index "lot_account_id_expires_at_id" to table: "lots"
 DROP INDEX "lot_account_id_expires_at_id";
 -- reverse: create "lots" table

@@ -40,7 +40,7 @@ CREATE TABLE `flows` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `month` 
 -- create index "flow_programme_id_month" to table: "flows"
 CREATE UNIQUE INDEX `flow_programme_id_month` ON `flows` (`programme_id`, `month`);
 -- create "holds" table
-CREATE TABLE `holds` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `expires_at` datetime NOT NULL, `points` integer NOT NULL, `slices` json NOT NULL, `captured` integer NOT NULL DEFAULT (0), `released` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`));
+CREATE TABLE `holds` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `expires_at` datetime NOT NULL, `points` integer NOT NULL, `slices` json NOT NULL, `captured` integer NOT NULL DEFAULT (0), `released` integer NOT NULL DEFAULT (0), `rehung_id` uuid NULL, PRIMARY KEY (`id`));
 -- create index "hold_account_id" to table: "holds"
 CREATE INDEX `hold_account_id` ON `holds` (`account_id`) WHERE captured + released < points;
 -- create "identities" table
@@ -62,7 +62,7 @@ CREATE TABLE `lots` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_
 -- create index "lot_account_id_expires_at_id" to table: "lots"
 CREATE INDEX `lot_account_id_expires_at_id` ON `lots` (`account_id`, `expires_at`, `id`) WHERE pending + available + held > 0;
 -- create "members" table
-CREATE TABLE `members` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `status` text NOT NULL DEFAULT ('registered'), `locale` text NULL, `tier` text NULL, `tier_since` datetime NULL, `persona` text NULL, `enrolled_at` datetime NOT NULL, `due_at` datetime NULL, `created_at` datetime NOT NULL, `account_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `members_accounts_account` FOREIGN KEY (`account_id`) REFERENCES `accounts` (`id`) ON DELETE NO ACTION);
+CREATE TABLE `members` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `status` text NOT NULL DEFAULT ('registered'), `locale` text NULL, `tier` text NULL, `tier_since` datetime NULL, `persona` text NULL, `enrolled_at` datetime NOT NULL, `due_at` datetime NULL, `merged_into` uuid NULL, `created_at` datetime NOT NULL, `account_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `members_accounts_account` FOREIGN KEY (`account_id`) REFERENCES `accounts` (`id`) ON DELETE NO ACTION);
 -- create index "member_programme_id_enrolled_at_id" to table: "members"
 CREATE INDEX `member_programme_id_enrolled_at_id` ON `members` (`programme_id`, `enrolled_at`, `id`);
 -- create index "member_programme_id_tier_id" to table: "members"
@@ -71,8 +71,14 @@ CREATE INDEX `member_programme_id_tier_id` ON `members` (`programme_id`, `tier`,
 CREATE INDEX `member_programme_id_persona_id` ON `members` (`programme_id`, `persona`, `id`);
 -- create index "member_account_id" to table: "members"
 CREATE INDEX `member_account_id` ON `members` (`account_id`);
+-- create index "member_merged_into" to table: "members"
+CREATE INDEX `member_merged_into` ON `members` (`merged_into`) WHERE merged_into IS NOT NULL;
 -- create index "member_due_at" to table: "members"
 CREATE INDEX `member_due_at` ON `members` (`due_at`) WHERE due_at IS NOT NULL;
+-- create "member_events" table
+CREATE TABLE `member_events` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `kind` text NOT NULL, `was` text NOT NULL, `status` text NOT NULL, `other_id` uuid NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+-- create index "memberevent_member_id_id" to table: "member_events"
+CREATE INDEX `memberevent_member_id_id` ON `member_events` (`member_id`, `id`);
 -- create "movements" table
 CREATE TABLE `movements` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `number` integer NOT NULL, `kind` text NOT NULL, `points` integer NOT NULL, `occurred_at` datetime NOT NULL, `booked_at` datetime NOT NULL, `pending_after` integer NOT NULL DEFAULT (0), `available_after` integer NOT NULL DEFAULT (0), `held_after` integer NOT NULL DEFAULT (0), `debt_after` integer NOT NULL DEFAULT (0), `command_id` uuid NOT NULL, `interaction_id` uuid NULL, `revision_id` uuid NULL, `reverses_id` uuid NULL, `explanation` json NOT NULL, `member_id` uuid NOT NULL, PRIMARY KEY (`id`));
 -- create index "movement_account_id_number" to table: "movements"
@@ -199,8 +205,14 @@ DROP INDEX `movement_member_id_number`;
 DROP INDEX `movement_account_id_number`;
 -- reverse: create "movements" table
 DROP TABLE `movements`;
+-- reverse: create index "memberevent_member_id_id" to table: "member_events"
+DROP INDEX `memberevent_member_id_id`;
+-- reverse: create "member_events" table
+DROP TABLE `member_events`;
 -- reverse: create index "member_due_at" to table: "members"
 DROP INDEX `member_due_at`;
+-- reverse: create index "member_merged_into" to table: "members"
+DROP INDEX `member_merged_into`;
 -- reverse: create index "member_account_id" to table: "members"
 DROP INDEX `member_account_id`;
 -- reverse: create index "member_programme_id_persona_id" to table: "members"
