@@ -84,7 +84,7 @@ func (m measurer) field(f *ast.Field) size {
 
 // counts is how many objects a field can answer with, where that is not one.
 var counts = map[string]func(arguments map[string]any) int{
-	"Operator.members": window, "Member.movements": window, "Member.interactions": window, "Member.redemptions": window, "TimelineSnapshot.interactions": window, "Member.tierHistory": window,
+	"Operator.members": window, "Operator.tasks": window, "Member.movements": window, "Member.interactions": window, "Member.redemptions": window, "TimelineSnapshot.interactions": window, "Member.tierHistory": window,
 	"Account.movements": window, "Statement.movements": window, "Account.balanceAt": about(5), "Account.statement": about(5), "Statement.lines": about(5),
 	"MovementConnection.totals": about(5), "Why.lots": about(2), "Liability.outstanding": about(30), "Liability.months": about(30),
 	"Query.nodes": func(a map[string]any) int { return length(a["ids"]) },

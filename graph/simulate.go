@@ -23,6 +23,7 @@ type Simulator interface {
 
 // Desk takes tasks in, and has them cancelled. Package task has one.
 type Desk interface {
+	// Start is refused (a *fact.Refusal) while too many wait.
 	Start(ctx context.Context, programme fact.ID, kind enttask.Kind, caller string, input any) (*ent.Task, error)
 	Cancel(ctx context.Context, programme, id fact.ID) (*ent.Task, *fact.Refusal, error)
 }
@@ -55,6 +56,9 @@ func (r *Resolver) simulate(ctx context.Context, in model.ProgrammeSimulateInput
 		return model.NewSimulateProblems(problems, field), nil
 	}
 	row, err := r.desk.Start(ctx, s.ID, enttask.KindSimulation, s.viewer.Caller(), p)
+	if refusal, ok := errors.AsType[*fact.Refusal](err); ok {
+		return model.NewSimulateRefusal(refusal), nil
+	}
 	if err != nil {
 		return nil, err
 	}

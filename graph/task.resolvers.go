@@ -8,8 +8,10 @@ package graph
 import (
 	"context"
 
+	"granaio/ent/task"
 	"granaio/graph/model"
 	"granaio/graph/read"
+	"granaio/graph/scalar"
 	"granaio/loyalty/fact"
 )
 
@@ -23,4 +25,12 @@ func (r *mutationResolver) TaskCancel(ctx context.Context, input model.TaskCance
 
 func (r *operatorResolver) Task(ctx context.Context, obj *model.Operator, id fact.ID) (*read.Task, error) {
 	return sessionOf(ctx).Tasks([]fact.ID{id}).Get(ctx, id)
+}
+
+func (r *operatorResolver) Tasks(ctx context.Context, obj *model.Operator, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.TaskOrder, states []task.State) (*read.Connection[*read.Task], error) {
+	w, err := read.NewWindow(fact.KindTask, first, after, last, before, orderBy == nil || orderBy.Direction == model.OrderDirectionDesc)
+	if err != nil {
+		return nil, err
+	}
+	return sessionOf(ctx).Queue(ctx, w, states)
 }

@@ -9,6 +9,7 @@ import (
 
 	"granaio/auth"
 	"granaio/loyalty/fact"
+	"granaio/task"
 )
 
 const (
@@ -140,4 +141,41 @@ func TestSimulationsThatAreRefused(t *testing.T) {
 	}
 	unknown := anna.ask(t, cancelIt, input(variables{"id": fact.NewID(fact.KindTask)})).sound(t)
 	unknown.is(t, "taskCancel.userErrors.0.code", `"UNKNOWN_TASK"`)
+}
+
+// Operators see the programme's tasks, latest first and by state, and turn pages. What waits is bounded.
+func TestTasksAreListedAndBounded(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		anna := h.operator(t)
+		start := func() answer {
+			return anna.ask(t, simulateIt, input(variables{"from": "2026-01-01T00:00:00Z", "published": true}))
+		}
+		var ids []any
+		for range task.MaxWaiting {
+			ids = append(ids, start().sound(t).at("programmeSimulate.task.id"))
+		}
+		a := start()
+		a.is(t, "programmeSimulate.task", "null")
+		a.is(t, "programmeSimulate.userErrors", fmt.Sprintf(`[{"code":"TOO_MANY","field":[],"message":"%d tasks wait already: wait until one has been taken up, or cancel some"}]`, task.MaxWaiting))
+		anna.ask(t, cancelIt, input(variables{"id": ids[0]})).sound(t)
+		ids = append(ids, start().sound(t).at("programmeSimulate.task.id"))
+
+		const list = `query($after: Cursor, $states: [TaskState!]) { viewer { operator { tasks(first: 15, after: $after, states: $states) { totalCount pageInfo { hasNextPage endCursor } edges { node { id } } } } } }`
+		var shown []string
+		page := anna.ask(t, list, nil).sound(t)
+		page.is(t, "viewer.operator.tasks.totalCount", fmt.Sprint(len(ids)))
+		shown = append(shown, page.ids("viewer.operator.tasks")...)
+		page = anna.ask(t, list, variables{"after": page.at("viewer.operator.tasks.pageInfo.endCursor")}).sound(t)
+		page.is(t, "viewer.operator.tasks.pageInfo.hasNextPage", "false")
+		shown = append(shown, page.ids("viewer.operator.tasks")...)
+		for i, id := range shown {
+			if want := ids[len(ids)-1-i]; id != want {
+				t.Fatalf("place %d: %s, want %s", i, id, want)
+			}
+		}
+		cancelled := anna.ask(t, list, variables{"states": []string{"CANCELLED"}}).sound(t).ids("viewer.operator.tasks")
+		if len(cancelled) != 1 || cancelled[0] != ids[0] {
+			t.Errorf("cancelled: %v, want %v", cancelled, ids[0])
+		}
+	})
 }

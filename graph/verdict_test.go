@@ -116,6 +116,7 @@ func newCourt(t *testing.T) *court {
 	c.chartMembers(t, h, id)
 	c.chartDefinitions()
 	c.chartTasks(t)
+	c.chartQueue()
 	c.callers["operator"].ask(t, `mutation($input: ConsentRecordInput!) { consentRecord(input: $input) { userErrors { code } } }`, decisionsOf(id, "charted", decision("news", "GIVEN"))).sound(t)
 	c.chartConsents(id)
 	c.chartVerdicts(t, h)
@@ -323,6 +324,13 @@ func (c *court) chartConsents(id fact.ID) {
 	c.ways["MemberErasePayload"] = map[string]string{"member": nobody, "operator": nobody}
 }
 
+// chartQueue finds the ways to the list of tasks.
+func (c *court) chartQueue() {
+	for name, field := range map[string]string{"TaskConnection": "%s", "TaskEdge": "edges { %s }"} {
+		c.ways[name] = map[string]string{"operator": fmt.Sprintf(c.ways["Operator"]["operator"], "tasks(first: 1) { "+field+" }")}
+	}
+}
+
 // chartTasks finds the ways to tasks: to a simulation that finds something of everything.
 func (c *court) chartTasks(t *testing.T) {
 	src, err := os.ReadFile("testdata/bakery.yaml")
@@ -353,7 +361,7 @@ var arguments = map[string]string{
 	"memberErase": fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}})`, fact.NewID(fact.KindMember)), "memberErasurePreview": "", "history": "",
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
 	"balanceAt": `(at: "NOW")`, "statement": `(from: "2025-01-01T00:00:00Z")`,
-	"movements": "(first: 1)", "interactions": "(first: 1)", "redemptions": "(first: 1)", "tierHistory": "(first: 1)",
+	"movements": "(first: 1)", "interactions": "(first: 1)", "redemptions": "(first: 1)", "tierHistory": "(first: 1)", "tasks": "(first: 1)",
 	"interactionTrack":           `(input: {idempotencyKey: "m", event: "review", touchpoint: "app", member: {identity: {kind: EMAIL, value: "nonna@example.com"}}})`,
 	"interactionTrackBatch":      `(input: {interactions: []})`,
 	"memberRegister":             fmt.Sprintf(`(input: {idempotencyKey: "m", touchpoint: "nowhere", member: {id: %q}})`, fact.NewID(fact.KindMember)),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,8 +24,11 @@ type Desk struct {
 // NewDesk is a desk on a database.
 func NewDesk(s *store.Store) *Desk { return &Desk{s, make(chan struct{}, 1)} }
 
+// MaxWaiting is how many tasks of a programme may wait: whoever asks for more is to wait until one has been taken up, or cancel some.
+const MaxWaiting = 20
+
 // Start writes down that somebody asks for a task of a kind. The caller is named as auth.Viewer's Caller names it; the input is what the kind's work
-// takes, as JSON.
+// takes, as JSON. While too many wait it is refused (a *fact.Refusal).
 func (d *Desk) Start(ctx context.Context, programme fact.ID, kind enttask.Kind, caller string, input any) (*ent.Task, error) {
 	text, err := json.Marshal(input)
 	if err != nil {
@@ -32,10 +36,20 @@ func (d *Desk) Start(ctx context.Context, programme fact.ID, kind enttask.Kind, 
 	}
 	var row *ent.Task
 	ctx = auth.System(ctx, programme)
-	err = d.change(ctx, func(tasks *ent.TaskClient) (err error) {
+	err = d.change(ctx, func(tasks *ent.TaskClient) error {
+		n, err := tasks.Query().Where(enttask.StateEQ(enttask.StateWaiting)).Count(ctx)
+		if err == nil && n >= MaxWaiting {
+			err = fact.Refuse(fact.CodeTooMany, "", "%d tasks wait already: wait until one has been taken up, or cancel some", n)
+		}
+		if err != nil {
+			return err
+		}
 		row, err = tasks.Create().SetProgrammeID(programme).SetKind(kind).SetInput(text).SetStartedBy(caller).Save(ctx)
 		return err
 	})
+	if r, ok := errors.AsType[*fact.Refusal](err); ok {
+		return nil, r
+	}
 	if err != nil {
 		return nil, fmt.Errorf("task: %w", err)
 	}

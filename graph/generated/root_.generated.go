@@ -2381,7 +2381,7 @@ directive @allow(
   scope: String
 ) on FIELD_DEFINITION
 `, BuiltIn: false},
-	{Name: "../schema/task.graphqls", Input: `"Long work that an operator asked for, done beside everything else. Look at it again to see how far it is."
+	{Name: "../schema/task.graphqls", Input: `"Long work that an operator asked for, done beside everything else. Look at it again to see how far it is. At most 20 of a programme wait: whoever asks for more is refused (TOO_MANY)."
 type Task implements Node {
   id: ID!
   kind: TaskKind!
@@ -2510,6 +2510,37 @@ type SimulationRefusal {
 extend type Operator {
   "A task by its id; null if there is none."
   task(id: ID!): Task
+  "The programme's tasks, the latest first unless ordered otherwise. One of first and last is required, 1 to 100."
+  tasks(
+    first: Int
+    after: Cursor
+    last: Int
+    before: Cursor
+    orderBy: TaskOrder = { direction: DESC, field: STARTED_AT }
+    "In any of these states; an empty list lets nothing through."
+    states: [TaskState!]
+  ): TaskConnection!
+}
+
+type TaskConnection {
+  edges: [TaskEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all. Counted only when asked for."
+  totalCount: Int!
+}
+
+type TaskEdge {
+  node: Task!
+  cursor: Cursor!
+}
+
+input TaskOrder {
+  direction: OrderDirection! = ASC
+  field: TaskOrderField!
+}
+
+enum TaskOrderField {
+  STARTED_AT
 }
 
 extend type Mutation {
@@ -4525,6 +4556,8 @@ func (ec *executionContext) childFields_Operator(ctx context.Context, field grap
 		return ec.fieldContext_Operator_member(ctx, field)
 	case "task":
 		return ec.fieldContext_Operator_task(ctx, field)
+	case "tasks":
+		return ec.fieldContext_Operator_tasks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Operator", field.Name)
 }
@@ -5329,6 +5362,28 @@ func (ec *executionContext) childFields_TaskCancelPayload(ctx context.Context, f
 		return ec.fieldContext_TaskCancelPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TaskCancelPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TaskConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TaskConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TaskConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaskConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TaskEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_TaskEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_TaskEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaskEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Tier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -617,6 +617,11 @@ type TaskCancelPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+type TaskOrder struct {
+	Direction OrderDirection `json:"direction"`
+	Field     TaskOrderField `json:"field"`
+}
+
 // A level of the programme.
 type Tier struct {
 	ID   fact.ID `json:"id"`
@@ -1192,6 +1197,59 @@ func (e *RevisionOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e RevisionOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type TaskOrderField string
+
+const (
+	TaskOrderFieldStartedAt TaskOrderField = "STARTED_AT"
+)
+
+var AllTaskOrderField = []TaskOrderField{
+	TaskOrderFieldStartedAt,
+}
+
+func (e TaskOrderField) IsValid() bool {
+	switch e {
+	case TaskOrderFieldStartedAt:
+		return true
+	}
+	return false
+}
+
+func (e TaskOrderField) String() string {
+	return string(e)
+}
+
+func (e *TaskOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TaskOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TaskOrderField", str)
+	}
+	return nil
+}
+
+func (e TaskOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TaskOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TaskOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

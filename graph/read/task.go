@@ -8,6 +8,7 @@ import (
 
 	"granaio/ent"
 	"granaio/ent/task"
+	"granaio/graph/scalar"
 	"granaio/loyalty/fact"
 	"granaio/simulate"
 )
@@ -73,6 +74,33 @@ func (r *Reader) Tasks(ids []fact.ID) *Group[fact.ID, *Task] {
 		}
 		return all, err
 	})
+}
+
+// TaskConnection is a part of a connection of tasks.
+type TaskConnection = Connection[*Task]
+
+// TaskEdge is one in it.
+type TaskEdge = Edge[*Task]
+
+// Queue is a page of the programme's tasks, by when they were asked for: those in any of the states, all if it is nil.
+func (r *Reader) Queue(ctx context.Context, w Window, states []task.State) (*TaskConnection, error) {
+	q := r.Ent.Task.Query()
+	if states != nil {
+		q.Where(task.StateIn(states...))
+	}
+	all := q.Clone()
+	q.Modify(w.narrow(order{task.FieldCreatedAt, true}, 1, ""))
+	rows, err := q.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tasks := make([]*Task, len(rows))
+	for i, row := range rows {
+		tasks[i] = NewTask(row)
+	}
+	c := connect(w, tasks, func(t *Task) scalar.Cursor { return scalar.Cursor{Value: t.row.CreatedAt.UnixMicro(), ID: t.ID} })
+	c.total = all.Count
+	return c, nil
 }
 
 // SimulationStart is where the state at a period's beginning comes from.
