@@ -32,14 +32,17 @@ const (
 	key    = "a key of the programme's"
 	sums   = "the ledger's sums need it"
 	figure = "keys and figures"
+
+	emptied = "the engine empties it as it closes the account"
 )
 
 // Tables are all of them, in the order of a member's file.
 var Tables = []Table{
 	{Name: "members", Column: "id", Clears: []string{"locale", "tier", "tier_since", "persona", "due_at"}, Keeps: map[string]string{"status": word}, Left: "it says that the member was erased"},
-	{Name: "working_states", Column: "id", Keeps: map[string]string{"doc": "the engine empties it as it closes the account"}, Left: "it fences those who remember the member"},
+	{Name: "working_states", Column: "id", Keeps: map[string]string{"doc": emptied, "profile": emptied}, Left: "it fences those who remember the member"},
 	{Name: "identities", Column: "member_id", Gone: true},
 	{Name: "member_events", Column: "member_id", Gone: true},
+	{Name: "attribute_values", Column: "member_id", Gone: true},
 	{Name: "consents", Column: "member_id", Gone: true},
 	{Name: "contacts", Column: "member_id", Gone: true},
 	{Name: "interactions", Column: "member_id", Clears: []string{"lines", "properties"}, Keeps: map[string]string{"event": key, "touchpoint": key}, Left: "earnings name the interaction behind them"},

@@ -189,6 +189,8 @@ func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error
 		d, err = b.decideErase(ctx, timeline, j)
 	case opRedeem:
 		d, err = b.decideRedeem(ctx, timeline, j)
+	case opUpdate, opDependentAdd, opDependentUpdate, opDependentRemove:
+		d, err = b.decideUpdate(ctx, timeline, j)
 	case opReverse:
 		d, err = b.decideReverse(ctx, timeline, j)
 	case opRefund:
@@ -375,7 +377,7 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 	n := j.enrol
 	member := j.command.As(fact.KindMember)
 	enrolment := loyalty.Enrolment{
-		Member: member, Account: member.As(fact.KindAccount), Locale: n.Locale, Attributes: n.Attributes, Touchpoint: n.Touchpoint,
+		Member: member, Account: member.As(fact.KindAccount), Locale: n.Locale, Attributes: n.Attributes, Dependents: n.Dependents, Sender: n.Sender, Party: n.Party, Touchpoint: n.Touchpoint,
 		Interaction: j.command.As(fact.KindInteraction), Occurred: b.occurred(j, n.Occurred), Received: j.received, Choices: n.Consents, Status: n.Status,
 	}
 	programme, refusal, err := b.at(ctx, timeline, enrolment.Occurred, enrolment.Received)
@@ -421,6 +423,9 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 		o.Interaction = d.interaction.ID
 		var err error
 		if o.Stored, err = b.storeInteraction(j, d); err != nil {
+			return nil, err
+		}
+		if err := b.storeAttributes(j, o.Member, effects.Attributes); err != nil {
 			return nil, err
 		}
 	}

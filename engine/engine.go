@@ -132,6 +132,12 @@ func (e *Engine) Enrol(ctx context.Context, n Enrol) (*Outcome, error) {
 	return e.do(ctx, j, refusal)
 }
 
+// Update takes what is said of a member, or of a dependent of it.
+func (e *Engine) Update(ctx context.Context, u Update) (*Outcome, error) {
+	j, refusal := updateJob(&u, e.Now())
+	return e.do(ctx, j, refusal)
+}
+
 // Redeem takes a reward.
 func (e *Engine) Redeem(ctx context.Context, r Redeem) (*Outcome, error) {
 	j, refusal := redeemJob(&r, e.Now())
@@ -162,13 +168,14 @@ func (e *Engine) Operate(ctx context.Context, o Operate) (*Outcome, error) {
 	return e.do(ctx, j, refusal)
 }
 
-// Request is one of *Track, *Enrol, *Redeem, *Operate, *Reverse, *Refund.
+// Request is one of *Track, *Enrol, *Update, *Redeem, *Operate, *Reverse, *Refund.
 type Request interface {
 	job(now time.Time) (*job, *fact.Refusal)
 }
 
 func (t *Track) job(now time.Time) (*job, *fact.Refusal)  { return trackJob(t, now) }
 func (n *Enrol) job(now time.Time) (*job, *fact.Refusal)  { return enrolJob(n, now) }
+func (u *Update) job(now time.Time) (*job, *fact.Refusal) { return updateJob(u, now) }
 func (r *Redeem) job(now time.Time) (*job, *fact.Refusal) { return redeemJob(r, now) }
 
 func (o *Operate) job(now time.Time) (*job, *fact.Refusal) { return operateJob(o, now) }

@@ -203,8 +203,8 @@ func TestEnrolTrackAndSee(t *testing.T) {
 		if b := v.Balances(); b.Available != 50+3*12+20 {
 			t.Errorf("available %d", b.Available)
 		}
-		if m := v.State.Member; m.Tier != "silver" || m.Persona != "shopper" || v.State.Doc.Attributes["diet"].Value != "vegan" {
-			t.Errorf("member %+v, %+v", m, v.State.Doc.Attributes)
+		if m := v.State.Member; m.Tier != "silver" || m.Persona != "shopper" || v.State.Doc.Profile.Known().Attributes["diet"].Value != "vegan" {
+			t.Errorf("member %+v, %+v", m, v.State.Doc.Profile.Known())
 		}
 		if now, err := s.Tiers(t.Context(), []fact.ID{member, fact.NewID(fact.KindMember)}); err != nil || len(now) != 1 ||
 			len(s.tiers) != 1 || s.tiers[0].Tier != "silver" || s.tiers[0].Version != now[member].Version || !s.tiers[0].Same(now[member]) {

@@ -26,6 +26,11 @@ const (
 	opConsent        operation = "consentRecord"
 	opPrefer         operation = "contactPrefer"
 	opErase          operation = "memberErase"
+
+	opUpdate          operation = "memberUpdate"
+	opDependentAdd    operation = "dependentAdd"
+	opDependentUpdate operation = "dependentUpdate"
+	opDependentRemove operation = "dependentRemove"
 )
 
 // MaxKey is the longest idempotency key, in bytes.
@@ -42,6 +47,7 @@ type job struct {
 	track    *Track
 	enrol    *Enrol
 	redeem   *Redeem
+	update   *Update
 	operate  *Operate
 	reverse  *Reverse
 	refund   *Refund
@@ -130,6 +136,8 @@ func (j *job) happens() (event string, occurred time.Time) {
 		return loyalty.EventConsented, j.consent.Occurred
 	case j.register != nil:
 		return loyalty.EventEnrolled, j.register.Occurred
+	case j.update != nil:
+		return j.update.event(), j.update.Occurred
 	}
 	return "", time.Time{}
 }
@@ -228,9 +236,11 @@ func enrolJob(e *Enrol, now time.Time) (*job, *fact.Refusal) {
 		Touchpoint, Locale string
 		Occurred           time.Time
 		Attributes         map[string]any
-		Consents           []loyalty.Choice `json:",omitempty"`
-		Status             loyalty.Status   `json:",omitempty"`
-	}{j.refs, e.Touchpoint, e.Locale, e.Occurred, e.Attributes, e.Consents, e.Status})
+		Consents           []loyalty.Choice     `json:",omitempty"`
+		Status             loyalty.Status       `json:",omitempty"`
+		Dependents         []loyalty.Introduced `json:",omitempty"`
+		Party              fact.Party           `json:",omitempty"`
+	}{j.refs, e.Touchpoint, e.Locale, e.Occurred, e.Attributes, e.Consents, e.Status, e.Dependents, e.Party})
 }
 
 func redeemJob(r *Redeem, now time.Time) (*job, *fact.Refusal) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -51,7 +52,7 @@ func (g grammar) bindRefs(refs []refRow) ([]any, error) {
 
 // stateColumns is what a person is made of; members m, working_states s, accounts a.
 const stateColumns = `m.id, m.account_id, m.status, m.locale, m.tier, m.tier_since, m.persona, m.enrolled_at, m.due_at, m.merged_into,
- s.version, s.doc, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at, a.active_at`
+ s.version, s.doc, s.profile, a.sequence, a.pending, a.available, a.held, a.debt, a.last_moved_at, a.next_due_at, a.active_at`
 
 // loadSQL reads the programmes' numbers and the persons that a batch is about, each once for every way it is named, and locks them if it is told to. A programme without
 // persons has one row with nulls, so that its number is known.
@@ -70,7 +71,7 @@ func loadSQL(g grammar, locking bool) string {
  JOIN accounts a ON a.id = m.account_id
  ORDER BY m.id` + lock + `)
 SELECT p.id AS programme, p.current, p.secret, f.k, f.v, f.id, f.account_id, f.status, f.locale, f.tier, f.tier_since, f.persona, f.enrolled_at, f.due_at, f.merged_into,
- f.version, f.doc, f.sequence, f.pending, f.available, f.held, f.debt, f.last_moved_at, f.next_due_at, f.active_at
+ f.version, f.doc, f.profile, f.sequence, f.pending, f.available, f.held, f.debt, f.last_moved_at, f.next_due_at, f.active_at
 FROM programmes p LEFT JOIN found f ON f.p = p.id
 WHERE p.id IN (SELECT DISTINCT r.p FROM ` + refs + `)`
 }
@@ -86,13 +87,13 @@ type stateScan struct {
 	active, due                             time.Time
 	version, sequence                       sql.NullInt64
 	pending, available, held, debt          sql.NullInt64
-	doc                                     sql.RawBytes // until the next row
+	doc, profile                            sql.RawBytes // until the next row
 }
 
 func (x *stateScan) targets() []any {
 	return []any{
 		&x.id, &x.account, &x.status, &x.locale, &x.tier, nullTime{&x.tierSince}, &x.persona, nullTime{&x.enrolled}, nullTime{&x.due}, &x.into,
-		&x.version, &x.doc, &x.sequence, &x.pending, &x.available, &x.held, &x.debt, nullTime{&x.lastMoved}, nullTime{&x.nextDue}, nullTime{&x.active},
+		&x.version, &x.doc, &x.profile, &x.sequence, &x.pending, &x.available, &x.held, &x.debt, nullTime{&x.lastMoved}, nullTime{&x.nextDue}, nullTime{&x.active},
 	}
 }
 
@@ -101,6 +102,7 @@ func (x *stateScan) state() (*loyalty.State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: the working state of %s: %w", x.id, err)
 	}
+	doc.Profile = loyalty.StoredProfile(bytes.Clone(x.profile))
 	return &loyalty.State{
 		Member: loyalty.Member{
 			ID: x.id, Account: x.account, Status: loyalty.Status(x.status.String), Locale: x.locale.String, Tier: x.tier.String,
@@ -197,7 +199,7 @@ func (b *batch) loadRefs(ctx context.Context, db queries, refs []refRow, locking
 			}
 			p = newPerson(programme, state)
 			p.version, p.sequence, p.nextDue, p.active = x.version.Int64, x.sequence.Int64, x.nextDue, x.active
-			p.due, p.wasDue, p.bytes = x.due, x.due, len(x.doc)
+			p.due, p.wasDue, p.bytes = x.due, x.due, len(x.doc)+len(x.profile)
 			p.was = state.Member
 			b.persons[x.id] = p
 		}
@@ -303,7 +305,7 @@ func (b *batch) loadLots(ctx context.Context, db queries) error {
 func (b *batch) waited(ctx context.Context, j *job, p *person) (bool, error) {
 	event, _ := j.happens()
 	switch {
-	case j.op != opTrack && j.op != opConsent:
+	case event == "" || j.op == opEnrol:
 		return false, nil
 	case p.state.Account.Pending > 0 && p.state.Doc.Awaits(event, b.now):
 		return true, nil

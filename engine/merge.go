@@ -151,7 +151,7 @@ func (b *batch) previewMerge(ctx context.Context, timeline Timeline, j *job) (*M
 	from, into := d.others[0].person.state, d.person.state
 	x := &MergePreview{
 		Programme: d.programme, Now: b.now, From: from, Into: into, Merged: d.effects.State, Effects: d.effects,
-		Conflicts: loyalty.Conflicts(&into.Doc, &from.Doc), Excesses: d.programme.Excesses(&into.Doc, &from.Doc),
+		Conflicts: d.programme.Conflicts(&into.Doc, &from.Doc), Excesses: d.programme.Excesses(&into.Doc, &from.Doc),
 	}
 	for i, s := range []*loyalty.State{from, into} {
 		x.Before[i] = ledger.AsOf(d.programme.Account(s), s.Lots, b.now, s.Holds...)

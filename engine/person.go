@@ -23,8 +23,9 @@ type person struct {
 	wasTier   string
 	wasSince  time.Time
 	wasSelf   string // persona, as loaded
-	named     bool   // a request of the batch is about it
-	allLots   bool   // every open lot and hold is at hand: something is due, or points are to be spent
+	wasKnown  *loyalty.Profile
+	named     bool // a request of the batch is about it
+	allLots   bool // every open lot and hold is at hand: something is due, or points are to be spent
 	lots      collection[ledger.Lot]
 	holds     collection[ledger.Holding]
 	progress  map[progressKey]loyalty.Progress
@@ -60,7 +61,7 @@ type progressKey struct {
 
 func newPerson(programme fact.ID, s *loyalty.State) *person {
 	return &person{
-		programme: programme, state: s, wasTier: s.Member.Tier, wasSince: s.Member.TierSince, wasSelf: s.Member.Persona,
+		programme: programme, state: s, wasTier: s.Member.Tier, wasSince: s.Member.TierSince, wasSelf: s.Member.Persona, wasKnown: s.Doc.Profile,
 		lots: newCollection[ledger.Lot](), holds: newCollection[ledger.Holding](), progress: map[progressKey]loyalty.Progress{},
 	}
 }
@@ -80,6 +81,9 @@ func (p *person) input(b *batch) *loyalty.State {
 	}
 	return p.state
 }
+
+// told tells whether something else is known of the member than was when it was loaded.
+func (p *person) told() bool { return p.state.Doc.Profile != p.wasKnown }
 
 // take makes what followed for one member that of the batch.
 func (s share) take() {

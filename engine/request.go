@@ -81,6 +81,9 @@ type Enrol struct {
 	Attributes map[string]any
 	Consents   []loyalty.Choice // what it agrees to, or not
 	Status     loyalty.Status   // Anonymous, Prospect or Registered; empty for Registered
+	Dependents []loyalty.Introduced
+	Sender     loyalty.Sender // who enrols it; empty for Granaio itself
+	Party      fact.Party     // where the attributes come from; empty for what the person itself said
 }
 
 // Consent is decisions of a member about purposes.
@@ -104,6 +107,19 @@ type Erase struct {
 	Origin
 	Member Ref
 	Cause  string // as the table erasures has it
+}
+
+// Update is that somebody says something of a member, or of a dependent of it.
+type Update struct {
+	Origin
+	Sender     loyalty.Sender // who says it; empty for Granaio itself
+	Member     Ref
+	Touchpoint string
+	Occurred   time.Time // zero for now
+	Party      fact.Party
+	Locale     *string
+	Attributes map[string]any
+	Dependent  *loyalty.DependentUpdate // the one that it is about; nil for the member itself. The engine names one that is added: by its command
 }
 
 // Redeem takes a reward for a member.

@@ -44,6 +44,7 @@ type saved struct {
 	taken        rows // identities that are another member's from then on
 	removed      rows // identities
 	redirects    rows // of members that were merged before into one that is now
+	values       rows // of attributes
 }
 
 // The forms of values. What is zero is null.
@@ -99,7 +100,7 @@ const lotRowColumns = "id uuid, programme_id uuid, account_id uuid, contributor_
 const accountColumns = "id uuid, programme_id uuid, sequence int8, pending int8, available int8, held int8, debt int8, last_moved_at timestamptz," +
 	" next_due_at timestamptz, active_at timestamptz, created_at timestamptz"
 
-const workingColumns = "id uuid, programme_id uuid, version int8, doc json"
+const workingColumns = "id uuid, programme_id uuid, version int8, doc json, profile json"
 
 const memberColumns = "id uuid, programme_id uuid, account_id uuid, status text, locale text, tier text, tier_since timestamptz, persona text," +
 	" enrolled_at timestamptz, due_at timestamptz, created_at timestamptz"
@@ -107,6 +108,8 @@ const memberColumns = "id uuid, programme_id uuid, account_id uuid, status text,
 const tierChangeColumns = "id uuid, programme_id uuid, member_id uuid, was text, tier text, reason text, since timestamptz, created_at timestamptz"
 
 const memberEventColumns = "id uuid, programme_id uuid, member_id uuid, kind text, was text, status text, other_id uuid, created_at timestamptz"
+const attributeValueColumns = "id uuid, programme_id uuid, member_id uuid, dependent_id uuid, name text, value json, party text, state text, touchpoint text," +
+	" occurred_at timestamptz, consent_id uuid, created_at timestamptz"
 
 const progressColumns = "id uuid, programme_id uuid, member_id uuid, mission_id uuid, period text, count int8, target int8, completed_at timestamptz," +
 	" updated_at timestamptz"
@@ -213,6 +216,23 @@ func (b *batch) storeTiers(j *job, member fact.ID, before int, steps []loyalty.T
 		b.saved.tiers.add(j.command.At(before+place+1).As(fact.KindTierChange), j.origin.Programme, member, textValue(s.From), textValue(s.To),
 			string(s.Reason), s.Since, b.now)
 	}
+}
+
+// storeAttributes writes down the values that were given for attributes, numbered through the command.
+func (b *batch) storeAttributes(j *job, member fact.ID, changes []loyalty.AttributeChange) error {
+	for place, c := range changes {
+		var value any
+		if c.Value != nil {
+			text, err := json.Marshal(c.Value)
+			if err != nil {
+				return fmt.Errorf("engine: the value of an attribute: %w", err)
+			}
+			value = string(text)
+		}
+		b.saved.values.add(j.command.At(place+1).As(fact.KindAttributeValue), j.origin.Programme, member, uuidValue(c.Dependent), c.Name, value, string(c.Party),
+			string(c.State), textValue(c.Touchpoint), c.At, uuidValue(c.Consent), b.now)
+	}
+	return nil
 }
 
 func pointer(id fact.ID) *fact.ID {

@@ -22,7 +22,8 @@ type part int
 // it is locked when it is loaded (see the package's documentation). Nobody waits for what lies between, since whoever writes it has the member; it comes before the
 // budgets so that those are held for as short as can be.
 const (
-	partWorking part = iota
+	partWorking     part = iota
+	partWorkingTold      // instead of partWorking, where something else is known of one of the batch's members
 	partAccounts
 	partMembers
 	partLives
@@ -46,6 +47,7 @@ const (
 	partTierChanges
 	partConsents
 	partMemberEvents
+	partAttributeValues
 	partBudgets
 	partCommands
 	partIdentitiesTaken
@@ -89,15 +91,20 @@ func (b *batch) collect() (all [parts]rows, err error) {
 	all[partNotes], all[partReversals], all[partTierChanges] = s.notes, s.reversals, s.tiers
 	all[partConsents] = s.consents
 	all[partMemberEvents], all[partIdentitiesTaken], all[partIdentitiesRemoved], all[partRedirects] = s.events, s.taken, s.removed, s.redirects
+	all[partAttributeValues] = s.values
 	if b.recalled {
 		for _, programme := range sortedIDs(b.numbers) {
 			all[partProgrammes].add(programme, int64(b.numbers[programme]))
 		}
 	}
+	told := false
+	for _, p := range b.persons {
+		told = told || p.changed && !p.isNew && p.told()
+	}
 	for _, id := range sortedIDs(b.persons) {
 		switch p := b.persons[id]; {
 		case p.changed:
-			if err := b.collectPerson(id, p, &all); err != nil {
+			if err := b.collectPerson(id, p, told, &all); err != nil {
 				return all, err
 			}
 		case b.recalled:
@@ -117,22 +124,30 @@ func (b *batch) collect() (all [parts]rows, err error) {
 	return all, nil
 }
 
-// collectPerson makes the rows of one member: what it was before decides whether they are new.
-func (b *batch) collectPerson(id fact.ID, p *person, all *[parts]rows) error {
+// collectPerson makes the rows of one member: what it was before decides whether they are new. Told tells that something else is known of some member of the batch.
+func (b *batch) collectPerson(id fact.ID, p *person, told bool, all *[parts]rows) error {
 	doc, err := p.state.Doc.Encode()
 	if err != nil {
 		return fmt.Errorf("engine: the working state of %s: %w", id, err)
 	}
-	p.bytes = len(doc)
+	known, err := p.state.Doc.Profile.Encode()
+	if err != nil {
+		return fmt.Errorf("engine: what is known of %s: %w", id, err)
+	}
+	p.bytes = len(doc) + len(known)
 	programme, member, account := p.programme, p.state.Member, p.state.Account
 	if p.isNew {
 		all[partAccountsNew].add(account.ID, programme, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
 			int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), timeValue(account.Active), b.now)
 		all[partMembersNew].add(id, programme, member.Account, string(member.Status), textValue(member.Locale), textValue(member.Tier),
 			timeValue(member.TierSince), textValue(member.Persona), member.Enrolled, timeValue(p.due), b.now)
-		all[partWorkingNew].add(id, programme, p.version+1, string(doc))
+		all[partWorkingNew].add(id, programme, p.version+1, string(doc), textValue(string(known)))
 	} else {
-		all[partWorking].add(id, p.version+1, string(doc), p.version)
+		if told {
+			all[partWorkingTold].add(id, p.version+1, string(doc), textValue(string(known)), p.told(), p.version)
+		} else {
+			all[partWorking].add(id, p.version+1, string(doc), p.version)
+		}
 		if account.Sequence != p.sequence || !account.NextDue.Equal(p.nextDue) || !account.Active.Equal(p.active) {
 			all[partAccounts].add(account.ID, account.Sequence, int64(account.Pending), int64(account.Available), int64(account.Held),
 				int64(account.Debt), timeValue(account.LastMoved), timeValue(account.NextDue), timeValue(account.Active), p.sequence)

@@ -61,6 +61,14 @@ func (w writer) counted(g grammar, r string) string {
 	return w.text(g, r) + " RETURNING 1"
 }
 
+const toldColumns = "id uuid, version int8, doc json, profile json, told bool, was int8"
+
+// told writes working states of which some have another profile. All of a batch are written by it then: two parts could lock the same table's rows in two orders.
+var told = writer{columns: toldColumns, list: columns(toldColumns), text: func(_ grammar, r string) string {
+	return "UPDATE working_states SET version = r.version, doc = r.doc, profile = CASE WHEN r.told THEN r.profile ELSE working_states.profile END FROM " + r +
+		" AS r WHERE working_states.id = r.id AND working_states.version = r.was"
+}}
+
 var writers = [parts]writer{
 	partCommands:    insert("commands", commandColumns, " ON CONFLICT DO NOTHING"),
 	partAccountsNew: insert("accounts", accountColumns, ""),
@@ -84,6 +92,8 @@ var writers = [parts]writer{
 	partMovements:         insert("movements", movementColumns, ""),
 	partPostings:          insert("postings", postingColumns, ""),
 	partLotsNew:           insert("lots", lotRowColumns, ""),
+	partWorkingTold:       told,
+	partAttributeValues:   insert("attribute_values", attributeValueColumns, ""),
 	partLots: update("lots", "id uuid, activates_at timestamptz, expires_at timestamptz, pending int8, available int8, held int8, spent int8, expired int8, reversed int8,"+
 		" moved int8", ""),
 	partProgress: insert("progresses", progressColumns, " ON CONFLICT (member_id, mission_id, period) DO UPDATE"+

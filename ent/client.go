@@ -13,6 +13,7 @@ import (
 	"granaio/loyalty/fact"
 
 	"granaio/ent/account"
+	"granaio/ent/attributevalue"
 	"granaio/ent/budget"
 	"granaio/ent/change"
 	"granaio/ent/command"
@@ -59,6 +60,8 @@ type Client struct {
 	Schema *migrate.Schema
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
+	// AttributeValue is the client for interacting with the AttributeValue builders.
+	AttributeValue *AttributeValueClient
 	// Budget is the client for interacting with the Budget builders.
 	Budget *BudgetClient
 	// Change is the client for interacting with the Change builders.
@@ -131,6 +134,7 @@ func NewClient(opts ...Option) *Client {
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.Account = NewAccountClient(c.config)
+	c.AttributeValue = NewAttributeValueClient(c.config)
 	c.Budget = NewBudgetClient(c.config)
 	c.Change = NewChangeClient(c.config)
 	c.Command = NewCommandClient(c.config)
@@ -254,6 +258,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ctx:              ctx,
 		config:           cfg,
 		Account:          NewAccountClient(cfg),
+		AttributeValue:   NewAttributeValueClient(cfg),
 		Budget:           NewBudgetClient(cfg),
 		Change:           NewChangeClient(cfg),
 		Command:          NewCommandClient(cfg),
@@ -304,6 +309,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ctx:              ctx,
 		config:           cfg,
 		Account:          NewAccountClient(cfg),
+		AttributeValue:   NewAttributeValueClient(cfg),
 		Budget:           NewBudgetClient(cfg),
 		Change:           NewChangeClient(cfg),
 		Command:          NewCommandClient(cfg),
@@ -363,11 +369,12 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Account, c.Budget, c.Change, c.Command, c.Consent, c.Contact, c.Definition,
-		c.Erasure, c.Flow, c.Hold, c.Identity, c.Interaction, c.Lease, c.Liability,
-		c.Lot, c.Member, c.MemberEvent, c.Movement, c.Note, c.Partner, c.Posting,
-		c.Programme, c.ProgrammeVersion, c.Progress, c.Redemption, c.Reversal,
-		c.Revision, c.Stock, c.Task, c.TierChange, c.WorkingState,
+		c.Account, c.AttributeValue, c.Budget, c.Change, c.Command, c.Consent,
+		c.Contact, c.Definition, c.Erasure, c.Flow, c.Hold, c.Identity, c.Interaction,
+		c.Lease, c.Liability, c.Lot, c.Member, c.MemberEvent, c.Movement, c.Note,
+		c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
+		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.TierChange,
+		c.WorkingState,
 	} {
 		n.Use(hooks...)
 	}
@@ -377,11 +384,12 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Account, c.Budget, c.Change, c.Command, c.Consent, c.Contact, c.Definition,
-		c.Erasure, c.Flow, c.Hold, c.Identity, c.Interaction, c.Lease, c.Liability,
-		c.Lot, c.Member, c.MemberEvent, c.Movement, c.Note, c.Partner, c.Posting,
-		c.Programme, c.ProgrammeVersion, c.Progress, c.Redemption, c.Reversal,
-		c.Revision, c.Stock, c.Task, c.TierChange, c.WorkingState,
+		c.Account, c.AttributeValue, c.Budget, c.Change, c.Command, c.Consent,
+		c.Contact, c.Definition, c.Erasure, c.Flow, c.Hold, c.Identity, c.Interaction,
+		c.Lease, c.Liability, c.Lot, c.Member, c.MemberEvent, c.Movement, c.Note,
+		c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
+		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.TierChange,
+		c.WorkingState,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -392,6 +400,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
 	case *AccountMutation:
 		return c.Account.mutate(ctx, m)
+	case *AttributeValueMutation:
+		return c.AttributeValue.mutate(ctx, m)
 	case *BudgetMutation:
 		return c.Budget.mutate(ctx, m)
 	case *ChangeMutation:
@@ -589,6 +599,141 @@ func (c *AccountClient) mutate(ctx context.Context, m *AccountMutation) (Value, 
 		return (&AccountDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Account mutation op: %q", m.Op())
+	}
+}
+
+// AttributeValueClient is a client for the AttributeValue schema.
+type AttributeValueClient struct {
+	config
+}
+
+// NewAttributeValueClient returns a client for the AttributeValue from the given config.
+func NewAttributeValueClient(c config) *AttributeValueClient {
+	return &AttributeValueClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `attributevalue.Hooks(f(g(h())))`.
+func (c *AttributeValueClient) Use(hooks ...Hook) {
+	c.hooks.AttributeValue = append(c.hooks.AttributeValue, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `attributevalue.Intercept(f(g(h())))`.
+func (c *AttributeValueClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AttributeValue = append(c.inters.AttributeValue, interceptors...)
+}
+
+// Create returns a builder for creating a AttributeValue entity.
+func (c *AttributeValueClient) Create() *AttributeValueCreate {
+	mutation := newAttributeValueMutation(c.config, OpCreate)
+	return &AttributeValueCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AttributeValue entities.
+func (c *AttributeValueClient) CreateBulk(builders ...*AttributeValueCreate) *AttributeValueCreateBulk {
+	return &AttributeValueCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AttributeValueClient) MapCreateBulk(slice any, setFunc func(*AttributeValueCreate, int)) *AttributeValueCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AttributeValueCreateBulk{err: fmt.Errorf("calling to AttributeValueClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AttributeValueCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AttributeValueCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AttributeValue.
+func (c *AttributeValueClient) Update() *AttributeValueUpdate {
+	mutation := newAttributeValueMutation(c.config, OpUpdate)
+	return &AttributeValueUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AttributeValueClient) UpdateOne(_m *AttributeValue) *AttributeValueUpdateOne {
+	mutation := newAttributeValueMutation(c.config, OpUpdateOne, withAttributeValue(_m))
+	return &AttributeValueUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AttributeValueClient) UpdateOneID(id fact.ID) *AttributeValueUpdateOne {
+	mutation := newAttributeValueMutation(c.config, OpUpdateOne, withAttributeValueID(id))
+	return &AttributeValueUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AttributeValue.
+func (c *AttributeValueClient) Delete() *AttributeValueDelete {
+	mutation := newAttributeValueMutation(c.config, OpDelete)
+	return &AttributeValueDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AttributeValueClient) DeleteOne(_m *AttributeValue) *AttributeValueDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AttributeValueClient) DeleteOneID(id fact.ID) *AttributeValueDeleteOne {
+	builder := c.Delete().Where(attributevalue.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AttributeValueDeleteOne{builder}
+}
+
+// Query returns a query builder for AttributeValue.
+func (c *AttributeValueClient) Query() *AttributeValueQuery {
+	return &AttributeValueQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAttributeValue},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AttributeValue entity by its id.
+func (c *AttributeValueClient) Get(ctx context.Context, id fact.ID) (*AttributeValue, error) {
+	return c.Query().Where(attributevalue.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AttributeValueClient) GetX(ctx context.Context, id fact.ID) *AttributeValue {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AttributeValueClient) Hooks() []Hook {
+	hooks := c.hooks.AttributeValue
+	return append(hooks[:len(hooks):len(hooks)], attributevalue.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *AttributeValueClient) Interceptors() []Interceptor {
+	inters := c.inters.AttributeValue
+	return append(inters[:len(inters):len(inters)], attributevalue.Interceptors[:]...)
+}
+
+func (c *AttributeValueClient) mutate(ctx context.Context, m *AttributeValueMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AttributeValueCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AttributeValueUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AttributeValueUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AttributeValueDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AttributeValue mutation op: %q", m.Op())
 	}
 }
 
@@ -4788,17 +4933,17 @@ func (c *WorkingStateClient) mutate(ctx context.Context, m *WorkingStateMutation
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Account, Budget, Change, Command, Consent, Contact, Definition, Erasure, Flow,
-		Hold, Identity, Interaction, Lease, Liability, Lot, Member, MemberEvent,
-		Movement, Note, Partner, Posting, Programme, ProgrammeVersion, Progress,
-		Redemption, Reversal, Revision, Stock, Task, TierChange,
+		Account, AttributeValue, Budget, Change, Command, Consent, Contact, Definition,
+		Erasure, Flow, Hold, Identity, Interaction, Lease, Liability, Lot, Member,
+		MemberEvent, Movement, Note, Partner, Posting, Programme, ProgrammeVersion,
+		Progress, Redemption, Reversal, Revision, Stock, Task, TierChange,
 		WorkingState []ent.Hook
 	}
 	inters struct {
-		Account, Budget, Change, Command, Consent, Contact, Definition, Erasure, Flow,
-		Hold, Identity, Interaction, Lease, Liability, Lot, Member, MemberEvent,
-		Movement, Note, Partner, Posting, Programme, ProgrammeVersion, Progress,
-		Redemption, Reversal, Revision, Stock, Task, TierChange,
+		Account, AttributeValue, Budget, Change, Command, Consent, Contact, Definition,
+		Erasure, Flow, Hold, Identity, Interaction, Lease, Liability, Lot, Member,
+		MemberEvent, Movement, Note, Partner, Posting, Programme, ProgrammeVersion,
+		Progress, Redemption, Reversal, Revision, Stock, Task, TierChange,
 		WorkingState []ent.Interceptor
 	}
 )

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"granaio/ent/account"
+	"granaio/ent/attributevalue"
 	"granaio/ent/budget"
 	"granaio/ent/change"
 	"granaio/ent/command"
@@ -104,6 +105,7 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			account.Table:          account.ValidColumn,
+			attributevalue.Table:   attributevalue.ValidColumn,
 			budget.Table:           budget.ValidColumn,
 			change.Table:           change.ValidColumn,
 			command.Table:          command.ValidColumn,

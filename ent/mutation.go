@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"granaio/ent/account"
+	"granaio/ent/attributevalue"
 	"granaio/ent/budget"
 	"granaio/ent/change"
 	"granaio/ent/command"
@@ -57,6 +58,7 @@ const (
 
 	// Node types.
 	TypeAccount          = "Account"
+	TypeAttributeValue   = "AttributeValue"
 	TypeBudget           = "Budget"
 	TypeChange           = "Change"
 	TypeCommand          = "Command"
@@ -1133,6 +1135,974 @@ func (m *AccountMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *AccountMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Account edge %s", name)
+}
+
+// AttributeValueMutation represents an operation that mutates the AttributeValue nodes in the graph.
+type AttributeValueMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *fact.ID
+	programme_id  *fact.ID
+	member_id     *fact.ID
+	dependent_id  *fact.ID
+	name          *string
+	value         *json.RawMessage
+	appendvalue   json.RawMessage
+	party         *attributevalue.Party
+	state         *attributevalue.State
+	touchpoint    *string
+	occurred_at   *time.Time
+	consent_id    *fact.ID
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*AttributeValue, error)
+	predicates    []predicate.AttributeValue
+}
+
+var _ ent.Mutation = (*AttributeValueMutation)(nil)
+
+// attributevalueOption allows management of the mutation configuration using functional options.
+type attributevalueOption func(*AttributeValueMutation)
+
+// newAttributeValueMutation creates new mutation for the AttributeValue entity.
+func newAttributeValueMutation(c config, op Op, opts ...attributevalueOption) *AttributeValueMutation {
+	m := &AttributeValueMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAttributeValue,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAttributeValueID sets the ID field of the mutation.
+func withAttributeValueID(id fact.ID) attributevalueOption {
+	return func(m *AttributeValueMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *AttributeValue
+		)
+		m.oldValue = func(ctx context.Context) (*AttributeValue, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().AttributeValue.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAttributeValue sets the old AttributeValue of the mutation.
+func withAttributeValue(node *AttributeValue) attributevalueOption {
+	return func(m *AttributeValueMutation) {
+		m.oldValue = func(context.Context) (*AttributeValue, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AttributeValueMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AttributeValueMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of AttributeValue entities.
+func (m *AttributeValueMutation) SetID(id fact.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AttributeValueMutation) ID() (id fact.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AttributeValueMutation) IDs(ctx context.Context) ([]fact.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []fact.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().AttributeValue.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetProgrammeID sets the "programme_id" field.
+func (m *AttributeValueMutation) SetProgrammeID(f fact.ID) {
+	m.programme_id = &f
+}
+
+// ProgrammeID returns the value of the "programme_id" field in the mutation.
+func (m *AttributeValueMutation) ProgrammeID() (r fact.ID, exists bool) {
+	v := m.programme_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgrammeID returns the old "programme_id" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldProgrammeID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgrammeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgrammeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgrammeID: %w", err)
+	}
+	return oldValue.ProgrammeID, nil
+}
+
+// ResetProgrammeID resets all changes to the "programme_id" field.
+func (m *AttributeValueMutation) ResetProgrammeID() {
+	m.programme_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *AttributeValueMutation) SetMemberID(f fact.ID) {
+	m.member_id = &f
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *AttributeValueMutation) MemberID() (r fact.ID, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldMemberID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *AttributeValueMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetDependentID sets the "dependent_id" field.
+func (m *AttributeValueMutation) SetDependentID(f fact.ID) {
+	m.dependent_id = &f
+}
+
+// DependentID returns the value of the "dependent_id" field in the mutation.
+func (m *AttributeValueMutation) DependentID() (r fact.ID, exists bool) {
+	v := m.dependent_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDependentID returns the old "dependent_id" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldDependentID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDependentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDependentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDependentID: %w", err)
+	}
+	return oldValue.DependentID, nil
+}
+
+// ClearDependentID clears the value of the "dependent_id" field.
+func (m *AttributeValueMutation) ClearDependentID() {
+	m.dependent_id = nil
+	m.clearedFields[attributevalue.FieldDependentID] = struct{}{}
+}
+
+// DependentIDCleared returns if the "dependent_id" field was cleared in this mutation.
+func (m *AttributeValueMutation) DependentIDCleared() bool {
+	_, ok := m.clearedFields[attributevalue.FieldDependentID]
+	return ok
+}
+
+// ResetDependentID resets all changes to the "dependent_id" field.
+func (m *AttributeValueMutation) ResetDependentID() {
+	m.dependent_id = nil
+	delete(m.clearedFields, attributevalue.FieldDependentID)
+}
+
+// SetName sets the "name" field.
+func (m *AttributeValueMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *AttributeValueMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *AttributeValueMutation) ResetName() {
+	m.name = nil
+}
+
+// SetValue sets the "value" field.
+func (m *AttributeValueMutation) SetValue(jm json.RawMessage) {
+	m.value = &jm
+	m.appendvalue = nil
+}
+
+// Value returns the value of the "value" field in the mutation.
+func (m *AttributeValueMutation) Value() (r json.RawMessage, exists bool) {
+	v := m.value
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValue returns the old "value" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldValue(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValue: %w", err)
+	}
+	return oldValue.Value, nil
+}
+
+// AppendValue adds jm to the "value" field.
+func (m *AttributeValueMutation) AppendValue(jm json.RawMessage) {
+	m.appendvalue = append(m.appendvalue, jm...)
+}
+
+// AppendedValue returns the list of values that were appended to the "value" field in this mutation.
+func (m *AttributeValueMutation) AppendedValue() (json.RawMessage, bool) {
+	if len(m.appendvalue) == 0 {
+		return nil, false
+	}
+	return m.appendvalue, true
+}
+
+// ClearValue clears the value of the "value" field.
+func (m *AttributeValueMutation) ClearValue() {
+	m.value = nil
+	m.appendvalue = nil
+	m.clearedFields[attributevalue.FieldValue] = struct{}{}
+}
+
+// ValueCleared returns if the "value" field was cleared in this mutation.
+func (m *AttributeValueMutation) ValueCleared() bool {
+	_, ok := m.clearedFields[attributevalue.FieldValue]
+	return ok
+}
+
+// ResetValue resets all changes to the "value" field.
+func (m *AttributeValueMutation) ResetValue() {
+	m.value = nil
+	m.appendvalue = nil
+	delete(m.clearedFields, attributevalue.FieldValue)
+}
+
+// SetParty sets the "party" field.
+func (m *AttributeValueMutation) SetParty(a attributevalue.Party) {
+	m.party = &a
+}
+
+// Party returns the value of the "party" field in the mutation.
+func (m *AttributeValueMutation) Party() (r attributevalue.Party, exists bool) {
+	v := m.party
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldParty returns the old "party" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldParty(ctx context.Context) (v attributevalue.Party, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldParty is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldParty requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldParty: %w", err)
+	}
+	return oldValue.Party, nil
+}
+
+// ResetParty resets all changes to the "party" field.
+func (m *AttributeValueMutation) ResetParty() {
+	m.party = nil
+}
+
+// SetState sets the "state" field.
+func (m *AttributeValueMutation) SetState(a attributevalue.State) {
+	m.state = &a
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *AttributeValueMutation) State() (r attributevalue.State, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldState(ctx context.Context) (v attributevalue.State, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *AttributeValueMutation) ResetState() {
+	m.state = nil
+}
+
+// SetTouchpoint sets the "touchpoint" field.
+func (m *AttributeValueMutation) SetTouchpoint(s string) {
+	m.touchpoint = &s
+}
+
+// Touchpoint returns the value of the "touchpoint" field in the mutation.
+func (m *AttributeValueMutation) Touchpoint() (r string, exists bool) {
+	v := m.touchpoint
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTouchpoint returns the old "touchpoint" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldTouchpoint(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTouchpoint is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTouchpoint requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTouchpoint: %w", err)
+	}
+	return oldValue.Touchpoint, nil
+}
+
+// ClearTouchpoint clears the value of the "touchpoint" field.
+func (m *AttributeValueMutation) ClearTouchpoint() {
+	m.touchpoint = nil
+	m.clearedFields[attributevalue.FieldTouchpoint] = struct{}{}
+}
+
+// TouchpointCleared returns if the "touchpoint" field was cleared in this mutation.
+func (m *AttributeValueMutation) TouchpointCleared() bool {
+	_, ok := m.clearedFields[attributevalue.FieldTouchpoint]
+	return ok
+}
+
+// ResetTouchpoint resets all changes to the "touchpoint" field.
+func (m *AttributeValueMutation) ResetTouchpoint() {
+	m.touchpoint = nil
+	delete(m.clearedFields, attributevalue.FieldTouchpoint)
+}
+
+// SetOccurredAt sets the "occurred_at" field.
+func (m *AttributeValueMutation) SetOccurredAt(t time.Time) {
+	m.occurred_at = &t
+}
+
+// OccurredAt returns the value of the "occurred_at" field in the mutation.
+func (m *AttributeValueMutation) OccurredAt() (r time.Time, exists bool) {
+	v := m.occurred_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredAt returns the old "occurred_at" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldOccurredAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredAt: %w", err)
+	}
+	return oldValue.OccurredAt, nil
+}
+
+// ResetOccurredAt resets all changes to the "occurred_at" field.
+func (m *AttributeValueMutation) ResetOccurredAt() {
+	m.occurred_at = nil
+}
+
+// SetConsentID sets the "consent_id" field.
+func (m *AttributeValueMutation) SetConsentID(f fact.ID) {
+	m.consent_id = &f
+}
+
+// ConsentID returns the value of the "consent_id" field in the mutation.
+func (m *AttributeValueMutation) ConsentID() (r fact.ID, exists bool) {
+	v := m.consent_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConsentID returns the old "consent_id" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldConsentID(ctx context.Context) (v fact.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConsentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConsentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConsentID: %w", err)
+	}
+	return oldValue.ConsentID, nil
+}
+
+// ClearConsentID clears the value of the "consent_id" field.
+func (m *AttributeValueMutation) ClearConsentID() {
+	m.consent_id = nil
+	m.clearedFields[attributevalue.FieldConsentID] = struct{}{}
+}
+
+// ConsentIDCleared returns if the "consent_id" field was cleared in this mutation.
+func (m *AttributeValueMutation) ConsentIDCleared() bool {
+	_, ok := m.clearedFields[attributevalue.FieldConsentID]
+	return ok
+}
+
+// ResetConsentID resets all changes to the "consent_id" field.
+func (m *AttributeValueMutation) ResetConsentID() {
+	m.consent_id = nil
+	delete(m.clearedFields, attributevalue.FieldConsentID)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *AttributeValueMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *AttributeValueMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the AttributeValue entity.
+// If the AttributeValue object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributeValueMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *AttributeValueMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the AttributeValueMutation builder.
+func (m *AttributeValueMutation) Where(ps ...predicate.AttributeValue) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AttributeValueMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AttributeValueMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.AttributeValue, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AttributeValueMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AttributeValueMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (AttributeValue).
+func (m *AttributeValueMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AttributeValueMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.programme_id != nil {
+		fields = append(fields, attributevalue.FieldProgrammeID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, attributevalue.FieldMemberID)
+	}
+	if m.dependent_id != nil {
+		fields = append(fields, attributevalue.FieldDependentID)
+	}
+	if m.name != nil {
+		fields = append(fields, attributevalue.FieldName)
+	}
+	if m.value != nil {
+		fields = append(fields, attributevalue.FieldValue)
+	}
+	if m.party != nil {
+		fields = append(fields, attributevalue.FieldParty)
+	}
+	if m.state != nil {
+		fields = append(fields, attributevalue.FieldState)
+	}
+	if m.touchpoint != nil {
+		fields = append(fields, attributevalue.FieldTouchpoint)
+	}
+	if m.occurred_at != nil {
+		fields = append(fields, attributevalue.FieldOccurredAt)
+	}
+	if m.consent_id != nil {
+		fields = append(fields, attributevalue.FieldConsentID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, attributevalue.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AttributeValueMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case attributevalue.FieldProgrammeID:
+		return m.ProgrammeID()
+	case attributevalue.FieldMemberID:
+		return m.MemberID()
+	case attributevalue.FieldDependentID:
+		return m.DependentID()
+	case attributevalue.FieldName:
+		return m.Name()
+	case attributevalue.FieldValue:
+		return m.Value()
+	case attributevalue.FieldParty:
+		return m.Party()
+	case attributevalue.FieldState:
+		return m.State()
+	case attributevalue.FieldTouchpoint:
+		return m.Touchpoint()
+	case attributevalue.FieldOccurredAt:
+		return m.OccurredAt()
+	case attributevalue.FieldConsentID:
+		return m.ConsentID()
+	case attributevalue.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AttributeValueMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case attributevalue.FieldProgrammeID:
+		return m.OldProgrammeID(ctx)
+	case attributevalue.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case attributevalue.FieldDependentID:
+		return m.OldDependentID(ctx)
+	case attributevalue.FieldName:
+		return m.OldName(ctx)
+	case attributevalue.FieldValue:
+		return m.OldValue(ctx)
+	case attributevalue.FieldParty:
+		return m.OldParty(ctx)
+	case attributevalue.FieldState:
+		return m.OldState(ctx)
+	case attributevalue.FieldTouchpoint:
+		return m.OldTouchpoint(ctx)
+	case attributevalue.FieldOccurredAt:
+		return m.OldOccurredAt(ctx)
+	case attributevalue.FieldConsentID:
+		return m.OldConsentID(ctx)
+	case attributevalue.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown AttributeValue field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AttributeValueMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case attributevalue.FieldProgrammeID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgrammeID(v)
+		return nil
+	case attributevalue.FieldMemberID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case attributevalue.FieldDependentID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDependentID(v)
+		return nil
+	case attributevalue.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case attributevalue.FieldValue:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValue(v)
+		return nil
+	case attributevalue.FieldParty:
+		v, ok := value.(attributevalue.Party)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetParty(v)
+		return nil
+	case attributevalue.FieldState:
+		v, ok := value.(attributevalue.State)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case attributevalue.FieldTouchpoint:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTouchpoint(v)
+		return nil
+	case attributevalue.FieldOccurredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredAt(v)
+		return nil
+	case attributevalue.FieldConsentID:
+		v, ok := value.(fact.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConsentID(v)
+		return nil
+	case attributevalue.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AttributeValue field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AttributeValueMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AttributeValueMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AttributeValueMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown AttributeValue numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AttributeValueMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(attributevalue.FieldDependentID) {
+		fields = append(fields, attributevalue.FieldDependentID)
+	}
+	if m.FieldCleared(attributevalue.FieldValue) {
+		fields = append(fields, attributevalue.FieldValue)
+	}
+	if m.FieldCleared(attributevalue.FieldTouchpoint) {
+		fields = append(fields, attributevalue.FieldTouchpoint)
+	}
+	if m.FieldCleared(attributevalue.FieldConsentID) {
+		fields = append(fields, attributevalue.FieldConsentID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AttributeValueMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AttributeValueMutation) ClearField(name string) error {
+	switch name {
+	case attributevalue.FieldDependentID:
+		m.ClearDependentID()
+		return nil
+	case attributevalue.FieldValue:
+		m.ClearValue()
+		return nil
+	case attributevalue.FieldTouchpoint:
+		m.ClearTouchpoint()
+		return nil
+	case attributevalue.FieldConsentID:
+		m.ClearConsentID()
+		return nil
+	}
+	return fmt.Errorf("unknown AttributeValue nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AttributeValueMutation) ResetField(name string) error {
+	switch name {
+	case attributevalue.FieldProgrammeID:
+		m.ResetProgrammeID()
+		return nil
+	case attributevalue.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case attributevalue.FieldDependentID:
+		m.ResetDependentID()
+		return nil
+	case attributevalue.FieldName:
+		m.ResetName()
+		return nil
+	case attributevalue.FieldValue:
+		m.ResetValue()
+		return nil
+	case attributevalue.FieldParty:
+		m.ResetParty()
+		return nil
+	case attributevalue.FieldState:
+		m.ResetState()
+		return nil
+	case attributevalue.FieldTouchpoint:
+		m.ResetTouchpoint()
+		return nil
+	case attributevalue.FieldOccurredAt:
+		m.ResetOccurredAt()
+		return nil
+	case attributevalue.FieldConsentID:
+		m.ResetConsentID()
+		return nil
+	case attributevalue.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown AttributeValue field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AttributeValueMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AttributeValueMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AttributeValueMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AttributeValueMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AttributeValueMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AttributeValueMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AttributeValueMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown AttributeValue unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AttributeValueMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown AttributeValue edge %s", name)
 }
 
 // BudgetMutation represents an operation that mutates the Budget nodes in the graph.
@@ -24189,6 +25159,8 @@ type WorkingStateMutation struct {
 	addversion    *int64
 	doc           *json.RawMessage
 	appenddoc     json.RawMessage
+	profile       *json.RawMessage
+	appendprofile json.RawMessage
 	clearedFields map[string]struct{}
 	done          bool
 	oldValue      func(context.Context) (*WorkingState, error)
@@ -24442,6 +25414,71 @@ func (m *WorkingStateMutation) ResetDoc() {
 	m.appenddoc = nil
 }
 
+// SetProfile sets the "profile" field.
+func (m *WorkingStateMutation) SetProfile(jm json.RawMessage) {
+	m.profile = &jm
+	m.appendprofile = nil
+}
+
+// Profile returns the value of the "profile" field in the mutation.
+func (m *WorkingStateMutation) Profile() (r json.RawMessage, exists bool) {
+	v := m.profile
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProfile returns the old "profile" field's value of the WorkingState entity.
+// If the WorkingState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkingStateMutation) OldProfile(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProfile is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProfile requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProfile: %w", err)
+	}
+	return oldValue.Profile, nil
+}
+
+// AppendProfile adds jm to the "profile" field.
+func (m *WorkingStateMutation) AppendProfile(jm json.RawMessage) {
+	m.appendprofile = append(m.appendprofile, jm...)
+}
+
+// AppendedProfile returns the list of values that were appended to the "profile" field in this mutation.
+func (m *WorkingStateMutation) AppendedProfile() (json.RawMessage, bool) {
+	if len(m.appendprofile) == 0 {
+		return nil, false
+	}
+	return m.appendprofile, true
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (m *WorkingStateMutation) ClearProfile() {
+	m.profile = nil
+	m.appendprofile = nil
+	m.clearedFields[workingstate.FieldProfile] = struct{}{}
+}
+
+// ProfileCleared returns if the "profile" field was cleared in this mutation.
+func (m *WorkingStateMutation) ProfileCleared() bool {
+	_, ok := m.clearedFields[workingstate.FieldProfile]
+	return ok
+}
+
+// ResetProfile resets all changes to the "profile" field.
+func (m *WorkingStateMutation) ResetProfile() {
+	m.profile = nil
+	m.appendprofile = nil
+	delete(m.clearedFields, workingstate.FieldProfile)
+}
+
 // Where appends a list predicates to the WorkingStateMutation builder.
 func (m *WorkingStateMutation) Where(ps ...predicate.WorkingState) {
 	m.predicates = append(m.predicates, ps...)
@@ -24476,7 +25513,7 @@ func (m *WorkingStateMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *WorkingStateMutation) Fields() []string {
-	fields := make([]string, 0, 3)
+	fields := make([]string, 0, 4)
 	if m.programme_id != nil {
 		fields = append(fields, workingstate.FieldProgrammeID)
 	}
@@ -24485,6 +25522,9 @@ func (m *WorkingStateMutation) Fields() []string {
 	}
 	if m.doc != nil {
 		fields = append(fields, workingstate.FieldDoc)
+	}
+	if m.profile != nil {
+		fields = append(fields, workingstate.FieldProfile)
 	}
 	return fields
 }
@@ -24500,6 +25540,8 @@ func (m *WorkingStateMutation) Field(name string) (ent.Value, bool) {
 		return m.Version()
 	case workingstate.FieldDoc:
 		return m.Doc()
+	case workingstate.FieldProfile:
+		return m.Profile()
 	}
 	return nil, false
 }
@@ -24515,6 +25557,8 @@ func (m *WorkingStateMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldVersion(ctx)
 	case workingstate.FieldDoc:
 		return m.OldDoc(ctx)
+	case workingstate.FieldProfile:
+		return m.OldProfile(ctx)
 	}
 	return nil, fmt.Errorf("unknown WorkingState field %s", name)
 }
@@ -24544,6 +25588,13 @@ func (m *WorkingStateMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDoc(v)
+		return nil
+	case workingstate.FieldProfile:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProfile(v)
 		return nil
 	}
 	return fmt.Errorf("unknown WorkingState field %s", name)
@@ -24589,7 +25640,11 @@ func (m *WorkingStateMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *WorkingStateMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(workingstate.FieldProfile) {
+		fields = append(fields, workingstate.FieldProfile)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -24602,6 +25657,11 @@ func (m *WorkingStateMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *WorkingStateMutation) ClearField(name string) error {
+	switch name {
+	case workingstate.FieldProfile:
+		m.ClearProfile()
+		return nil
+	}
 	return fmt.Errorf("unknown WorkingState nullable field %s", name)
 }
 
@@ -24617,6 +25677,9 @@ func (m *WorkingStateMutation) ResetField(name string) error {
 		return nil
 	case workingstate.FieldDoc:
 		m.ResetDoc()
+		return nil
+	case workingstate.FieldProfile:
+		m.ResetProfile()
 		return nil
 	}
 	return fmt.Errorf("unknown WorkingState field %s", name)

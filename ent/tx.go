@@ -16,6 +16,8 @@ type Tx struct {
 	config
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
+	// AttributeValue is the client for interacting with the AttributeValue builders.
+	AttributeValue *AttributeValueClient
 	// Budget is the client for interacting with the Budget builders.
 	Budget *BudgetClient
 	// Change is the client for interacting with the Change builders.
@@ -208,6 +210,7 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Account = NewAccountClient(tx.config)
+	tx.AttributeValue = NewAttributeValueClient(tx.config)
 	tx.Budget = NewBudgetClient(tx.config)
 	tx.Change = NewChangeClient(tx.config)
 	tx.Command = NewCommandClient(tx.config)

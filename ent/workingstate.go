@@ -22,8 +22,10 @@ type WorkingState struct {
 	ProgrammeID fact.ID `json:"programme_id,omitempty"`
 	// Grows by one with each change: the fence.
 	Version int64 `json:"version,omitempty"`
-	// loyalty.State as JSON.
-	Doc          json.RawMessage `json:"doc,omitempty"`
+	// loyalty.Doc as JSON.
+	Doc json.RawMessage `json:"doc,omitempty"`
+	// loyalty.Profile as JSON: written only when it changes; null if nothing is known.
+	Profile      json.RawMessage `json:"profile,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -32,7 +34,7 @@ func (*WorkingState) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case workingstate.FieldDoc:
+		case workingstate.FieldDoc, workingstate.FieldProfile:
 			values[i] = new([]byte)
 		case workingstate.FieldID, workingstate.FieldProgrammeID:
 			values[i] = new(fact.ID)
@@ -79,6 +81,14 @@ func (_m *WorkingState) assignValues(columns []string, values []any) error {
 					return fmt.Errorf("unmarshal field doc: %w", err)
 				}
 			}
+		case workingstate.FieldProfile:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field profile", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Profile); err != nil {
+					return fmt.Errorf("unmarshal field profile: %w", err)
+				}
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -123,6 +133,9 @@ func (_m *WorkingState) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("doc=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Doc))
+	builder.WriteString(", ")
+	builder.WriteString("profile=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Profile))
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -50,6 +50,12 @@ func (_c *WorkingStateCreate) SetDoc(v json.RawMessage) *WorkingStateCreate {
 	return _c
 }
 
+// SetProfile sets the "profile" field.
+func (_c *WorkingStateCreate) SetProfile(v json.RawMessage) *WorkingStateCreate {
+	_c.mutation.SetProfile(v)
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *WorkingStateCreate) SetID(v fact.ID) *WorkingStateCreate {
 	_c.mutation.SetID(v)
@@ -159,6 +165,10 @@ func (_c *WorkingStateCreate) createSpec() (*WorkingState, *sqlgraph.CreateSpec)
 		_spec.SetField(workingstate.FieldDoc, field.TypeJSON, value)
 		_node.Doc = value
 	}
+	if value, ok := _c.mutation.Profile(); ok {
+		_spec.SetField(workingstate.FieldProfile, field.TypeJSON, value)
+		_node.Profile = value
+	}
 	return _node, _spec
 }
 
@@ -238,6 +248,24 @@ func (u *WorkingStateUpsert) SetDoc(v json.RawMessage) *WorkingStateUpsert {
 // UpdateDoc sets the "doc" field to the value that was provided on create.
 func (u *WorkingStateUpsert) UpdateDoc() *WorkingStateUpsert {
 	u.SetExcluded(workingstate.FieldDoc)
+	return u
+}
+
+// SetProfile sets the "profile" field.
+func (u *WorkingStateUpsert) SetProfile(v json.RawMessage) *WorkingStateUpsert {
+	u.Set(workingstate.FieldProfile, v)
+	return u
+}
+
+// UpdateProfile sets the "profile" field to the value that was provided on create.
+func (u *WorkingStateUpsert) UpdateProfile() *WorkingStateUpsert {
+	u.SetExcluded(workingstate.FieldProfile)
+	return u
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (u *WorkingStateUpsert) ClearProfile() *WorkingStateUpsert {
+	u.SetNull(workingstate.FieldProfile)
 	return u
 }
 
@@ -324,6 +352,27 @@ func (u *WorkingStateUpsertOne) SetDoc(v json.RawMessage) *WorkingStateUpsertOne
 func (u *WorkingStateUpsertOne) UpdateDoc() *WorkingStateUpsertOne {
 	return u.Update(func(s *WorkingStateUpsert) {
 		s.UpdateDoc()
+	})
+}
+
+// SetProfile sets the "profile" field.
+func (u *WorkingStateUpsertOne) SetProfile(v json.RawMessage) *WorkingStateUpsertOne {
+	return u.Update(func(s *WorkingStateUpsert) {
+		s.SetProfile(v)
+	})
+}
+
+// UpdateProfile sets the "profile" field to the value that was provided on create.
+func (u *WorkingStateUpsertOne) UpdateProfile() *WorkingStateUpsertOne {
+	return u.Update(func(s *WorkingStateUpsert) {
+		s.UpdateProfile()
+	})
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (u *WorkingStateUpsertOne) ClearProfile() *WorkingStateUpsertOne {
+	return u.Update(func(s *WorkingStateUpsert) {
+		s.ClearProfile()
 	})
 }
 
@@ -577,6 +626,27 @@ func (u *WorkingStateUpsertBulk) SetDoc(v json.RawMessage) *WorkingStateUpsertBu
 func (u *WorkingStateUpsertBulk) UpdateDoc() *WorkingStateUpsertBulk {
 	return u.Update(func(s *WorkingStateUpsert) {
 		s.UpdateDoc()
+	})
+}
+
+// SetProfile sets the "profile" field.
+func (u *WorkingStateUpsertBulk) SetProfile(v json.RawMessage) *WorkingStateUpsertBulk {
+	return u.Update(func(s *WorkingStateUpsert) {
+		s.SetProfile(v)
+	})
+}
+
+// UpdateProfile sets the "profile" field to the value that was provided on create.
+func (u *WorkingStateUpsertBulk) UpdateProfile() *WorkingStateUpsertBulk {
+	return u.Update(func(s *WorkingStateUpsert) {
+		s.UpdateProfile()
+	})
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (u *WorkingStateUpsertBulk) ClearProfile() *WorkingStateUpsertBulk {
+	return u.Update(func(s *WorkingStateUpsert) {
+		s.ClearProfile()
 	})
 }
 

@@ -63,6 +63,24 @@ func (_u *WorkingStateUpdate) AppendDoc(v json.RawMessage) *WorkingStateUpdate {
 	return _u
 }
 
+// SetProfile sets the "profile" field.
+func (_u *WorkingStateUpdate) SetProfile(v json.RawMessage) *WorkingStateUpdate {
+	_u.mutation.SetProfile(v)
+	return _u
+}
+
+// AppendProfile appends value to the "profile" field.
+func (_u *WorkingStateUpdate) AppendProfile(v json.RawMessage) *WorkingStateUpdate {
+	_u.mutation.AppendProfile(v)
+	return _u
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (_u *WorkingStateUpdate) ClearProfile() *WorkingStateUpdate {
+	_u.mutation.ClearProfile()
+	return _u
+}
+
 // Mutation returns the WorkingStateMutation object of the builder.
 func (_u *WorkingStateUpdate) Mutation() *WorkingStateMutation {
 	return _u.mutation
@@ -124,6 +142,17 @@ func (_u *WorkingStateUpdate) sqlSave(ctx context.Context) (_node int, err error
 			sqljson.Append(u, workingstate.FieldDoc, value)
 		})
 	}
+	if value, ok := _u.mutation.Profile(); ok {
+		_spec.SetField(workingstate.FieldProfile, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedProfile(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, workingstate.FieldProfile, value)
+		})
+	}
+	if _u.mutation.ProfileCleared() {
+		_spec.ClearField(workingstate.FieldProfile, field.TypeJSON)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -176,6 +205,24 @@ func (_u *WorkingStateUpdateOne) SetDoc(v json.RawMessage) *WorkingStateUpdateOn
 // AppendDoc appends value to the "doc" field.
 func (_u *WorkingStateUpdateOne) AppendDoc(v json.RawMessage) *WorkingStateUpdateOne {
 	_u.mutation.AppendDoc(v)
+	return _u
+}
+
+// SetProfile sets the "profile" field.
+func (_u *WorkingStateUpdateOne) SetProfile(v json.RawMessage) *WorkingStateUpdateOne {
+	_u.mutation.SetProfile(v)
+	return _u
+}
+
+// AppendProfile appends value to the "profile" field.
+func (_u *WorkingStateUpdateOne) AppendProfile(v json.RawMessage) *WorkingStateUpdateOne {
+	_u.mutation.AppendProfile(v)
+	return _u
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (_u *WorkingStateUpdateOne) ClearProfile() *WorkingStateUpdateOne {
+	_u.mutation.ClearProfile()
 	return _u
 }
 
@@ -269,6 +316,17 @@ func (_u *WorkingStateUpdateOne) sqlSave(ctx context.Context) (_node *WorkingSta
 		_spec.AddModifier(func(u *sql.UpdateBuilder) {
 			sqljson.Append(u, workingstate.FieldDoc, value)
 		})
+	}
+	if value, ok := _u.mutation.Profile(); ok {
+		_spec.SetField(workingstate.FieldProfile, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedProfile(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, workingstate.FieldProfile, value)
+		})
+	}
+	if _u.mutation.ProfileCleared() {
+		_spec.ClearField(workingstate.FieldProfile, field.TypeJSON)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &WorkingState{config: _u.config}

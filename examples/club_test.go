@@ -12,6 +12,7 @@ import (
 
 	"granaio/engine"
 	"granaio/examples"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/reward"
 	"granaio/programme"
@@ -119,15 +120,31 @@ func (c *club) origin() engine.Origin {
 	return engine.Origin{Programme: c.id, Caller: "test", Key: fmt.Sprint(c.asked)}
 }
 
-func (c *club) enrols(t *testing.T, name string, attributes map[string]any) fact.ID {
+// enrols makes a member with children, of each of whom something is known.
+func (c *club) enrols(t *testing.T, name string, attributes map[string]any, children ...map[string]any) fact.ID {
 	t.Helper()
-	o, err := c.engines[0].Enrol(t.Context(), engine.Enrol{
-		Origin: c.origin(), Touchpoint: "app", Attributes: attributes, Identities: []engine.Identity{{Kind: fact.CRM, Value: name}},
-	})
+	enrol := engine.Enrol{Origin: c.origin(), Touchpoint: "app", Attributes: attributes, Identities: []engine.Identity{{Kind: fact.CRM, Value: name}}}
+	for _, known := range children {
+		enrol.Dependents = append(enrol.Dependents, loyalty.Introduced{Kind: "child", Attributes: known})
+	}
+	o, err := c.engines[0].Enrol(t.Context(), enrol)
 	if err != nil || o.Refusal != nil {
 		t.Fatal(o, err)
 	}
 	return o.Member
+}
+
+// tells has a member tell something of its only child.
+func (c *club) tells(t *testing.T, member fact.ID, known map[string]any) {
+	t.Helper()
+	child := c.view(t, member).State.Doc.Profile.Known().Dependents[0]
+	o, err := c.engines[1].Update(t.Context(), engine.Update{
+		Origin: c.origin(), Sender: loyalty.SenderMember, Member: engine.Ref{ID: member}, Touchpoint: "app", Attributes: known,
+		Dependent: &loyalty.DependentUpdate{Event: loyalty.EventDependentUpdated, ID: child.ID},
+	})
+	if err != nil || o.Refusal != nil {
+		t.Fatal(o, err)
+	}
 }
 
 // step is something that a member does, what it gives, and the tier that the member then has.

@@ -16,8 +16,8 @@ func TestTheClubFollowsEachChild(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.Store) {
 		c := opens(t, db)
 		c.until(t, "2026-03-01 10:00")
-		marta := c.enrols(t, "marta", map[string]any{"birth_date": "1991-04-20", "children_born": []any{"2025-09-15", "2026-02-10"}})
-		luca := c.enrols(t, "luca", map[string]any{"children_born": []any{"2026-01-31"}})
+		marta := c.enrols(t, "marta", map[string]any{"birth_date": "1991-04-20"}, map[string]any{"birth_date": "2025-09-15"}, map[string]any{"birth_date": "2026-02-10"})
+		luca := c.enrols(t, "luca", nil, map[string]any{"birth_date": "2026-01-31"})
 		c.lives(t, marta, []step{
 			// Codes of products: for the younger, for neither, for the older.
 			{"2026-03-20 12:00", "app", "product.scanned", "", `{"code": "A", "line": "day", "from_month": 0, "to_month": 3}`, "scan +20, scan-any +5", "luna-nuova"},
@@ -108,15 +108,19 @@ func TestTheClubFollowsEachChild(t *testing.T) {
 	})
 }
 
-// Whoever expects a child gives the day on which it is due. An ambassador is a Full moon for six months, which the club celebrates once.
+// Whoever expects a child gives the day on which it is due, and tells of its birth. An ambassador is a Full moon for six months, which the club celebrates once.
 func TestTheClubWaitsForAChildAndGrantsATier(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.Store) {
 		c := opens(t, db)
 		c.until(t, "2026-03-01 10:00")
-		nora := c.enrols(t, "nora", map[string]any{"children_born": []any{"2026-05-20"}})
+		nora := c.enrols(t, "nora", nil, map[string]any{"due_date": "2026-05-17"})
 		const newborn = `{"code": "A", "line": "day", "from_month": 0, "to_month": 3}`
 		c.lives(t, nora, []step{
 			{"2026-05-18 12:00", "app", "product.scanned", "", newborn, "scan-any +5", "luna-nuova"},
+		})
+		c.until(t, "2026-05-20 11:00")
+		c.tells(t, nora, map[string]any{"birth_date": "2026-05-20", "due_date": nil, "sex": "f"})
+		c.lives(t, nora, []step{
 			{"2026-05-20 12:00", "app", "product.scanned", "", newborn, "scan +20, scan-any +5", "luna-nuova"},
 			{"2026-06-01 12:00", "help", "ambassador.chosen", "", `{}`, "", "luna-piena"},
 			{"2026-06-05 12:00", "shop", "purchase", "10.00", `{}`, "first-purchase +30, luna-piena +5, spend +10", "luna-piena"},

@@ -11,6 +11,7 @@ import (
 	"granaio/graph/read"
 	"granaio/graph/scalar"
 	"granaio/loyalty"
+	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 )
 
@@ -156,6 +157,17 @@ func (s *session) enrol(in model.MemberEnrolInput) (engine.Enrol, *fact.Refusal)
 		n.Locale = *in.Locale
 	}
 	n.Consents = choicesOf(in.Consents)
+	n.Sender = loyalty.Sender(s.viewer.Role)
+	if in.Party != nil {
+		n.Party = *in.Party
+	}
+	for i, d := range in.Dependents[:min(len(in.Dependents), expr.MaxDependents+1)] {
+		attributes, refusal := object(d.Attributes, "dependents."+strconv.Itoa(i)+".attributes")
+		if refusal != nil {
+			return n, refusal
+		}
+		n.Dependents = append(n.Dependents, loyalty.Introduced{Kind: d.Kind, Attributes: attributes})
+	}
 	var refusal *fact.Refusal
 	n.Attributes, refusal = object(in.Attributes, "attributes")
 	return n, refusal

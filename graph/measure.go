@@ -92,7 +92,8 @@ var counts = map[string]func(arguments map[string]any) int{
 		input, _ := a["input"].(map[string]any)
 		return length(input["interactions"])
 	},
-	"Member.identities": about(5), "Member.attributes": about(10), "Member.affinities": about(5), "Member.missions": about(10), "Member.rewards": about(20),
+	"Member.dependents": about(3), "Member.attributesAside": about(5), "Dependent.attributes": about(5), "Attribute.history": window,
+	"Programme.attributes": about(20), "Programme.dependentKinds": about(3), "DependentKind.attributes": about(5), "Member.identities": about(5), "Member.attributes": about(10), "Member.affinities": about(5), "Member.missions": about(10), "Member.rewards": about(20),
 	"Account.expiring": about(10), "Persona.traits": about(5), "Affinity.traits": about(5), "Interaction.lines": about(10), "Interaction.reversals": about(2), "Interaction.verdicts": window, "InteractionTrial.verdicts": window, "InteractionTrial.movements": about(3), "InteractionTrial.progress": about(2), "ConditionPart.alternatives": about(2), "ConditionPart.readings": about(2), "Reversal.lines": about(5), "Query.interactionReversalPreview": about(5), "InteractionReversalPreview.takings": about(5),
 	"InteractionReversalPreview.progress": about(2), "Outcome.movements": about(3), "Outcome.progress": about(2),
 	"Programme.definitions": window, "Programme.versions": window, "Programme.changes": window, "Definition.revisions": window, "Definition.changes": window,
@@ -102,7 +103,7 @@ var counts = map[string]func(arguments map[string]any) int{
 }
 
 // writes is what a change costs besides its answer, for each of the things it changes, and what it takes to try one.
-var writes = map[string]int{"interactionTrack": 10, "interactionTry": 10, "interactionTrackBatch": 10, "memberEnrol": 10, "rewardRedeem": 10,
+var writes = map[string]int{"interactionTrack": 10, "interactionTry": 10, "interactionTrackBatch": 10, "memberEnrol": 10, "memberUpdate": 10, "dependentAdd": 10, "dependentUpdate": 10, "dependentRemove": 10, "rewardRedeem": 10,
 	"pointsAdjust": 10, "pointsHold": 10, "pointsCapture": 10, "pointsRelease": 10, "pointsTransfer": 10, "pointsRefund": 10,
 	"interactionReverse": 20,
 	"definitionDraft":    200, "definitionDiscard": 50, "definitionPause": 200, "definitionResume": 200, "definitionRetire": 200,

@@ -16,12 +16,8 @@ import (
 	"granaio/loyalty/fact"
 )
 
-func (r *memberResolver) Attributes(ctx context.Context, obj *read.Member) ([]*model.Attribute, error) {
-	v, err := obj.View(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return model.NewAttributes(v, speechOf(ctx)), nil
+func (r *memberResolver) Attributes(ctx context.Context, obj *read.Member) ([]*read.Attribute, error) {
+	return obj.Attributes(ctx, itself(ctx))
 }
 
 func (r *memberResolver) Tier(ctx context.Context, obj *read.Member) (*model.MemberTier, error) {

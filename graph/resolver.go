@@ -17,6 +17,7 @@ type Engine interface {
 	Track(ctx context.Context, t engine.Track) (*engine.Outcome, error)
 	TrackBatch(ctx context.Context, ts []engine.Track) []engine.Result
 	Enrol(ctx context.Context, n engine.Enrol) (*engine.Outcome, error)
+	Update(ctx context.Context, u engine.Update) (*engine.Outcome, error)
 	Redeem(ctx context.Context, r engine.Redeem) (*engine.Outcome, error)
 	Consent(ctx context.Context, c engine.Consent) (*engine.Outcome, error)
 	Prefer(ctx context.Context, p engine.Prefer) (*engine.Outcome, error)

@@ -111,6 +111,7 @@ func newCourt(t *testing.T) *court {
 	}
 	h.rollsUp(t)
 	c.chart(id, mug)
+	c.chartProfiles(t, h, id)
 	c.chartPoints(id, other, holds)
 	c.chartReversals(c.callers["partner"].bought(t, "lines", id), redeemed.MovementIDs[0])
 	c.chartMembers(t, h, id)
@@ -199,7 +200,7 @@ func (c *court) chart(id, reward fact.ID) {
 		"MovementConnection": movements, "MovementEdge": through(movements, "edges { %s }"), "Movement": movement,
 		"Balances": through(movement, "after { %s }"), "Why": through(movement, "why { %s }"),
 		"InteractionConnection": interactions, "InteractionEdge": through(interactions, "edges { %s }"), "Interaction": interaction,
-		"Money":                only(through(map[string]string{"member": strings.Replace(member["member"], "%s", "interactions(first: 2) { edges { node { %s } } }", 1), "operator": interaction["operator"], "partner": interaction["partner"]}, "value { %s }"), "member", "operator", "partner"),
+		"Money":                only(through(map[string]string{"member": strings.Replace(member["member"], "%s", "interactions(first: 20) { edges { node { %s } } }", 1), "operator": strings.Replace(member["operator"], "%s", "interactions(first: 20) { edges { node { %s } } }", 1), "partner": interaction["partner"]}, "value { %s }"), "member", "operator", "partner"),
 		"RedemptionConnection": redemptions, "RedemptionEdge": through(redemptions, "edges { %s }"), "Redemption": through(redemptions, "edges { node { %s } }"),
 		"InteractionTrackPayload": track, "Outcome": outcome, "UserError": only(refused, "member", "operator", "partner"),
 		"InteractionTrackBatchPayload": {"operator": batch, "partner": batch},
@@ -255,6 +256,41 @@ func (c *court) chartReversals(bought string, spend fact.ID) {
 	c.ways["ReversalLine"] = shown("reversals { lines { %s } }", "reversal { lines { %s } }")
 	c.ways["InteractionLine"] = shown("lines { %s }", "reversal { interaction { lines { %s } } }")
 	c.ways["PointsRefundPayload"] = both(fmt.Sprintf(`mutation { pointsRefund(input: {idempotencyKey: "f", movement: %q, points: 1}) { %%s } }`, spend))
+}
+
+// chartProfiles finds the ways to what is known of a member and its child.
+func (c *court) chartProfiles(t *testing.T, h *house, id fact.ID) {
+	o, err := h.engine.Update(t.Context(), engine.Update{
+		Origin: engine.Origin{Programme: h.id, Caller: "test", Key: "child"}, Member: engine.Ref{ID: id}, Touchpoint: "app", Attributes: map[string]any{"name": "Ada"},
+		Dependent: &loyalty.DependentUpdate{Event: loyalty.EventDependentAdded, Kind: "child"},
+	})
+	if err != nil || o.Refusal != nil {
+		t.Fatal(o, err)
+	}
+	through := func(of, parent, field string) {
+		c.ways[of] = map[string]string{}
+		for role, way := range c.ways[parent] {
+			c.ways[of][role] = fmt.Sprintf(way, field)
+		}
+	}
+	through("AttributeValueConnection", "Attribute", "history(first: 1) { %s }")
+	through("AttributeValueEdge", "AttributeValueConnection", "edges { %s }")
+	through("AttributeValue", "AttributeValueEdge", "node { %s }")
+	through("Dependent", "Member", "dependents { %s }")
+	delete(c.ways["Dependent"], "partner")
+	through("AttributeDeclaration", "Programme", "attributes { %s }")
+	through("DependentKind", "Programme", "dependentKinds { %s }")
+	delete(c.ways["AttributeDeclaration"], "anonymous")
+	delete(c.ways["DependentKind"], "anonymous")
+	for name, query := range map[string]string{
+		"MemberUpdate":    `memberUpdate(input: {idempotencyKey: "u", touchpoint: "app", member: {id: %q}, attributes: {children: 1}})`,
+		"DependentAdd":    `dependentAdd(input: {idempotencyKey: "u", touchpoint: "app", member: {id: %q}, kind: "child"})`,
+		"DependentUpdate": `dependentUpdate(input: {idempotencyKey: "u", touchpoint: "app", member: {id: %q}, dependent: "` + o.Interaction.As(fact.KindDependent).String() + `", attributes: {}})`,
+		"DependentRemove": `dependentRemove(input: {idempotencyKey: "u", touchpoint: "app", member: {id: %q}, dependent: "` + fact.NewID(fact.KindDependent).String() + `"})`,
+	} {
+		way := "mutation { " + fmt.Sprintf(query, id) + " { %s } }"
+		c.ways[name+"Payload"] = map[string]string{"member": way, "operator": way, "partner": way}
+	}
 }
 
 // chartDefinitions finds the ways to definitions and what becomes of them.
@@ -358,7 +394,7 @@ func (c *court) chartTasks(t *testing.T) {
 // arguments are those that fields need.
 var arguments = map[string]string{
 	"consentRecord": `(input: {idempotencyKey: "m", touchpoint: "nowhere", decisions: []})`, "contactPrefer": `(input: {idempotencyKey: "m", channels: []})`,
-	"memberErase": fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}})`, fact.NewID(fact.KindMember)), "memberErasurePreview": "", "history": "",
+	"memberErase": fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}})`, fact.NewID(fact.KindMember)), "memberErasurePreview": "",
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
 	"balanceAt": `(at: "NOW")`, "statement": `(from: "2025-01-01T00:00:00Z")`,
 	"movements": "(first: 1)", "interactions": "(first: 1)", "redemptions": "(first: 1)", "tierHistory": "(first: 1)", "tasks": "(first: 1)",
@@ -371,6 +407,11 @@ var arguments = map[string]string{
 	"memberReinstate":            fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, reason: ""})`, fact.NewID(fact.KindMember)),
 	"memberMerge":                fmt.Sprintf(`(input: {idempotencyKey: "m", from: {id: %[1]q}, into: {id: %[1]q}, reason: ""})`, fact.NewID(fact.KindMember)),
 	"memberMergePreview":         fmt.Sprintf(`(from: {id: %[1]q}, into: {id: %[1]q})`, fact.NewID(fact.KindMember)),
+	"history":                    "(first: 1)",
+	"memberUpdate":               fmt.Sprintf(`(input: {idempotencyKey: "m", touchpoint: "app", member: {id: %q}})`, fact.NewID(fact.KindMember)),
+	"dependentAdd":               fmt.Sprintf(`(input: {idempotencyKey: "m", touchpoint: "app", member: {id: %q}, kind: "x"})`, fact.NewID(fact.KindMember)),
+	"dependentUpdate":            fmt.Sprintf(`(input: {idempotencyKey: "m", touchpoint: "app", member: {id: %q}, dependent: "x", attributes: {}})`, fact.NewID(fact.KindMember)),
+	"dependentRemove":            fmt.Sprintf(`(input: {idempotencyKey: "m", touchpoint: "app", member: {id: %q}, dependent: "x"})`, fact.NewID(fact.KindMember)),
 	"memberEnrol":                `(input: {idempotencyKey: "m", touchpoint: "nowhere", identities: []})`,
 	"pointsAdjust":               fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, points: 1, reason: ""})`, fact.NewID(fact.KindMember)),
 	"pointsHold":                 fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}, points: 1, expiresIn: 0})`, fact.NewID(fact.KindMember)),

@@ -74,8 +74,8 @@ func jsonSize(v any, depth int) (int, bool) {
 }
 
 // admit refuses an interaction that the programme does not take.
-func (p *Programme) admit(m *Member, i *fact.Interaction, now time.Time) *fact.Refusal {
-	if r := p.admitMember(m); r != nil {
+func (p *Programme) admit(s *State, i *fact.Interaction, now time.Time) *fact.Refusal {
+	if r := p.admitMember(&s.Member); r != nil {
 		return r
 	}
 	e := p.events[i.Event]
@@ -99,7 +99,24 @@ func (p *Programme) admit(m *Member, i *fact.Interaction, now time.Time) *fact.R
 	if r := admitLines(i.Lines, i.Value); r != nil {
 		return r
 	}
-	return admitProperties(e, i.Properties)
+	if r := admitProperties(e, i.Properties); r != nil || !e.about {
+		return r
+	}
+	return admitDependent(s, i)
+}
+
+// admitDependent refuses an interaction about a dependent that the member has not.
+func admitDependent(s *State, i *fact.Interaction) *fact.Refusal {
+	text, told := i.Properties[expr.AboutDependent].(string)
+	if !told {
+		return nil
+	}
+	if id, err := fact.ParseID(text); err == nil {
+		if _, known := s.Doc.Profile.Known().Dependent(id); known {
+			return nil
+		}
+	}
+	return fact.Refuse(fact.CodeUnknownDependent, "properties."+expr.AboutDependent, "the member has no such dependent")
 }
 
 func (p *Programme) admitMember(m *Member) *fact.Refusal {
@@ -170,10 +187,10 @@ func admitProperties(e *Event, properties map[string]any) *fact.Refusal {
 		return nil
 	}
 	t := e.Properties[wrong]
-	return fact.Refuse(fact.CodeInvalid, "properties."+wrong, "the property is of type %s%s", t, bound(t))
+	return fact.Refuse(fact.CodeInvalid, "properties."+wrong, "the property is of type %s%s", t, span(t))
 }
 
-func bound(t expr.Type) string {
+func span(t expr.Type) string {
 	switch t {
 	case expr.Int:
 		return ", a whole number within ±9007199254740991"

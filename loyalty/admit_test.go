@@ -123,9 +123,9 @@ func TestEnrolmentThatIsNotTakenSaysWhyAndWhere(t *testing.T) {
 		field string
 	}{
 		{"unknown attribute", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"diett": "vegan"} }, fact.CodeUnknownAttribute, "attributes.diett"},
-		{"undeclared value", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"diet": "carnivore"} }, fact.CodeInvalid, "attributes.diet"},
-		{"wrong type", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"children": "two"} }, fact.CodeInvalid, "attributes.children"},
-		{"nothing", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"children": nil} }, fact.CodeInvalid, "attributes.children"},
+		{"undeclared value", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"diet": "carnivore"} }, fact.CodeOutOfBounds, "attributes.diet"},
+		{"wrong type", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"children": "two"} }, fact.CodeWrongType, "attributes.children"},
+		{"nothing", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"children": nil} }, fact.CodeWrongType, "attributes.children"},
 		{"too long", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"likes": []any{strings.Repeat("x", 1001)}} }, fact.CodeTooLong, "attributes.likes"},
 		{"touchpoint", func(e *loyalty.Enrolment) { e.Touchpoint = "" }, fact.CodeUnknownTouchpoint, "touchpoint"},
 		{"future", func(e *loyalty.Enrolment) { e.Occurred = at("2027-01-01 00:00") }, fact.CodeInFuture, "occurredAt"},

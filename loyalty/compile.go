@@ -28,7 +28,7 @@ func Compile(spec *Spec, id Identity, refs Refs) (*Programme, []Problem) {
 		spec = &Spec{}
 	}
 	c := &compiler{spec: spec, refs: refs, p: &Programme{
-		id: id, attributes: map[string]*DeclaredAttribute{}, guarded: map[string][]string{}, events: map[string]*Event{}, plans: map[string]*plan{},
+		id: id, attributes: map[string]*DeclaredAttribute{}, dependents: map[string]*DependentKind{}, guarded: map[string][]string{}, events: map[string]*Event{}, plans: map[string]*plan{},
 	}}
 	if spec.Granaio != Format {
 		r.In("granaio").Say("this is format %d: this Granaio reads format %d", spec.Granaio, Format)
@@ -101,7 +101,13 @@ func (c *compiler) compileSettings(s *Settings, r fact.Report) {
 	}
 	p.purposes = consent.Compile(s.Consents, c.setting, r.In("consents"))
 	p.contact, p.erasable = consent.CompileContact(s.Contact, c.setting, r.In("contact")), s.Erasure.ByMember
-	c.compileAttributes(s.Attributes, r.In("attributes"))
+	c.compileAttributes(s.Attributes, p.attributes, []string{"locale"}, true, r.In("attributes"))
+	switch p.aside = s.UndeclaredAttributes == undeclaredAside; s.UndeclaredAttributes {
+	case "", undeclaredRefuse, undeclaredAside:
+	default:
+		r.In("undeclared_attributes").Say("“%s” is neither refuse nor aside%s", s.UndeclaredAttributes, fact.Nearest(s.UndeclaredAttributes, []string{undeclaredRefuse, undeclaredAside}))
+	}
+	c.compileDependents(s.Dependents, r.In("dependents"))
 	c.compileEvents(s.Events, r.In("events"))
 	c.compileTriggers(s.Triggers, r.In("triggers"))
 	c.checkPolicy(r.In("tiers"))
@@ -146,8 +152,17 @@ func (c *compiler) checkGroup(x rule.Spec, kinds map[string]string, r fact.Repor
 func (c *compiler) compileDefinitions(r fact.Report) {
 	p, s := c.p, c.spec
 	words := expr.Vocabulary{Events: make(map[string]map[string]expr.Type, len(p.events)), Attributes: make(map[string]expr.Type, len(p.attributes))}
+	words.About = map[string]bool{}
 	for name, e := range p.events {
-		words.Events[name] = e.Properties
+		words.Events[name], words.About[name] = e.Properties, e.about && len(p.dependents) > 0
+	}
+	if len(p.dependents) > 0 {
+		words.Dependents = map[string]expr.Type{}
+	}
+	for _, k := range p.dependents {
+		for name, a := range k.attributes {
+			words.Dependents[name] = a.Type
+		}
 	}
 	for name, a := range p.attributes {
 		words.Attributes[name] = a.Type

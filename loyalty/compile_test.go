@@ -37,7 +37,7 @@ func TestProgrammeTellsWhatItHolds(t *testing.T) {
 		p.Persona("critic") != p.Personas()[1] || p.Mission(p.Missions()[0].Definition) != p.MissionByKey("three-a-month") || p.Reward(p.Rewards()[0].Definition) != p.RewardByKey("mug") {
 		t.Error("a definition is not found by its name")
 	}
-	if e := p.Event("member.enrolled"); !e.BuiltIn || e.Name["en"] == "" || p.Event("purchase").Properties["items"] != expr.Int || p.Event("x") != nil || len(p.Events()) != 8 {
+	if e := p.Event("member.enrolled"); !e.BuiltIn || e.Name["en"] == "" || p.Event("purchase").Properties["items"] != expr.Int || p.Event("x") != nil || len(p.Events()) != 9 {
 		t.Errorf("events: %+v", p.Events())
 	}
 	if p.Attribute("children").Type != expr.Int || p.Attribute("x") != nil {

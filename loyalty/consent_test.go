@@ -62,11 +62,20 @@ func withdrawn(purpose string) loyalty.Choice {
 	return loyalty.Choice{Purpose: purpose, State: consent.Withdrawn}
 }
 
+// knows is a profile with attributes: a name, a value, and so on.
+func knows(all ...any) *loyalty.Profile {
+	known := loyalty.Known{Attributes: map[string]loyalty.Attribute{}}
+	for i := 0; i < len(all); i += 2 {
+		known.Attributes[all[i].(string)] = loyalty.Attribute{Value: all[i+1]}
+	}
+	return loyalty.NewProfile(known)
+}
+
 // Without consent nothing is concluded from what needs it, in either direction; what is promised for buying is paid. With it, all is as if it needed none; and once it is
 // withdrawn, what was worked out is deleted at once.
 func TestNothingIsDoneWithoutConsent(t *testing.T) {
 	s := meet(t, asking())
-	s.state.Doc.Attributes = map[string]loyalty.Attribute{"diet": {Value: "vegan"}, "children": {Value: int64(2)}}
+	s.state.Doc.Profile = knows("diet", "vegan", "children", int64(2))
 	e := s.buys("2026-05-04 10:00", 1000)
 	if got := order(e); !slices.Equal(got, []string{"per-euro"}) || len(e.State.Doc.Affinities) != 0 || e.State.Member.Persona != "" {
 		t.Errorf("unknown: %v, %v", got, e.State.Doc.Affinities)
@@ -146,7 +155,7 @@ func TestDecisionsThatCannotBe(t *testing.T) {
 // Whoever asks why a rule gave nothing is told which consent is lacking, in its language.
 func TestAVerdictNamesTheConsentThatIsLacking(t *testing.T) {
 	s := meet(t, asking())
-	s.state.Doc.Attributes = map[string]loyalty.Attribute{"diet": {Value: "vegan"}}
+	s.state.Doc.Profile = knows("diet", "vegan")
 	_, verdicts, refusal, err := loyalty.Try(s.p, s.state, purchase(s, "2026-05-04 10:00", 500), loyalty.Question{Rules: []string{"green", "others"}}, at("2026-05-04 10:00"))
 	if refusal != nil || err != nil {
 		t.Fatal(refusal, err)
@@ -171,7 +180,7 @@ func TestNoOccasionComesOfWhatMayNotBeRead(t *testing.T) {
 	spec.Programme.Attributes["born"] = loyalty.AttributeSpec{Type: "string", Purpose: "family"}
 	spec.Programme.Triggers = map[string]loyalty.TriggerSpec{"birthday": {Name: both("compleanno", "birthday"), Every: "year", Since: "attribute born"}}
 	s := meet(t, spec)
-	s.state.Doc.Attributes = map[string]loyalty.Attribute{"born": {Value: "1990-07-01"}}
+	s.state.Doc.Profile = knows("born", "1990-07-01")
 	if o, ok := s.p.Next(s.state, at("2026-05-01 00:00")); ok {
 		t.Errorf("%+v", o)
 	}
@@ -196,7 +205,7 @@ func TestAProgrammeWithoutPurposesNeedsNone(t *testing.T) {
 // An erasure leaves no points and no debt, and of the document nothing.
 func TestErasureClosesTheAccount(t *testing.T) {
 	c := serve(t, asking())
-	c.state.Doc.Attributes = map[string]loyalty.Attribute{"diet": {Value: "vegan"}}
+	c.state.Doc.Profile = knows("diet", "vegan")
 	c.pays("2026-05-04 10:00", 4000)
 	c.state.Lots = nil
 	for _, l := range c.lots {

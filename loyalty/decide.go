@@ -14,7 +14,8 @@ import (
 
 // Decide tells what follows from an interaction of a member. The programme is the version that was in force when it occurred.
 //
-// In order: what is due in the account is booked, and so are falls of the tier; the interaction is written down, so that figures include it, and is activity of the member; points that
+// In order: what is due in the account is booked, and so are falls of the tier; the interaction is written down, so that figures include it, and is activity of the member; what it tells of
+// the member is known from now on; points that
 // waited for it mature; the event's rules give their points, then
 // the multipliers theirs; missions count; rules grant tiers, and what counts may raise the tier; the personas that the interaction touches are looked at again.
 // Conditions see the member as it is known now, with the tier it had before.
@@ -23,7 +24,7 @@ import (
 func Decide(p *Programme, s *State, i fact.Interaction, now time.Time) (*Effects, *fact.Refusal, error) {
 	i.Occurred, now = fact.Instant(i.Occurred), fact.Instant(now)
 	i.Price(p.currency)
-	if r := p.admit(&s.Member, &i, now); r != nil {
+	if r := p.admit(s, &i, now); r != nil {
 		return nil, r, nil
 	}
 	return decide(p, s.clone(), i, nil, nil, now)
@@ -47,6 +48,7 @@ func decide(p *Programme, s *State, i fact.Interaction, w *ledger.Warning, watch
 	if w != nil {
 		book.Warned(w.At)
 	}
+	d.learn()
 	d.member = p.known(s)
 	d.scope.Set(&d.member, &d.interaction, i.Occurred, p.zone)
 	for _, step := range []func() error{d.register, d.mature, d.award, d.multiply, d.advance, d.raise} {

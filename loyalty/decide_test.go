@@ -185,8 +185,8 @@ func TestEnrolmentEarnsTheWelcome(t *testing.T) {
 	if points(e)["welcome"] != 50 || s.Member.Status != loyalty.Registered || s.Member.ID != id(fact.KindMember, 7) || s.Account.Available != 50 {
 		t.Errorf("%v, %+v", points(e), s.Member)
 	}
-	if s.Doc.Attributes["children"].Value != int64(2) || !reflect.DeepEqual(s.Doc.Attributes["likes"].Value, []string{"bread"}) {
-		t.Errorf("attributes: %+v", s.Doc.Attributes)
+	if known := s.Doc.Profile.Known().Attributes; known["children"].Value != int64(2) || !reflect.DeepEqual(known["likes"].Value, []string{"bread"}) {
+		t.Errorf("attributes: %+v", known)
 	}
 	if s.Member.Persona != "regular" || s.Doc.Affinities["regular"].Percent != 33 || !slices.Equal(s.Doc.Affinities["regular"].Traits, []string{"green"}) {
 		t.Errorf("persona %q, %+v", s.Member.Persona, s.Doc.Affinities)

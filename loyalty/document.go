@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"strconv"
 
-	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 )
 
-// Encode writes the document as JSON. The same document is written the same way, to the byte.
+// Encode writes the document as JSON, but for the profile. The same document is written the same way, to the byte.
 func (d *Doc) Encode() ([]byte, error) { return json.Marshal(d) }
 
-// DecodeDoc reads what Encode wrote.
+// DecodeDoc reads what Encode wrote. The profile is read from what it was stored as (StoredProfile).
 func DecodeDoc(text []byte) (Doc, error) {
 	var d Doc
 	if err := json.Unmarshal(text, &d); err != nil {
@@ -71,38 +70,5 @@ func (d *Days) UnmarshalJSON(text []byte) error {
 		return errDays
 	}
 	*d = days
-	return nil
-}
-
-// UnmarshalJSON reads an attribute and gives its value the form that State has: string, bool, int64 or []string.
-func (a *Attribute) UnmarshalJSON(text []byte) error {
-	type plain Attribute
-	var raw struct {
-		plain
-		Value json.RawMessage `json:"value"`
-	}
-	if err := json.Unmarshal(text, &raw); err != nil {
-		return err
-	}
-	*a = Attribute(raw.plain)
-	var number int64
-	if string(raw.Value) != "null" && json.Unmarshal(raw.Value, &number) == nil {
-		a.Value = number
-		return nil
-	}
-	var value any
-	if err := json.Unmarshal(raw.Value, &value); err != nil {
-		return err
-	}
-	switch value.(type) {
-	case string, bool:
-		a.Value = value
-		return nil
-	}
-	texts, ok := expr.Strings.Accept(value)
-	if !ok {
-		return fmt.Errorf("an attribute cannot have the value %.40s", raw.Value)
-	}
-	a.Value = texts
 	return nil
 }

@@ -14,7 +14,6 @@ import (
 func someDoc(t *rapid.T) loyalty.Doc {
 	instant := rapid.Custom(func(t *rapid.T) time.Time { return time.UnixMicro(rapid.Int64Range(1, 4e15).Draw(t, "micros")).UTC() })
 	whole := rapid.Int64Range(-(1<<53 - 1), 1<<53-1)
-	value := rapid.OneOf(rapid.String().AsAny(), rapid.Bool().AsAny(), whole.AsAny(), rapid.SliceOfN(rapid.String(), 0, 5).AsAny())
 	series := rapid.Custom(func(t *rapid.T) *loyalty.Series {
 		s := &loyalty.Series{Count: rapid.Int64Range(1, 1e9).Draw(t, "count"), Sum: whole.Draw(t, "sum"), First: instant.Draw(t, "first"), Last: instant.Draw(t, "last")}
 		for i := range rapid.IntRange(0, 9).Draw(t, "days") {
@@ -27,12 +26,8 @@ func someDoc(t *rapid.T) loyalty.Doc {
 		return s
 	})
 	d := loyalty.Doc{Qualifying: *series.Draw(t, "qualifying")}
-	attribute := rapid.Custom(func(t *rapid.T) loyalty.Attribute {
-		return loyalty.Attribute{Value: value.Draw(t, "value"), Touchpoint: "app", At: instant.Draw(t, "at")}
-	})
 	key := rapid.StringMatching(`[a-z]{1,5}`)
 	if rapid.Bool().Draw(t, "full") {
-		d.Attributes = rapid.MapOfN(key, attribute, 1, 4).Draw(t, "attributes")
 		d.Events = rapid.MapOfN(key, series, 1, 4).Draw(t, "events")
 		d.Given = map[string]*loyalty.Given{"r": {Series: *series.Draw(t, "given"), Recent: []int64{1, 2}}}
 		d.Redeemed = rapid.MapOfN(key, rapid.Int64Range(1, 9), 1, 4).Draw(t, "redeemed")
@@ -100,7 +95,7 @@ func TestEmptyAndBrokenDocuments(t *testing.T) {
 	if d, err := loyalty.DecodeDoc([]byte(`{}`)); err != nil || !reflect.DeepEqual(d, loyalty.Doc{}) {
 		t.Errorf("%+v %v", d, err)
 	}
-	for _, text := range []string{``, `[]`, `{"attributes":{"a":{"value":1.5}}}`, `{"attributes":{"a":{"value":null}}}`, `{"attributes":{"a":{"value":{}}}}`, `{"attributes":{"a":{}}}`, `{"qualifying":{"days":[1,2]}}`} {
+	for _, text := range []string{``, `[]`, `{"qualifying":{"days":[1,2]}}`} {
 		if d, err := loyalty.DecodeDoc([]byte(text)); err == nil {
 			t.Errorf("%s is read as %+v", text, d)
 		}

@@ -21,6 +21,8 @@ type Effects struct {
 	Holds []ledger.Holding
 	// Movement is the one that an Operation or a Refund asked for, the first if there are more. Those before it had fallen due.
 	Movement fact.ID
+	// Attributes are the values that were given for attributes of the member and its dependents, in order.
+	Attributes []AttributeChange
 	// Progress that changed.
 	Progress []Progress
 	// Drawn are the points that budgets have fewer (or more, below zero), each budget once.

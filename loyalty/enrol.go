@@ -3,6 +3,7 @@ package loyalty
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,8 +23,17 @@ type Enrolment struct {
 	Status      Status // Anonymous, Prospect or Registered; empty for Registered
 	Locale      string // BCP 47; empty for the programme's first language
 	Attributes  map[string]any
-	Choices     []Choice                // what it agrees to, or not
+	Choices     []Choice // what it agrees to, or not
+	Dependents  []Introduced
+	Sender      Sender                  // who enrols it, as of an Update
+	Party       fact.Party              // where the attributes come from; empty for what the person itself said
 	Budgets     map[fact.ID]fact.Points // as State has them
+}
+
+// Introduced is a dependent of somebody who joins.
+type Introduced struct {
+	Kind       string
+	Attributes map[string]any
 }
 
 // Event is the interaction that the enrolment is: EventEnrolled, or EventMet of somebody who is not registered by it.
@@ -68,10 +78,6 @@ func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, e
 	if e.Locale != "" && !languageTag.MatchString(e.Locale) {
 		return nil, fact.Refuse(fact.CodeInvalid, "locale", "not a language tag, such as it or it-CH"), nil
 	}
-	attributes, r := p.admitAttributes(e.Attributes, i)
-	if r != nil {
-		return nil, r, nil
-	}
 	choices, r := p.admitChoices(e.Choices, "consents")
 	if r != nil {
 		return nil, r, nil
@@ -82,37 +88,54 @@ func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, e
 	s := &State{
 		Member:  Member{ID: e.Member, Account: e.Account, Status: e.Status, Locale: e.Locale, Enrolled: i.Occurred},
 		Account: ledger.Account{ID: e.Account},
-		Doc:     Doc{Attributes: attributes},
 		Budgets: e.Budgets,
 	}
-	p.choose(s, choices, i.Touchpoint, i.Occurred)
-	effects, refusal, err := decide(p, s, i, nil, nil, now)
-	if effects != nil {
-		effects.Choices = choices
+	changes, r := p.introduce(s, &e, i, now)
+	if r != nil {
+		return nil, r, nil
 	}
-	return effects, refusal, err
+	p.choose(s, choices, i.Touchpoint, i.Occurred)
+	effects, r, err := decide(p, s, i, nil, nil, now)
+	if effects != nil {
+		effects.Attributes, effects.Choices = changes, choices
+	}
+	return effects, r, err
 }
 
-func (p *Programme) admitAttributes(values map[string]any, i fact.Interaction) (map[string]Attribute, *fact.Refusal) {
-	if len(values) == 0 {
+// introduce takes what is said of somebody who joins.
+func (p *Programme) introduce(s *State, e *Enrolment, i fact.Interaction, now time.Time) ([]AttributeChange, *fact.Refusal) {
+	if len(e.Attributes) == 0 && len(e.Dependents) == 0 && e.Locale == "" {
 		return nil, nil
 	}
-	if r := CheckProperties(values, "attributes"); r != nil {
+	if r := CheckProperties(e.Attributes, "attributes"); r != nil {
 		return nil, r
 	}
-	attributes := make(map[string]Attribute, len(values))
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		v, field, declared := values[name], "attributes."+name, p.attributes[name]
-		if declared == nil {
-			return nil, fact.Refuse(fact.CodeUnknownAttribute, field, "the programme declares no such attribute")
+	for _, name := range slices.Sorted(maps.Keys(e.Attributes)) {
+		if e.Attributes[name] == nil {
+			return nil, fact.Refuse(fact.CodeWrongType, "attributes."+name, "there is nothing to remove yet")
 		}
-		value, r := declared.accept(v, field)
-		if r != nil {
-			return nil, r
-		}
-		attributes[name] = Attribute{Value: value, Touchpoint: i.Touchpoint, At: i.Occurred}
 	}
-	return attributes, nil
+	if e.Party == "" {
+		e.Party = fact.ZeroParty
+	}
+	c := p.changing(s, i, e.Sender, e.Party, now)
+	if e.Locale != "" {
+		c.note(fact.ID{}, NameLocale, e.Locale, Taken)
+	}
+	if r := c.members(e.Attributes); r != nil {
+		return nil, r
+	}
+	for n, d := range e.Dependents {
+		at := "dependents." + strconv.Itoa(n)
+		r := CheckProperties(d.Attributes, "attributes")
+		if r == nil {
+			r = c.add(i.ID.At(n).As(fact.KindDependent), d.Kind, d.Attributes)
+		}
+		if r != nil {
+			return nil, fact.Refuse(r.Code, at+"."+r.Field, "%s", r.Message)
+		}
+	}
+	return c.changes, c.keep(s)
 }
 
 // shorter is a language tag without its last part.

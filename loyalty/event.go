@@ -24,6 +24,13 @@ const (
 	// EventConsented is that the member decided about purposes: which it agreed to (given), refused and no longer agrees to (withdrawn). Consent decides it. It is no
 	// activity. An enrolment has given and refused too, where something was decided with it.
 	EventConsented = "consent.changed"
+	// EventUpdated is that something was said of the member: the attributes that have another value now (changed), those of them that had none before (new), and
+	// those that have none any more (removed); locale is among them as if it were one. Update decides it. It is no activity, since others may say it too.
+	EventUpdated = "member.updated"
+	// EventDependentAdded, EventDependentUpdated and EventDependentRemoved are the same of a dependent: which (dependent, its id), of which kind, and what of it.
+	EventDependentAdded   = "dependent.added"
+	EventDependentUpdated = "dependent.updated"
+	EventDependentRemoved = "dependent.removed"
 )
 
 // Event is an event that a programme declares, or a built-in one.
@@ -35,7 +42,14 @@ type Event struct {
 	From       []Sender             // who may send it
 	Passive    bool                 // it is no activity of the member
 	BuiltIn    bool
+
+	teaches []lesson // by attribute
+	party   fact.Party
+	about   bool // it says which dependent it is about
 }
+
+// lesson is that a property of an event becomes an attribute of the member.
+type lesson struct{ attribute, property string }
 
 // Sender is a kind of caller that sends interactions.
 type Sender string
@@ -83,6 +97,14 @@ const (
 
 var valueNeeds = []ValueNeed{ValueNone, ValueOptional, ValueRequired}
 
+// updateProperties are those of the events by which somebody says something of a member, and dependentProperties of a dependent.
+var (
+	updateProperties    = map[string]expr.Type{"changed": expr.Strings, "new": expr.Strings, "removed": expr.Strings}
+	dependentProperties = map[string]expr.Type{
+		"changed": expr.Strings, "new": expr.Strings, "removed": expr.Strings, expr.AboutDependent: expr.String, "kind": expr.String,
+	}
+)
+
 // builtIn are the built-in events, with names in the languages that Granaio speaks; a programme may name them otherwise.
 var builtIn = map[string]Event{
 	EventEnrolled: {
@@ -100,12 +122,32 @@ var builtIn = map[string]Event{
 		Name: fact.Text{"en": "points about to expire", "it": "punti in scadenza"}, Passive: true,
 		Properties: map[string]expr.Type{"points": expr.Int, "expires_at": expr.String, "last_day": expr.String, "inactivity": expr.Bool},
 	},
+	EventUpdated: {Name: fact.Text{"en": "change of the profile", "it": "modifica del profilo"}, Passive: true, Properties: updateProperties},
+	EventDependentAdded: {
+		Name: fact.Text{"en": "a dependent was added", "it": "nuovo familiare"}, Passive: true, Properties: dependentProperties, about: true,
+	},
+	EventDependentUpdated: {
+		Name: fact.Text{"en": "change of a dependent", "it": "modifica di un familiare"}, Passive: true, Properties: dependentProperties, about: true,
+	},
+	EventDependentRemoved: {
+		Name: fact.Text{"en": "a dependent was removed", "it": "familiare rimosso"}, Passive: true, Properties: dependentProperties,
+	},
+}
+
+// builtIn are the built-in events that the programme has: without dependents, nothing happens to any.
+func (c *compiler) builtIn() map[string]Event {
+	if len(c.p.dependents) > 0 {
+		return builtIn
+	}
+	all := maps.Clone(builtIn)
+	maps.DeleteFunc(all, func(_ string, e Event) bool { return e.Properties["kind"] != "" })
+	return all
 }
 
 func (c *compiler) compileEvents(specs map[string]EventSpec, r fact.Report) {
 	for _, name := range slices.Sorted(maps.Keys(specs)) {
 		spec, at := specs[name], r.In(name)
-		own, isOwn := builtIn[name]
+		own, isOwn := c.builtIn()[name]
 		e := &Event{
 			Key: name, Name: spec.Name, Value: ValueNeed(spec.Value), Properties: map[string]expr.Type{}, BuiltIn: isOwn,
 			Passive: spec.Activity != nil && !*spec.Activity,
@@ -123,21 +165,50 @@ func (c *compiler) compileEvents(specs map[string]EventSpec, r fact.Report) {
 		for _, p := range slices.Sorted(maps.Keys(spec.Properties)) {
 			e.Properties[p] = compileType(p, spec.Properties[p], expr.PropertyTypes, at.In("properties").In(p))
 		}
+		c.compileLessons(e, &spec, at)
 		if len(spec.Properties) > maxProperties {
 			at.In("properties").Say("an event has at most %d properties", maxProperties)
 		}
 		if e.BuiltIn {
-			if e.Value != ValueNone || len(e.Properties) > 0 || len(spec.From) > 0 || spec.Activity != nil {
+			if e.Value != ValueNone || len(e.Properties) > 0 || len(spec.From) > 0 || spec.Activity != nil || len(spec.Attributes) > 0 || spec.Party != "" {
 				at.Say("“%s” is a built-in event: it can be given a name, but nothing else can be said of it", name)
 			}
-			e.Properties, e.Passive = own.Properties, own.Passive
+			e.Properties, e.Passive, e.about = own.Properties, own.Passive, own.about
 		}
 		c.p.events[name] = e
 	}
-	for name, own := range builtIn {
+	for name, own := range c.builtIn() {
 		if c.p.events[name] == nil {
 			own.Key, own.Value, own.BuiltIn = name, ValueNone, true
 			c.p.events[name] = &own
+		}
+	}
+}
+
+// compileLessons reads which of an event's properties become which attributes.
+func (c *compiler) compileLessons(e *Event, spec *EventSpec, r fact.Report) {
+	e.about = len(c.p.dependents) > 0 && e.Properties[expr.AboutDependent] == expr.String
+	if e.party = fact.Party(spec.Party); spec.Party == "" {
+		e.party = fact.FirstParty
+	} else if !slices.Contains(fact.Parties, e.party) {
+		r.In("party").Say("“%s” is not a party: those are %s%s", spec.Party, strings.Join(fact.Strings(fact.Parties), ", "), fact.Nearest(spec.Party, fact.Strings(fact.Parties)))
+	} else if len(spec.Attributes) == 0 {
+		r.In("party").Say("it is of attributes, of which the event has none")
+	}
+	for _, name := range slices.Sorted(maps.Keys(spec.Attributes)) {
+		property, at := spec.Attributes[name], r.In("attributes").In(name)
+		a, t := c.p.attributes[name], e.Properties[property]
+		switch {
+		case a == nil:
+			at.Say("the programme declares no attribute “%s”%s", name, fact.Nearest(name, slices.Collect(maps.Keys(c.p.attributes))))
+		case t == "":
+			at.Say("the event declares no property “%s”%s", property, fact.Nearest(property, slices.Collect(maps.Keys(e.Properties))))
+		case t != a.Type:
+			at.Say("the attribute is of type %s, and the property “%s” of type %s", a.Type, property, t)
+		case !a.Writes(ByInteraction):
+			at.Say("the attribute is not written from interactions: its write names others")
+		default:
+			e.teaches = append(e.teaches, lesson{name, property})
 		}
 	}
 }
@@ -153,66 +224,3 @@ func compileType(name, text string, known []expr.Type, r fact.Report) expr.Type 
 	}
 	return t
 }
-
-// DeclaredAttribute is an attribute that a member of the programme can have.
-type DeclaredAttribute struct {
-	Name   string
-	Type   expr.Type
-	Kind   string   // demographic, behavioural, psychographic or transactional; empty if it was not said
-	Values []string // those that are taken; empty for any
-	// Purposes are those of which one must be given for it to be read; empty if none need be.
-	Purposes []string
-}
-
-var attributeKinds = []string{"demographic", "behavioural", "psychographic", "transactional"}
-
-func (c *compiler) compileAttributes(specs map[string]AttributeSpec, r fact.Report) {
-	for _, name := range slices.Sorted(maps.Keys(specs)) {
-		spec, at := specs[name], r.In(name)
-		if spec.Kind != "" && !slices.Contains(attributeKinds, spec.Kind) {
-			at.In("kind").Say("“%s” is not a kind of attribute%s", spec.Kind, fact.Nearest(spec.Kind, attributeKinds))
-		}
-		if !fact.IsFieldName(name) {
-			at.Say("a name that expressions can read is a lower-case letter, then letters, digits and underscores, at most %d", fact.MaxKey)
-		}
-		a := &DeclaredAttribute{
-			name, compileType("x", spec.Type, expr.AttributeTypes, at.In("type")), spec.Kind, spec.Values, c.guard(spec.Kind, spec.Purpose, at.In("purpose")),
-		}
-		if len(a.Purposes) > 0 {
-			c.p.guarded[name] = a.Purposes
-		}
-		if len(a.Values) > 0 && a.Type != expr.String && a.Type != expr.Strings {
-			at.In("values").Say("only attributes of type string or strings list their values")
-		}
-		for i, v := range a.Values {
-			if v == "" || slices.Contains(a.Values[:i], v) {
-				at.In("values").At(i).Say("“%s” is empty or there already", v)
-			}
-		}
-		c.p.attributes[name] = a
-	}
-}
-
-// accept gives a value the attribute's own form, or says why it cannot be one.
-func (a *DeclaredAttribute) accept(v any, field string) (any, *fact.Refusal) {
-	value, ok := a.Type.Accept(v)
-	if !ok {
-		return nil, fact.Refuse(fact.CodeInvalid, field, "the attribute is of type %s", a.Type)
-	}
-	texts, _ := value.([]string)
-	if s, one := value.(string); one {
-		texts = []string{s}
-	}
-	for _, s := range texts {
-		if len(a.Values) > 0 && !slices.Contains(a.Values, s) {
-			return nil, fact.Refuse(fact.CodeInvalid, field, "the attribute does not take that value%s", fact.Nearest(s, a.Values))
-		}
-		if len(s) > maxAttribute {
-			return nil, fact.Refuse(fact.CodeTooLong, field, "a text has at most %d bytes", maxAttribute)
-		}
-	}
-	return value, nil
-}
-
-// maxAttribute is the longest text of an attribute, in bytes.
-const maxAttribute = 1000

@@ -15,12 +15,7 @@ import (
 func (p *Programme) joined(into, other *Doc) Doc {
 	doc := *into
 	doc.Version = max(into.Version, other.Version)
-	doc.Attributes = union(into.Attributes, other.Attributes, func(a, b Attribute) Attribute {
-		if b.At.After(a.At) {
-			return b
-		}
-		return a
-	})
+	doc.Profile = p.joinedProfile(into.Profile, other.Profile)
 	doc.Events = union(into.Events, other.Events, func(a, b *Series) *Series { return a.joined(b, p.zone) })
 	doc.Qualifying = *into.Qualifying.joined(&other.Qualifying, p.zone)
 	doc.Missions = union(into.Missions, other.Missions, MissionState.joined)
@@ -45,8 +40,41 @@ func (p *Programme) joined(into, other *Doc) Doc {
 	return doc
 }
 
+// joinedProfile is what is known of either of two members: of each attribute what is believed more, or is newer, and the dependents of both.
+func (p *Programme) joinedProfile(into, other *Profile) *Profile {
+	if other == nil || into.Err() != nil || other.Err() != nil {
+		return into
+	}
+	a, b := into.Known(), other.Known()
+	return NewProfile(Known{
+		Attributes: unionNamed(a.Attributes, b.Attributes, func(name string, x, y Attribute) Attribute {
+			if !x.At.Equal(y.At) && p.attributes[name].prevails(y, x) {
+				return y
+			}
+			return x
+		}),
+		Aside:      union(a.Aside, b.Aside, func(x, _ Attribute) Attribute { return x }),
+		Dependents: append(slices.Clip(a.Dependents), b.Dependents...),
+	})
+}
+
+// unionNamed is union, told which name both have.
+func unionNamed[V any](a, b map[string]V, both func(string, V, V) V) map[string]V {
+	all := maps.Clone(a)
+	if all == nil {
+		all = make(map[string]V, len(b))
+	}
+	for name, v := range b {
+		if own, ok := a[name]; ok {
+			v = both(name, own, v)
+		}
+		all[name] = v
+	}
+	return all
+}
+
 // left is what stays of the document of a member that was merged into another: what it said of itself when it enrolled, for whoever replays that.
-func (d *Doc) left() Doc { return Doc{Version: d.Version, Attributes: d.Attributes} }
+func (d *Doc) left() Doc { return Doc{Version: d.Version, Profile: d.Profile} }
 
 // union is what either of two maps has, and both made one where both have it.
 func union[V any](a, b map[string]V, both func(V, V) V) map[string]V {

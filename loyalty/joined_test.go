@@ -10,7 +10,7 @@ import (
 
 // joinings are what becomes of each field of a document when two are made one. A new field needs a line: whoever adds it says what becomes of it.
 var joinings = map[string]string{
-	"Version": "the later one", "Attributes": "the newer value of each", "Events": "added up by day", "Qualifying": "added up by day",
+	"Version": "the later one", "Profile": "of each attribute the value that is believed more, or is newer, and the dependents of both", "Events": "added up by day", "Qualifying": "added up by day",
 	"Standing": "joined by merging.inherit", "Missions": "added up by period", "Given": "added up by day", "Redeemed": "added up",
 	"Affinities": "judged anew by merging.place", "Waiting": "both, each as long as either", "Arrived": "both, the latest ones", "Warned": "joined by the ledger",
 	"Moment": "the later one", "Was": "the one's own: nobody is merged who is suspended", "Absorbed": "both",
@@ -40,14 +40,14 @@ func TestJoined(t *testing.T) {
 	}
 	p := &Programme{zone: time.UTC}
 	here := &Doc{
-		Version: 3, Attributes: map[string]Attribute{"diet": {Value: "any", At: at(5)}, "children": {Value: int64(1), At: at(1)}},
+		Version: 3, Profile: NewProfile(Known{Attributes: map[string]Attribute{"diet": {Value: "any", At: at(5)}, "children": {Value: int64(1), At: at(1)}}}),
 		Events: map[string]*Series{"purchase": series(100, 1, 2, 2), "visit": series(0, 1)}, Qualifying: *series(100, 2),
 		Missions: map[string]MissionState{"m": {MissionPeriod: MissionPeriod{Period: "2026-03", Count: 2}, Latest: fact.DayOf(at(2), time.UTC)}},
 		Given:    map[string]*Given{"r": {Series: *series(100, 1), Recent: []int64{5}}}, Redeemed: map[string]int64{"mug": 1},
 		Waiting: []Waiting{{"delivery", "order", at(5)}}, Arrived: []Arrival{{Key: fact.ID{1}, At: at(3)}}, Moment: &Moment{at(1), "a"}, Absorbed: []fact.ID{{7}},
 	}
 	there := &Doc{
-		Version: 2, Attributes: map[string]Attribute{"diet": {Value: "vegan", At: at(6)}, "children": {Value: int64(2), At: at(0)}},
+		Version: 2, Profile: NewProfile(Known{Attributes: map[string]Attribute{"diet": {Value: "vegan", At: at(6)}, "children": {Value: int64(2), At: at(0)}}, Dependents: []Dependent{{Kind: "child"}}}),
 		Events: map[string]*Series{"purchase": series(100, 2, 4), "visit": series(50, 3)}, Qualifying: *series(100, 2, 3),
 		Missions: map[string]MissionState{"m": {
 			MissionPeriod: MissionPeriod{Period: "2026-03", Count: 3, Completed: at(4), Award: fact.ID{9}}, Earlier: []MissionPeriod{{Period: "2026-02", Count: 1}},
@@ -75,7 +75,7 @@ func TestJoined(t *testing.T) {
 	if g := doc.Given["r"]; g.Count != 2 || !reflect.DeepEqual(g.Recent, []int64{3, 5}) || doc.Qualifying.Sum != 30 || doc.Redeemed["mug"] != 3 || doc.Redeemed["cup"] != 1 {
 		t.Errorf("%+v %+v %+v", g, doc.Qualifying, doc.Redeemed)
 	}
-	if doc.Version != 3 || doc.Attributes["diet"].Value != "vegan" || doc.Attributes["children"].Value != int64(1) || doc.Moment.Key != "b" ||
+	if doc.Version != 3 || doc.Profile.Known().Attributes["diet"].Value != "vegan" || doc.Profile.Known().Attributes["children"].Value != int64(1) || len(doc.Profile.Known().Dependents) != 1 || doc.Moment.Key != "b" ||
 		len(doc.Absorbed) != 2 || len(doc.Waiting) != 2 || !doc.Waiting[0].Until.Equal(at(9)) || len(doc.Arrived) != 2 || doc.Arrived[0].Key != (fact.ID{2}) {
 		t.Errorf("%+v", doc)
 	}

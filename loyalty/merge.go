@@ -267,18 +267,19 @@ func (p *Programme) TakesBack() bool { return p.members.takesBack }
 // Conflict is an attribute of which two members have different values.
 type Conflict struct {
 	Name          string
-	Kept, Dropped Attribute // the newer one is kept
+	Kept, Dropped Attribute // the one that is believed more, or is newer, is kept
 }
 
 // Conflicts are those of a member and one that may be merged into it, by name.
-func Conflicts(into, from *Doc) (all []Conflict) {
-	for _, name := range slices.Sorted(maps.Keys(into.Attributes)) {
-		a := into.Attributes[name]
-		b, ok := from.Attributes[name]
+func (p *Programme) Conflicts(into, from *Doc) (all []Conflict) {
+	own, other := into.Profile.Known().Attributes, from.Profile.Known().Attributes
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		a := own[name]
+		b, ok := other[name]
 		if !ok || reflect.DeepEqual(a.Value, b.Value) {
 			continue
 		}
-		if b.At.After(a.At) {
+		if !a.At.Equal(b.At) && p.attributes[name].prevails(b, a) {
 			a, b = b, a
 		}
 		all = append(all, Conflict{name, a, b})

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 )
 
@@ -14,13 +15,19 @@ type Occasion struct {
 	At     time.Time
 	Since  fact.Day // the date that it counts from, or its own
 	Number int64    // which it is since then; 0 if it is not counted
-	day    fact.Day // on which it falls, by the calendar
-	to     string   // the tier to which it changed
-	step   int64    // which change of tier it is; 0 if it is none, someStep for one that is known by the rest
+	// Dependent is whose date it counts from; zero if it is none's.
+	Dependent fact.ID
+	day       fact.Day // on which it falls, by the calendar
+	to        string   // the tier to which it changed
+	step      int64    // which change of tier it is; 0 if it is none, someStep for one that is known by the rest
 }
 
-// Key names the occasion: the same for the same member, whenever on its day it happens and however often anybody looks.
+// Key names the occasion: the same for the same member, whenever on its day it happens and however often anybody looks. That of a dependent is named by which it is: a date that is corrected
+// moves it, and it does not come again.
 func (o Occasion) Key() string {
+	if !o.Dependent.IsZero() {
+		return o.Event + " " + o.Dependent.UUID() + " " + strconv.FormatInt(o.Number, 10)
+	}
 	if o.step != 0 {
 		return o.Event + " " + o.At.Format(time.RFC3339Nano) + " " + strconv.FormatInt(o.step, 10)
 	}
@@ -67,6 +74,9 @@ func (p *Programme) Occasion(i *fact.Interaction) Occasion {
 	}
 	if n, ok := i.Properties["number"].(int64); ok {
 		o.Number = n
+	}
+	if text, ok := i.Properties[expr.AboutDependent].(string); ok {
+		o.Dependent, _ = fact.ParseID(text) // the zero id of what is none
 	}
 	text, _ := i.Properties["since"].(string)
 	if since, err := time.Parse(time.DateOnly, text); err == nil {
@@ -145,6 +155,7 @@ func (p *Programme) Has(s *State, o Occasion) bool {
 type dated struct {
 	day   fact.Day
 	known time.Time // since when it is known; zero for ever
+	of    fact.ID   // the dependent whose it is
 }
 
 // anchors are the dates that a trigger counts from, each once; one that is of no meaning for a trigger that counts from none.
@@ -161,11 +172,22 @@ func (p *Programme) anchors(t *trigger, s *State) []dated {
 		if p.Lacking(s, t.of) != nil {
 			return nil
 		}
-		a := s.Doc.Attributes[t.of]
+		a := s.Doc.Profile.Known().Attributes[t.of]
 		var all []dated
 		for _, text := range texts(a.Value) {
 			if d, err := time.Parse(time.DateOnly, text); err == nil && !slices.ContainsFunc(all, func(x dated) bool { return x.day == fact.DayOf(d, time.UTC) }) {
-				all = append(all, dated{fact.DayOf(d, time.UTC), a.At})
+				all = append(all, dated{day: fact.DayOf(d, time.UTC), known: a.At})
+			}
+		}
+		return all
+	case fromDependent:
+		var all []dated
+		for _, d := range s.Doc.Profile.Known().Dependents {
+			a := d.Attributes[t.of]
+			if text, ok := a.Value.(string); ok && d.Kind == t.kind {
+				if day, ok := fact.ParseDay(text); ok {
+					all = append(all, dated{day, a.At, d.ID})
+				}
 			}
 		}
 		return all
@@ -203,7 +225,7 @@ func texts(value any) []string {
 // first is the first occasion of a trigger that counts from a date and that is wanted. Wanted are all from some instant on.
 func (p *Programme) first(t *trigger, a dated, wanted func(*Occasion) bool) (o Occasion, ok bool) {
 	at := func(d fact.Day, number int) bool {
-		o = Occasion{Event: t.name, At: localInstant(d, t.minute, p.zone), Since: a.day, Number: int64(number), day: d}
+		o = Occasion{Event: t.name, At: localInstant(d, t.minute, p.zone), Since: a.day, Number: int64(number), Dependent: a.of, day: d}
 		if t.from == byCalendar {
 			o.Since = d
 		}

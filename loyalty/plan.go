@@ -99,12 +99,23 @@ func (c *compiler) plan() {
 		for name, to := range p.plans {
 			if slices.ContainsFunc(needs, func(n expr.Needs) bool {
 				_, reads := n.Events[name]
-				return reads || n.Windowed() || n.Member["tier"]
+				return reads || n.Windowed() || n.Member["tier"] || to.event.tells(n)
 			}) {
 				to.personas = append(to.personas, x)
 			}
 		}
 	}
+}
+
+// tells tells whether the event may change something of the member that is read.
+func (e *Event) tells(n expr.Needs) bool {
+	switch e.Key {
+	case EventUpdated:
+		return n.Member["attributes"] || n.Member["language"]
+	case EventDependentAdded, EventDependentUpdated, EventDependentRemoved:
+		return n.Member["dependents"]
+	}
+	return len(e.teaches) > 0 && n.Member["attributes"]
 }
 
 // await notes that points wait for an event.

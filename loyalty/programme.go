@@ -1,6 +1,8 @@
 package loyalty
 
 import (
+	"maps"
+	"slices"
 	"time"
 	_ "time/tzdata" // a programme's zone must be the same on every machine
 
@@ -36,6 +38,8 @@ type Programme struct {
 	backdating ledger.Term // how long after it occurred something is taken; zero for ever so long
 	members    memberPolicy
 	attributes map[string]*DeclaredAttribute
+	aside      bool // attributes that are not declared are kept aside
+	dependents map[string]*DependentKind
 	events     map[string]*Event
 	triggers   []*trigger // by name
 	purposes   consent.Purposes
@@ -124,6 +128,23 @@ func (p *Programme) Event(name string) *Event { return p.events[name] }
 
 // Attribute is the declared attribute of the name, nil if there is none.
 func (p *Programme) Attribute(name string) *DeclaredAttribute { return p.attributes[name] }
+
+// Attributes are the declared ones of members, by name.
+func (p *Programme) Attributes() []*DeclaredAttribute { return byName(p.attributes) }
+
+// DependentKind is the declared kind of dependent of the name, nil if there is none.
+func (p *Programme) DependentKind(kind string) *DependentKind { return p.dependents[kind] }
+
+// DependentKinds are the declared kinds of dependents, by name.
+func (p *Programme) DependentKinds() []*DependentKind { return byName(p.dependents) }
+
+func byName[T any](all map[string]T) []T {
+	list := make([]T, 0, len(all))
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, all[name])
+	}
+	return list
+}
 
 // Tiers from the lowest to the highest.
 func (p *Programme) Tiers() []*tier.Tier { return p.tiers }

@@ -34,8 +34,17 @@ type record Doc
 
 // Attribute is the value of an attribute.
 func (r *record) Attribute(name string) (any, bool) {
-	a, ok := r.Attributes[name]
-	return a.Value, ok
+	return valueOf(r.Profile.Known().Attributes, name)
+}
+
+// Dependents are the member's.
+func (r *record) Dependents() []expr.Dependent {
+	known := r.Profile.Known().Dependents
+	all := make([]expr.Dependent, len(known))
+	for i, d := range known {
+		all[i] = dependent{d}
+	}
+	return all
 }
 
 // Total is what the member ever did of an event.

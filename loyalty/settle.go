@@ -3,6 +3,7 @@ package loyalty
 import (
 	"time"
 
+	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 )
@@ -67,6 +68,9 @@ func Happen(p *Programme, s *State, o Occasion, command fact.ID, now time.Time) 
 	now = fact.Instant(now)
 	i := fact.Interaction{
 		ID: command.As(fact.KindInteraction), Event: o.Event, Occurred: o.At, Received: now, Properties: map[string]any{"number": o.Number, "since": day(o.Since)},
+	}
+	if !o.Dependent.IsZero() {
+		i.Properties[expr.AboutDependent] = o.Dependent.String()
 	}
 	if o.step != 0 {
 		i.Properties = map[string]any{"tier": o.to}

@@ -48,11 +48,14 @@ type Settings struct {
 	Members    MemberPolicy             `yaml:"members,omitempty" json:"members,omitzero"`
 	Groups     map[string]string        `yaml:"groups,omitempty" json:"groups,omitempty"` // of rules of which only one gives: "first" by priority, or the "best" for the member
 	Attributes map[string]AttributeSpec `yaml:"attributes,omitempty" json:"attributes,omitempty"`
-	Events     map[string]EventSpec     `yaml:"events,omitempty" json:"events,omitempty"`
-	Triggers   map[string]TriggerSpec   `yaml:"triggers,omitempty" json:"triggers,omitempty"` // events that time brings about, by name
-	Consents   []consent.Spec           `yaml:"consents,omitempty" json:"consents,omitempty"` // what members are asked to agree to
-	Contact    *consent.ContactSpec     `yaml:"contact,omitempty" json:"contact,omitempty"`   // how members are written to; absent: by no channel
-	Erasure    ErasureSpec              `yaml:"erasure,omitempty" json:"erasure,omitzero"`    // who may have a member erased
+	// UndeclaredAttributes is what becomes of attributes that the programme does not declare: refuse (the default), or aside: kept, shown to operators, read by nothing.
+	UndeclaredAttributes string                   `yaml:"undeclared_attributes,omitempty" json:"undeclared_attributes,omitempty"`
+	Dependents           map[string]DependentSpec `yaml:"dependents,omitempty" json:"dependents,omitempty"` // by kind
+	Events               map[string]EventSpec     `yaml:"events,omitempty" json:"events,omitempty"`
+	Triggers             map[string]TriggerSpec   `yaml:"triggers,omitempty" json:"triggers,omitempty"` // events that time brings about, by name
+	Consents             []consent.Spec           `yaml:"consents,omitempty" json:"consents,omitempty"` // what members are asked to agree to
+	Contact              *consent.ContactSpec     `yaml:"contact,omitempty" json:"contact,omitempty"`   // how members are written to; absent: by no channel
+	Erasure              ErasureSpec              `yaml:"erasure,omitempty" json:"erasure,omitzero"`    // who may have a member erased
 }
 
 // PointsSpec is what a programme's points are called and how they age, unless a rule or mission says otherwise.
@@ -102,14 +105,34 @@ type EarnPolicy struct {
 	Within string `yaml:"within,omitempty" json:"within,omitempty"` // of pending: a term, after which they are lost unless the member is registered; absent: 12 months
 }
 
-// AttributeSpec declares an attribute of a member.
+// AttributeSpec declares an attribute of a member, or of a dependent.
 type AttributeSpec struct {
-	Type   string   `yaml:"type" json:"type"`                         // string, int, bool or strings (a list of them)
-	Kind   string   `yaml:"kind,omitempty" json:"kind,omitempty"`     // demographic, behavioural, psychographic or transactional
-	Values []string `yaml:"values,omitempty" json:"values,omitempty"` // of a string or strings: those that are taken; empty for any
+	Name        fact.Text `yaml:"name,omitempty" json:"name,omitempty"`               // what people see it called; absent: its own name
+	Type        string    `yaml:"type" json:"type"`                                   // string, int, bool, strings (a list of them) or date
+	Kind        string    `yaml:"kind,omitempty" json:"kind,omitempty"`               // demographic, behavioural, psychographic or transactional
+	Sensitivity string    `yaml:"sensitivity,omitempty" json:"sensitivity,omitempty"` // none, personal (the default) or sensitive
 	// Purpose is the key of the consent without which conditions cannot read it. Empty: of a behavioural or psychographic one, any that allows profiling, where there is
-	// one; of another, none.
-	Purpose string `yaml:"purpose,omitempty" json:"purpose,omitempty"`
+	// one; of another, none. A dependent's attribute has none.
+	Purpose string   `yaml:"purpose,omitempty" json:"purpose,omitempty"`
+	Values  []string `yaml:"values,omitempty" json:"values,omitempty"` // of a string or strings: those that are taken; empty for any
+	// Min and Max bound an int, or a date, where today is that of whenever it is said.
+	Min     string `yaml:"min,omitempty" json:"min,omitempty"`
+	Max     string `yaml:"max,omitempty" json:"max,omitempty"`
+	Length  int    `yaml:"length,omitempty" json:"length,omitempty"`   // of a string, or of each of strings: how many characters at most
+	Pattern string `yaml:"pattern,omitempty" json:"pattern,omitempty"` // of a string, or of each of strings: what all of it matches (RE2)
+	// Precedence is which parties are taken, the one that is believed most first; absent: all, as fact.Parties has them. One alone, “newest”: all, and whatever is
+	// newest is believed.
+	Precedence []string `yaml:"precedence,omitempty" json:"precedence,omitempty"`
+	// Write is who may write it: some of member, partner, operator and interaction. Absent: all, but for a member what it is not shown.
+	Write []string `yaml:"write,omitempty" json:"write,omitempty"`
+	Show  *bool    `yaml:"show,omitempty" json:"show,omitempty"` // whether the member sees it of itself; absent: it does
+}
+
+// DependentSpec declares a kind of dependent: somebody or something that members look after, of which they may have several.
+type DependentSpec struct {
+	Name       fact.Text                `yaml:"name" json:"name"`
+	Most       int                      `yaml:"most,omitempty" json:"most,omitempty"`             // how many of the kind a member has at most; absent: 20
+	Attributes map[string]AttributeSpec `yaml:"attributes,omitempty" json:"attributes,omitempty"` // by name
 }
 
 // ErasureSpec is who may have a member erased, besides operators.
@@ -121,13 +144,17 @@ type ErasureSpec struct {
 type EventSpec struct {
 	Name       fact.Text         `yaml:"name" json:"name"`
 	Value      string            `yaml:"value,omitempty" json:"value,omitempty"`           // required, optional or none (the default)
-	Properties map[string]string `yaml:"properties,omitempty" json:"properties,omitempty"` // the type of each that rules may read: string, int, bool, double or strings
+	Properties map[string]string `yaml:"properties,omitempty" json:"properties,omitempty"` // the type of each that rules may read: string, int, bool, double, strings or date
 	// From is who may send it: some of member, partner and operator. Absent, all may send an event without a value, and partners and operators one
 	// with a value, so that no member can invent a purchase.
 	From []string `yaml:"from,omitempty" json:"from,omitempty"`
 	// Activity is whether it is activity of the member, which keeps points that expire by inactivity; absent: it is. It is false of what happens to the member
 	// without its doing, such as a vote received.
 	Activity *bool `yaml:"activity,omitempty" json:"activity,omitempty"`
+	// Attributes are those of the member that properties become: by the attribute's name, the property's.
+	Attributes map[string]string `yaml:"attributes,omitempty" json:"attributes,omitempty"`
+	// Party is whom Attributes come from: zero where the person says them, as in a survey; absent: first, since the brand observes them.
+	Party string `yaml:"party,omitempty" json:"party,omitempty"`
 }
 
 // PartnerSpec declares an organisation that uses the API in its own name.

@@ -48,10 +48,10 @@ const (
 	Erased     Status = "erased"
 )
 
-// Doc is the working document: stored as JSON, loaded and saved whole. It holds personal data (attributes), so erasure clears it.
+// Doc is the working document: stored as JSON, loaded and saved whole. It holds personal data, in the profile, so erasure clears it.
 type Doc struct {
 	Version    int                     `json:"version,omitempty"`    // the latest version of the programme that decided something
-	Attributes map[string]Attribute    `json:"attributes,omitempty"` // by name
+	Profile    *Profile                `json:"-"`                    // what is known of the member; stored apart
 	Events     map[string]*Series      `json:"events,omitempty"`     // by event name: what the member did
 	Qualifying Series                  `json:"qualifying"`           // points that count towards tiers; spending never lowers them
 	Standing   *Standing               `json:"standing,omitempty"`   // what holds the member's tier besides what counts; nil for nothing
@@ -81,13 +81,6 @@ type Arrival struct {
 	Key   fact.ID   `json:"key"`   // what it is known by, as ledger.Lot.Waits
 	At    time.Time `json:"at"`    // when it occurred
 	Until time.Time `json:"until"` // how long it is remembered
-}
-
-// Attribute is a value that is known of a member, and where it comes from.
-type Attribute struct {
-	Value      any       `json:"value"` // string, bool, int64, or a slice of strings, as the programme declares it
-	Touchpoint string    `json:"touchpoint"`
-	At         time.Time `json:"at"`
 }
 
 // Series is what is kept of one kind of event: totals of all time, and days as far back as some expression looks.

@@ -17,7 +17,7 @@ import (
 type TriggerSpec struct {
 	Name fact.Text `yaml:"name" json:"name"`
 	// Since is the date that it counts from: "enrolment", "first purchase" (when that event first happened), or "attribute birth_date": a date, 2024-02-29, or a
-	// list of dates.
+	// list of dates; or "dependent child.birth_date": that date of each dependent of the kind.
 	Since string `yaml:"since,omitempty" json:"since,omitempty"`
 	Every string `yaml:"every,omitempty" json:"every,omitempty"` // year, month, week or day
 	// On is the day, without Since: of a week its name (monday), of a month its number (31 is the last), of a year 12-24.
@@ -41,6 +41,7 @@ type trigger struct {
 	name    string
 	from    anchor
 	of      string // the event or attribute of the anchor
+	kind    string // of the dependents whose attribute it is
 	every   string
 	weekday time.Weekday
 	month   time.Month
@@ -62,6 +63,7 @@ const (
 	fromEnrolment
 	fromFirst
 	fromAttribute
+	fromDependent
 	bySilence
 	atOnce
 )
@@ -76,7 +78,11 @@ const (
 var rhythms = []string{everyYear, everyMonth, everyWeek, everyDay}
 
 // triggerProperties are those of every trigger's event: which time it is (how many years, months … since the date; else 0), and the date that it counts from, or its own.
-var triggerProperties = map[string]expr.Type{"number": expr.Int, "since": expr.String}
+// The events of those that count from a date of a dependent tell which.
+var (
+	triggerProperties = map[string]expr.Type{"number": expr.Int, "since": expr.String}
+	dependentOccasion = map[string]expr.Type{"number": expr.Int, "since": expr.String, expr.AboutDependent: expr.String}
+)
 
 func (c *compiler) compileTriggers(specs map[string]TriggerSpec, r fact.Report) {
 	if len(specs) > MaxTriggers {
@@ -97,7 +103,11 @@ func (c *compiler) compileTriggers(specs map[string]TriggerSpec, r fact.Report) 
 		c.compileWhen(&spec, t, at)
 		c.compileTime(&spec, t, at)
 		c.p.triggers = append(c.p.triggers, t)
-		c.p.events[name] = &Event{Key: name, Name: spec.Name, Value: ValueNone, Properties: triggerProperties, Passive: true, BuiltIn: true}
+		e := &Event{Key: name, Name: spec.Name, Value: ValueNone, Properties: triggerProperties, Passive: true, BuiltIn: true}
+		if t.from == fromDependent {
+			e.Properties, e.about = dependentOccasion, true
+		}
+		c.p.events[name] = e
 	}
 	for _, t := range c.p.triggers { // activity is known once all events are
 		if t.from == bySilence && t.events == nil {
@@ -187,11 +197,30 @@ func (c *compiler) compileAnchor(text string, t *trigger, r fact.Report) {
 		switch a := c.p.attributes[of]; {
 		case a == nil:
 			r.Say("the programme declares no attribute “%s”%s", of, fact.Nearest(of, slices.Collect(maps.Keys(c.p.attributes))))
-		case a.Type != expr.String && a.Type != expr.Strings:
-			r.Say("the attribute “%s” is of type %s: dates are written as string or strings", of, a.Type)
+		case a.Type != expr.String && a.Type != expr.Strings && a.Type != expr.Date:
+			r.Say("the attribute “%s” is of type %s: a date is a date, or written as string or strings", of, a.Type)
 		}
+	case kind == "dependent":
+		c.compileDependentAnchor(of, t, r)
 	default:
-		r.Say("“%s” is not a date of a member: those are enrolment, “first” with an event, and “attribute” with its name", text)
+		r.Say("“%s” is not a date of a member: those are enrolment, “first” with an event, “attribute” with its name, and “dependent” with a kind and its attribute", text)
+	}
+}
+
+// compileDependentAnchor reads of which dependents, and from which of their dates a trigger counts.
+func (c *compiler) compileDependentAnchor(of string, t *trigger, r fact.Report) {
+	t.from = fromDependent
+	t.kind, t.of, _ = strings.Cut(of, ".")
+	k := c.p.dependents[t.kind]
+	if k == nil {
+		r.Say("the programme declares no kind of dependent “%s”%s", t.kind, fact.Nearest(t.kind, slices.Collect(maps.Keys(c.p.dependents))))
+		return
+	}
+	switch a := k.Attribute(t.of); {
+	case a == nil:
+		r.Say("“%s” declares no attribute “%s”%s", t.kind, t.of, fact.Nearest(t.of, slices.Collect(maps.Keys(k.attributes))))
+	case a.Type != expr.Date:
+		r.Say("the attribute “%s” is of type %s, not date", t.of, a.Type)
 	}
 }
 

@@ -44,7 +44,7 @@ func (s *someone) occasions(from string, n int) (all []string) {
 
 func (s *someone) knows(name string, value any, since string) {
 	state := *s.state
-	state.Doc.Attributes = map[string]loyalty.Attribute{name: {Value: value, At: at(since)}}
+	state.Doc.Profile = loyalty.NewProfile(loyalty.Known{Attributes: map[string]loyalty.Attribute{name: {Value: value, At: at(since)}}})
 	s.state = &state
 }
 

@@ -27,7 +27,7 @@ type Question struct {
 func Try(p *Programme, s *State, i fact.Interaction, q Question, now time.Time) (*Effects, []why.Verdict, *fact.Refusal, error) {
 	i.Occurred, now = fact.Instant(i.Occurred), fact.Instant(now)
 	i.Price(p.currency)
-	if r := p.admit(&s.Member, &i, now); r != nil {
+	if r := p.admit(s, &i, now); r != nil {
 		return nil, nil, r, nil
 	}
 	told := map[string]why.Verdict{}

@@ -33,7 +33,7 @@ type recipe struct {
 type row struct {
 	at         time.Time
 	touchpoint string
-	event      string // "enrols" for the enrolment
+	event      string // "enrols" for the enrolment, "tells" for a change of the profile
 	amount     string // empty for none
 	properties map[string]any
 	gives      []string
@@ -140,6 +140,10 @@ func (k *kitchen) happen(t *testing.T, n int, r row) []string {
 		o, err = k.Enrol(t.Context(), engine.Enrol{
 			Origin: origin, Identities: []engine.Identity{{Kind: fact.Email, Value: "anna@example.com"}}, Touchpoint: r.touchpoint, Occurred: r.at, Attributes: r.properties,
 		})
+	} else if r.event == "tells" {
+		o, err = k.Update(t.Context(), engine.Update{
+			Origin: origin, Sender: loyalty.SenderMember, Member: engine.Ref{ID: k.member}, Touchpoint: r.touchpoint, Occurred: r.at, Attributes: r.properties,
+		})
 	} else {
 		track := engine.Track{Origin: origin, Member: engine.Ref{ID: k.member}, Event: r.event, Touchpoint: r.touchpoint, Occurred: r.at, Properties: r.properties}
 		if amount, ok := fact.ParseDecimal(r.amount); ok {
@@ -171,7 +175,7 @@ func (k *kitchen) happen(t *testing.T, n int, r row) []string {
 		t.Fatal(all, err)
 	}
 	told := withheld(all[o.Interaction].Verdicts)
-	if r.event != "enrols" && !slices.Equal(told, foreseen) {
+	if r.event != "enrols" && r.event != "tells" && !slices.Equal(told, foreseen) {
 		t.Errorf("%s %s: it was foreseen that %v, and it is told that %v", r.at, r.event, foreseen, told)
 	}
 	gave = append(gave, told...)

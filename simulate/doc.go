@@ -14,7 +14,7 @@
 //     decided one at a time in that order; all else of different members on all cores at once.
 //   - A draft is in force from the period's start on. An interaction belongs to the period in which it occurred, any other request to that in which it was made. What
 //     occurred before the period and came late is decided by the version of then.
-//   - Interactions, returns, refunds, adjustments, holds and their ends, transfers and rewards are asked for again as they were asked for. What the draft refuses is
+//   - Interactions, what was said of members and their dependents, returns, refunds, adjustments, holds and their ends, transfers and rewards are asked for again as they were asked for. What the draft refuses is
 //     told, by operation and code, and does nothing to the member: its points stay where they are, and whatever builds on it (a capture of a hold that was not
 //     had, the refund of a reward that was not) is refused as well.
 //   - A request that was refused then is not asked again: its words were not kept. The report says how many those are.

@@ -32,12 +32,16 @@ const (
 	opPrefer   = "contactPrefer"
 	opErase    = "memberErase"
 
-	opRegister       = "memberRegister"
-	opSuspend        = "memberSuspend"
-	opReinstate      = "memberReinstate"
-	opIdentify       = "memberIdentify"
-	opIdentityRemove = "memberIdentityRemove"
-	opMerge          = "memberMerge"
+	opRegister        = "memberRegister"
+	opSuspend         = "memberSuspend"
+	opReinstate       = "memberReinstate"
+	opIdentify        = "memberIdentify"
+	opIdentityRemove  = "memberIdentityRemove"
+	opMerge           = "memberMerge"
+	opUpdate          = "memberUpdate"
+	opDependentAdd    = "dependentAdd"
+	opDependentUpdate = "dependentUpdate"
+	opDependentRemove = "dependentRemove"
 )
 
 // item is one request as it was asked, and what the books say that was made of it.
@@ -58,6 +62,7 @@ type item struct {
 	returned  *loyalty.Reversal // of a return
 	expires   time.Time         // of an adjustment's lot, or of a hold
 	credit    bool              // of an adjustment that gave points
+	given     []given           // what was said of the member
 	term      string            // after which an adjustment's points expire; empty for the programme's
 
 	absorbed []fact.ID // the members that were merged into the one that it is about
@@ -144,6 +149,9 @@ FROM commands c WHERE c.programme_id = $1 AND c.id > $2 ORDER BY c.id LIMIT `+st
 	}
 	if err == nil && (kinds[opRefund] || kinds[opAdjust] || kinds[opHold] || kinds[opCapture] || kinds[opRelease] || kinds[opTransfer]) {
 		err = h.movements(ctx, byCommand, low, high)
+	}
+	if err == nil && (kinds[opEnrol] || kinds[opUpdate] || kinds[opDependentAdd] || kinds[opDependentUpdate] || kinds[opDependentRemove]) {
+		err = h.values(ctx, byCommand, low, high)
 	}
 	if err == nil && kinds[opHold] {
 		err = h.holds(ctx, byCommand, low, high)

@@ -3,8 +3,6 @@ package simulate
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
-	"fmt"
 	"slices"
 
 	"granaio/loyalty"
@@ -14,13 +12,11 @@ import (
 
 // person is a member in both worlds. One worker alone has to do with it.
 type person struct {
-	id         fact.ID
-	into       fact.ID // the member that it was merged into in the end; zero for most
-	locale     string
-	attributes map[string]any
-	silent     bool // erased: since when is not known, so time brings nothing that did not really happen
-	worker     int
-	undone     *undone // nil for most
+	id     fact.ID
+	into   fact.ID // the member that it was merged into in the end; zero for most
+	silent bool    // erased: since when is not known, so time brings nothing that did not really happen
+	worker int
+	undone *undone // nil for most
 
 	actual *lane
 	draft  *lane // the actual one, until the period begins
@@ -46,29 +42,14 @@ type sum struct {
 // people are all members, as far as enrolment needs to know them, and what of them is undone.
 func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
 	all := map[fact.ID]*person{}
-	err := h.each(ctx, `SELECT m.id, m.status, m.locale, m.merged_into, s.doc FROM members m JOIN working_states s ON s.id = m.id WHERE m.programme_id = $1`, func(row *sql.Rows) error {
+	err := h.each(ctx, `SELECT m.id, m.status, m.merged_into FROM members m WHERE m.programme_id = $1`, func(row *sql.Rows) error {
 		p := &person{actual: &lane{}}
 		p.draft = p.actual
-		var locale sql.NullString
-		var doc sql.RawBytes
 		var status loyalty.Status
-		if err := row.Scan(&p.id, &status, &locale, &p.into, &doc); err != nil {
+		if err := row.Scan(&p.id, &status, &p.into); err != nil {
 			return err
 		}
-		var known struct {
-			Attributes map[string]loyalty.Attribute `json:"attributes"`
-		}
-		if err := json.Unmarshal(doc, &known); err != nil {
-			return fmt.Errorf("the working state of %s: %w", p.id, err)
-		}
 		p.silent = status == loyalty.Erased
-		p.locale = locale.String
-		for name, a := range known.Attributes {
-			if p.attributes == nil {
-				p.attributes = make(map[string]any, len(known.Attributes))
-			}
-			p.attributes[name] = given(a.Value)
-		}
 		all[p.id] = p
 		return nil
 	}, h.programme)
@@ -118,19 +99,6 @@ func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
 		}
 	}
 	return all, err
-}
-
-// given is an attribute's value as somebody gives it.
-func given(v any) any {
-	texts, ok := v.([]string)
-	if !ok {
-		return v
-	}
-	list := make([]any, len(texts))
-	for i, t := range texts {
-		list[i] = t
-	}
-	return list
 }
 
 // astray tells which members a replay leaves other than the books do.

@@ -107,6 +107,8 @@ func (w *world) play(ctx context.Context, i *item, l, other *lane) (o outcome, e
 		return w.erase(ctx, i, l)
 	case opSettle:
 		return w.settle(ctx, i, l)
+	case opUpdate, opDependentAdd, opDependentUpdate, opDependentRemove:
+		return w.update(ctx, i, l)
 	case opReverse:
 		return w.reverse(ctx, i, l)
 	case opRefund:
@@ -167,10 +169,10 @@ func (w *world) enrol(ctx context.Context, i *item, l *lane) (o outcome, err err
 	if err != nil {
 		return o, err
 	}
-	who := i.person
+	who, said := i.person, i.enrolment()
 	e, refusal, err := loyalty.Enrol(p, loyalty.Enrolment{
 		Member: who.id, Account: who.id.As(fact.KindAccount), Interaction: i.interaction.ID, Touchpoint: i.interaction.Touchpoint, Occurred: i.interaction.Occurred,
-		Received: i.interaction.Received, Status: met(i.interaction), Locale: who.locale, Attributes: who.attributes, Budgets: left,
+		Received: i.interaction.Received, Status: met(i.interaction), Locale: said.Locale, Attributes: said.Attributes, Dependents: said.Dependents, Party: said.Party, Budgets: left,
 		Choices: p.Declared(loyalty.Choices(i.interaction.Properties)),
 	}, i.now)
 	if err != nil || refusal != nil {

@@ -8,6 +8,7 @@ import (
 
 	"granaio/ent"
 	"granaio/ent/account"
+	"granaio/ent/attributevalue"
 	"granaio/ent/budget"
 	"granaio/ent/change"
 	"granaio/ent/command"
@@ -124,6 +125,33 @@ func (f TraverseAccount) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AccountQuery", q)
+}
+
+// The AttributeValueFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AttributeValueFunc func(context.Context, *ent.AttributeValueQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AttributeValueFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AttributeValueQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AttributeValueQuery", q)
+}
+
+// The TraverseAttributeValue type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAttributeValue func(context.Context, *ent.AttributeValueQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAttributeValue) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAttributeValue) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AttributeValueQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AttributeValueQuery", q)
 }
 
 // The BudgetFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -941,6 +969,8 @@ func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
 	case *ent.AccountQuery:
 		return &query[*ent.AccountQuery, predicate.Account, account.OrderOption]{typ: ent.TypeAccount, tq: q}, nil
+	case *ent.AttributeValueQuery:
+		return &query[*ent.AttributeValueQuery, predicate.AttributeValue, attributevalue.OrderOption]{typ: ent.TypeAttributeValue, tq: q}, nil
 	case *ent.BudgetQuery:
 		return &query[*ent.BudgetQuery, predicate.Budget, budget.OrderOption]{typ: ent.TypeBudget, tq: q}, nil
 	case *ent.ChangeQuery:

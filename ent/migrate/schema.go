@@ -36,6 +36,34 @@ var (
 			},
 		},
 	}
+	// AttributeValuesColumns holds the columns for the "attribute_values" table.
+	AttributeValuesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "member_id", Type: field.TypeUUID},
+		{Name: "dependent_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "name", Type: field.TypeString, Size: 64},
+		{Name: "value", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "party", Type: field.TypeEnum, Enums: []string{"zero", "first", "second", "inferred", "third"}},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"taken", "outranked", "aside", "removed"}},
+		{Name: "touchpoint", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "occurred_at", Type: field.TypeTime},
+		{Name: "consent_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// AttributeValuesTable holds the schema information for the "attribute_values" table.
+	AttributeValuesTable = &schema.Table{
+		Name:       "attribute_values",
+		Columns:    AttributeValuesColumns,
+		PrimaryKey: []*schema.Column{AttributeValuesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "attributevalue_member_id_name_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{AttributeValuesColumns[2], AttributeValuesColumns[4], AttributeValuesColumns[11], AttributeValuesColumns[0]},
+			},
+		},
+	}
 	// BudgetsColumns holds the columns for the "budgets" table.
 	BudgetsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -846,6 +874,7 @@ var (
 		{Name: "programme_id", Type: field.TypeUUID},
 		{Name: "version", Type: field.TypeInt64, Default: 0},
 		{Name: "doc", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "profile", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
 	}
 	// WorkingStatesTable holds the schema information for the "working_states" table.
 	WorkingStatesTable = &schema.Table{
@@ -856,6 +885,7 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccountsTable,
+		AttributeValuesTable,
 		BudgetsTable,
 		ChangesTable,
 		CommandsTable,
@@ -892,6 +922,9 @@ var (
 func init() {
 	AccountsTable.Annotation = &entsql.Annotation{
 		Table: "accounts",
+	}
+	AttributeValuesTable.Annotation = &entsql.Annotation{
+		Table: "attribute_values",
 	}
 	BudgetsTable.Annotation = &entsql.Annotation{
 		Table: "budgets",

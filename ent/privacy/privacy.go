@@ -134,6 +134,30 @@ func (f AccountMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutatio
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.AccountMutation", m)
 }
 
+// The AttributeValueQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type AttributeValueQueryRuleFunc func(context.Context, *ent.AttributeValueQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f AttributeValueQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AttributeValueQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.AttributeValueQuery", q)
+}
+
+// The AttributeValueMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type AttributeValueMutationRuleFunc func(context.Context, *ent.AttributeValueMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f AttributeValueMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.AttributeValueMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.AttributeValueMutation", m)
+}
+
 // The BudgetQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type BudgetQueryRuleFunc func(context.Context, *ent.BudgetQuery) error

@@ -5,6 +5,7 @@ package runtime
 import (
 	"context"
 	"granaio/ent/account"
+	"granaio/ent/attributevalue"
 	"granaio/ent/budget"
 	"granaio/ent/change"
 	"granaio/ent/command"
@@ -89,6 +90,36 @@ func init() {
 	accountDescID := accountFields[0].Descriptor()
 	// account.DefaultID holds the default value on creation for the id field.
 	account.DefaultID = accountDescID.Default.(func() fact.ID)
+	attributevalueMixin := schema.AttributeValue{}.Mixin()
+	attributevalue.Policy = privacy.NewPolicies(attributevalueMixin[0], schema.AttributeValue{})
+	attributevalue.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := attributevalue.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	attributevalueMixinInters0 := attributevalueMixin[0].Interceptors()
+	attributevalue.Interceptors[0] = attributevalueMixinInters0[0]
+	attributevalueFields := schema.AttributeValue{}.Fields()
+	_ = attributevalueFields
+	// attributevalueDescName is the schema descriptor for name field.
+	attributevalueDescName := attributevalueFields[3].Descriptor()
+	// attributevalue.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	attributevalue.NameValidator = attributevalueDescName.Validators[0].(func(string) error)
+	// attributevalueDescTouchpoint is the schema descriptor for touchpoint field.
+	attributevalueDescTouchpoint := attributevalueFields[7].Descriptor()
+	// attributevalue.TouchpointValidator is a validator for the "touchpoint" field. It is called by the builders before save.
+	attributevalue.TouchpointValidator = attributevalueDescTouchpoint.Validators[0].(func(string) error)
+	// attributevalueDescCreatedAt is the schema descriptor for created_at field.
+	attributevalueDescCreatedAt := attributevalueFields[10].Descriptor()
+	// attributevalue.DefaultCreatedAt holds the default value on creation for the created_at field.
+	attributevalue.DefaultCreatedAt = attributevalueDescCreatedAt.Default.(func() time.Time)
+	// attributevalueDescID is the schema descriptor for id field.
+	attributevalueDescID := attributevalueFields[0].Descriptor()
+	// attributevalue.DefaultID holds the default value on creation for the id field.
+	attributevalue.DefaultID = attributevalueDescID.Default.(func() fact.ID)
 	budgetMixin := schema.Budget{}.Mixin()
 	budget.Policy = privacy.NewPolicies(budgetMixin[0], schema.Budget{})
 	budget.Hooks[0] = func(next ent.Mutator) ent.Mutator {

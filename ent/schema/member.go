@@ -134,7 +134,8 @@ func (WorkingState) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("id", fact.ID{}).Immutable(),
 		field.Int64("version").Default(0).Comment("Grows by one with each change: the fence."),
-		field.JSON("doc", json.RawMessage{}).SchemaType(asJSON).Comment("loyalty.State as JSON."),
+		field.JSON("doc", json.RawMessage{}).SchemaType(asJSON).Comment("loyalty.Doc as JSON."),
+		field.JSON("profile", json.RawMessage{}).SchemaType(asJSON).Optional().Comment("loyalty.Profile as JSON: written only when it changes; null if nothing is known."),
 	}
 }
 

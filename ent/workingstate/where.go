@@ -144,6 +144,16 @@ func VersionLTE(v int64) predicate.WorkingState {
 	return predicate.WorkingState(sql.FieldLTE(FieldVersion, v))
 }
 
+// ProfileIsNil applies the IsNil predicate on the "profile" field.
+func ProfileIsNil() predicate.WorkingState {
+	return predicate.WorkingState(sql.FieldIsNull(FieldProfile))
+}
+
+// ProfileNotNil applies the NotNil predicate on the "profile" field.
+func ProfileNotNil() predicate.WorkingState {
+	return predicate.WorkingState(sql.FieldNotNull(FieldProfile))
+}
+
 // And groups predicates with the AND operator between them.
 func And(predicates ...predicate.WorkingState) predicate.WorkingState {
 	return predicate.WorkingState(sql.AndPredicates(predicates...))

@@ -18,6 +18,8 @@ const (
 	FieldVersion = "version"
 	// FieldDoc holds the string denoting the doc field in the database.
 	FieldDoc = "doc"
+	// FieldProfile holds the string denoting the profile field in the database.
+	FieldProfile = "profile"
 	// Table holds the table name of the workingstate in the database.
 	Table = "working_states"
 )
@@ -28,6 +30,7 @@ var Columns = []string{
 	FieldProgrammeID,
 	FieldVersion,
 	FieldDoc,
+	FieldProfile,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).

@@ -25,7 +25,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MemberResolver interface {
-	Attributes(ctx context.Context, obj *read.Member) ([]*model.Attribute, error)
+	Attributes(ctx context.Context, obj *read.Member) ([]*read.Attribute, error)
 
 	Tier(ctx context.Context, obj *read.Member) (*model.MemberTier, error)
 	Affinities(ctx context.Context, obj *read.Member) ([]*model.Affinity, error)
@@ -40,6 +40,7 @@ type MemberResolver interface {
 	Contact(ctx context.Context, obj *read.Member) ([]*model.ContactAnswer, error)
 	ContactPreferences(ctx context.Context, obj *read.Member) (*model.ContactPreferences, error)
 	Export(ctx context.Context, obj *read.Member) (*model.MemberExport, error)
+
 	TierProgress(ctx context.Context, obj *read.Member) (*model.TierProgress, error)
 	TierHistory(ctx context.Context, obj *read.Member, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.TierPeriodOrder) (*read.Connection[*read.TierPeriod], error)
 }
@@ -323,114 +324,6 @@ func (ec *executionContext) fieldContext_Affinity_traits(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Attribute_name(ctx context.Context, field graphql.CollectedField, obj *model.Attribute) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Name)
-}
-func (ec *executionContext) fieldContext_Attribute_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Attribute", field, false, false, errors.New("field of type String does not have child fields"))
-}
-
-func (ec *executionContext) _Attribute_value(ctx context.Context, field graphql.CollectedField, obj *model.Attribute) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attribute_value(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Value, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v any) graphql.Marshaler {
-			return ec.marshalNJSONValue2interface(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Attribute_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Attribute", field, false, false, errors.New("field of type JSONValue does not have child fields"))
-}
-
-func (ec *executionContext) _Attribute_touchpoint(ctx context.Context, field graphql.CollectedField, obj *model.Attribute) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attribute_touchpoint(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Touchpoint, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Touchpoint) graphql.Marshaler {
-			return ec.marshalOTouchpoint2ᚖgranaioᚋgraphᚋmodelᚐTouchpoint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Attribute_touchpoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Attribute",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Touchpoint(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Attribute_recordedAt(ctx context.Context, field graphql.CollectedField, obj *model.Attribute) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attribute_recordedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RecordedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Attribute_recordedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Attribute", field, false, false, errors.New("field of type DateTime does not have child fields"))
-}
-
-func (ec *executionContext) _Attribute_lacking(ctx context.Context, field graphql.CollectedField, obj *model.Attribute) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attribute_lacking(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Lacking, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Attribute_lacking(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Attribute", field, false, false, errors.New("field of type String does not have child fields"))
-}
-
 func (ec *executionContext) _AttributeConflict_name(ctx context.Context, field graphql.CollectedField, obj *model.AttributeConflict) (ret graphql.Marshaler) {
 	return ec.marshalNString2string(ctx, field.Selections, obj.Name)
 }
@@ -450,8 +343,8 @@ func (ec *executionContext) _AttributeConflict_kept(ctx context.Context, field g
 			return obj.Kept, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Attribute) graphql.Marshaler {
-			return ec.marshalNAttribute2ᚖgranaioᚋgraphᚋmodelᚐAttribute(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *read.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚖgranaioᚋgraphᚋreadᚐAttribute(ctx, selections, v)
 		},
 		true,
 		true,
@@ -482,8 +375,8 @@ func (ec *executionContext) _AttributeConflict_dropped(ctx context.Context, fiel
 			return obj.Dropped, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Attribute) graphql.Marshaler {
-			return ec.marshalNAttribute2ᚖgranaioᚋgraphᚋmodelᚐAttribute(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *read.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚖgranaioᚋgraphᚋreadᚐAttribute(ctx, selections, v)
 		},
 		true,
 		true,
@@ -757,11 +650,11 @@ func (ec *executionContext) _Member_attributes(ctx context.Context, field graphq
 			directive1 := func(ctx context.Context) (any, error) {
 				roles, err := ec.unmarshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx, []any{"MEMBER", "OPERATOR"})
 				if err != nil {
-					var zeroVal []*model.Attribute
+					var zeroVal []*read.Attribute
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal []*model.Attribute
+					var zeroVal []*read.Attribute
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, obj, directive0, roles, nil)
@@ -770,8 +663,8 @@ func (ec *executionContext) _Member_attributes(ctx context.Context, field graphq
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Attribute) graphql.Marshaler {
-			return ec.marshalNAttribute2ᚕᚖgranaioᚋgraphᚋmodelᚐAttributeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*read.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚕᚖgranaioᚋgraphᚋreadᚐAttributeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1526,6 +1419,106 @@ func (ec *executionContext) fieldContext_Member_export(_ context.Context, field 
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MemberExport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Member_dependents(ctx context.Context, field graphql.CollectedField, obj *read.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_dependents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dependents(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx, []any{"MEMBER", "OPERATOR"})
+				if err != nil {
+					var zeroVal []*read.Dependent
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*read.Dependent
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, roles, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*read.Dependent) graphql.Marshaler {
+			return ec.marshalNDependent2ᚕᚖgranaioᚋgraphᚋreadᚐDependentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_dependents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Member",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Dependent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Member_attributesAside(ctx context.Context, field graphql.CollectedField, obj *read.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_attributesAside(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttributesAside(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx, []any{"OPERATOR"})
+				if err != nil {
+					var zeroVal []*read.Attribute
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*read.Attribute
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, roles, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*read.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚕᚖgranaioᚋgraphᚋreadᚐAttributeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_attributesAside(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Member",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attribute(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3054,7 +3047,7 @@ func (ec *executionContext) unmarshalInputMemberEnrolInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "identities", "touchpoint", "occurredAt", "status", "locale", "attributes", "consents"}
+	fieldsInOrder := [...]string{"idempotencyKey", "identities", "touchpoint", "occurredAt", "status", "locale", "attributes", "consents", "dependents", "party"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3117,6 +3110,20 @@ func (ec *executionContext) unmarshalInputMemberEnrolInput(ctx context.Context, 
 				return it, err
 			}
 			it.Consents = data
+		case "dependents":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dependents"))
+			data, err := ec.unmarshalODependentInput2ᚕᚖgranaioᚋgraphᚋmodelᚐDependentInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Dependents = data
+		case "party":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("party"))
+			data, err := ec.unmarshalOParty2ᚖgranaioᚋloyaltyᚋfactᚐParty(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Party = data
 		}
 	}
 	return it, nil
@@ -3595,53 +3602,6 @@ func (ec *executionContext) _Affinity(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var attributeImplementors = []string{"Attribute"}
-
-func (ec *executionContext) _Attribute(ctx context.Context, sel ast.SelectionSet, obj *model.Attribute) graphql.Marshaler {
-	fields := inline.CollectFields(ec.OperationContext, sel, attributeImplementors)
-
-	out := inline.NewFieldSet(fields)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Attribute")
-		case "name":
-			out.Values[i] = ec._Attribute_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "value":
-			out.Values[i] = ec._Attribute_value(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "touchpoint":
-			out.Values[i] = ec._Attribute_touchpoint(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "recordedAt":
-			out.Values[i] = ec._Attribute_recordedAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "lacking":
-			out.Values[i] = ec._Attribute_lacking(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	return out
-}
-
 var attributeConflictImplementors = []string{"AttributeConflict"}
 
 func (ec *executionContext) _AttributeConflict(ctx context.Context, sel ast.SelectionSet, obj *model.AttributeConflict) graphql.Marshaler {
@@ -4033,6 +3993,40 @@ func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Member_export(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "dependents":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Member_dependents(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "attributesAside":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Member_attributesAside(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -4792,32 +4786,6 @@ func (ec *executionContext) marshalNAffinity2ᚖgranaioᚋgraphᚋmodelᚐAffini
 		return graphql.Null
 	}
 	return ec._Affinity(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNAttribute2ᚕᚖgranaioᚋgraphᚋmodelᚐAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Attribute) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAttribute2ᚖgranaioᚋgraphᚋmodelᚐAttribute(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNAttribute2ᚖgranaioᚋgraphᚋmodelᚐAttribute(ctx context.Context, sel ast.SelectionSet, v *model.Attribute) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._Attribute(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNAttributeConflict2ᚕᚖgranaioᚋgraphᚋmodelᚐAttributeConflictᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AttributeConflict) graphql.Marshaler {

@@ -24,10 +24,13 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Account() AccountResolver
+	Attribute() AttributeResolver
+	AttributeValue() AttributeValueResolver
 	Budget() BudgetResolver
 	Change() ChangeResolver
 	ConsentDecision() ConsentDecisionResolver
 	Definition() DefinitionResolver
+	Dependent() DependentResolver
 	Interaction() InteractionResolver
 	InteractionTrial() InteractionTrialResolver
 	Member() MemberResolver
@@ -811,6 +814,18 @@ enum ErrorCode {
   ALREADY_MERGED
   "The member may do this once it is registered."
   NOT_REGISTERED
+  "A value of another type than is declared."
+  WRONG_TYPE
+  "A value beyond the bounds that are declared for it: none of its values, too small, too large, too long, or of another form."
+  OUT_OF_BOUNDS
+  "The caller may not write it, though others may; or it is not taken from that party."
+  NOT_WRITABLE
+  "The member has no such dependent."
+  UNKNOWN_DEPENDENT
+  "The programme declares no such kind of dependent."
+  UNKNOWN_DEPENDENT_KIND
+  "The member has as many dependents as it may."
+  TOO_MANY_DEPENDENTS
 }
 `, BuiltIn: false},
 	{Name: "../schema/interaction.graphqls", Input: `"One thing that happened to a member."
@@ -1044,7 +1059,7 @@ type Member implements Node {
   "The ways to recognise it. Personal data."
   identities: [Identity!]! @allow(roles: [MEMBER, OPERATOR])
 
-  "What is known of it, by the names that the programme declares. Personal data."
+  "What is known of it, by the names that the programme declares, each with where it comes from; a member is shown what the programme shows it. Personal data."
   attributes: [Attribute!]! @allow(roles: [MEMBER, OPERATOR])
 
   "Its points, as they are now."
@@ -1178,17 +1193,6 @@ input IdentityInput {
 input MemberRef @oneOf {
   id: ID
   identity: IdentityInput
-}
-
-"A value that is known of a member, and where it comes from."
-type Attribute {
-  name: String!
-  value: JSONValue!
-  "The touchpoint it came through."
-  touchpoint: Touchpoint
-  recordedAt: DateTime!
-  "The keys of the purposes of which the member would have to agree to one before conditions can read it; none if they can."
-  lacking: [String!]!
 }
 
 "Any JSON value."
@@ -1449,6 +1453,10 @@ input MemberEnrolInput {
   attributes: JSON
   "What it agrees to, or not: about each purpose once."
   consents: [ConsentDecisionInput!]
+  "Those it looks after, with what is known of each. At most 20."
+  dependents: [DependentInput!]
+  "Where the attributes come from: ZERO, what the person said, if left out."
+  party: Party
 }
 
 type MemberEnrolPayload {
@@ -1874,6 +1882,336 @@ extend type Subscription {
   A member's balance: as it is at once, then whenever it changes. A slow reader skips to the newest. The member's own for a member; an operator names the member.
   """
   balanceChanged(member: ID): BalanceSnapshot! @allow(roles: [MEMBER, OPERATOR])
+}
+`, BuiltIn: false},
+	{Name: "../schema/profile.graphqls", Input: `extend type Member {
+  "Those it looks after, in the order in which they were added. Personal data."
+  dependents: [Dependent!]! @allow(roles: [MEMBER, OPERATOR])
+
+  "Attributes that somebody gave and the programme does not declare: kept aside, and read by nothing. Personal data."
+  attributesAside: [Attribute!]! @allow(roles: [OPERATOR])
+}
+
+extend type Programme {
+  "The attributes that a member can have, by name; a member is shown those that it sees of itself."
+  attributes: [AttributeDeclaration!]! @allow(roles: [MEMBER, OPERATOR, PARTNER])
+
+  "The kinds of dependents that a member can have, by key."
+  dependentKinds: [DependentKind!]! @allow(roles: [MEMBER, OPERATOR, PARTNER])
+}
+
+"A value that is known of a member or a dependent, and where it comes from."
+type Attribute {
+  name: String!
+  "As its type is written in JSON: a date is a text, 2024-02-29."
+  value: JSONValue!
+  "Where it comes from."
+  party: Party!
+  "The touchpoint it came through; null if the programme has it no longer."
+  touchpoint: Touchpoint
+  "When it was said or observed."
+  recordedAt: DateTime!
+  "By which it became known."
+  interaction: Interaction
+  "What the programme says of it; null if it declares it no longer, or never did."
+  declaration: AttributeDeclaration
+  "The keys of the purposes of which the member would have to agree to one before conditions can read it; none if they can."
+  lacking: [String!]!
+  "Whether the caller may write it."
+  editable: Boolean!
+  "The values that were ever given for it, latest first unless ordered otherwise. One of first and last is required, 1 to 100."
+  history(
+    first: Int
+    after: Cursor
+    last: Int
+    before: Cursor
+    orderBy: AttributeValueOrder = { direction: DESC, field: RECORDED_AT }
+  ): AttributeValueConnection!
+}
+
+"Where something that is known of a person comes from."
+enum Party {
+  "The person said it, on purpose."
+  ZERO
+  "The brand observed it."
+  FIRST
+  "A partner passed it on."
+  SECOND
+  "It was worked out from what else is known."
+  INFERRED
+  "It was bought."
+  THIRD
+}
+
+"A value that was given for an attribute."
+type AttributeValue {
+  "Null where it was removed."
+  value: JSONValue
+  party: Party!
+  state: AttributeValueState!
+  "The touchpoint it came through; null if the programme has it no longer."
+  touchpoint: Touchpoint
+  "When it was said or observed."
+  occurredAt: DateTime!
+  "When Granaio took it."
+  recordedAt: DateTime!
+  "By which it became known."
+  interaction: Interaction
+}
+
+"What became of a value that was given for an attribute."
+enum AttributeValueState {
+  "It was the attribute's value from then on."
+  TAKEN
+  "What was known already is believed more, or is newer."
+  OUTRANKED
+  "The programme did not declare the attribute, and kept it aside."
+  ASIDE
+  "There was no value from then on."
+  REMOVED
+}
+
+type AttributeValueConnection {
+  edges: [AttributeValueEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all. Counted only when asked for."
+  totalCount: Int!
+}
+
+type AttributeValueEdge {
+  node: AttributeValue!
+  cursor: Cursor!
+}
+
+input AttributeValueOrder {
+  direction: OrderDirection! = DESC
+  field: AttributeValueOrderField!
+}
+
+enum AttributeValueOrderField {
+  RECORDED_AT
+}
+
+"What the programme says of an attribute."
+type AttributeDeclaration {
+  name: String!
+  "What it is called."
+  label: String!
+  type: AttributeType!
+  kind: AttributeKind
+  sensitivity: Sensitivity!
+  "The keys of the purposes of which the member must agree to one before conditions can read it; none if they can."
+  purposes: [String!]!
+  "Of a STRING or STRINGS: those that are taken; empty for any."
+  values: [String!]!
+  "Of an INT or DATE: the least that is taken, which may be today; null for no bound."
+  min: String
+  "Of an INT or DATE: the most that is taken, which may be today; null for no bound."
+  max: String
+  "Of a STRING or STRINGS: how many characters a text has at most; null for no bound."
+  length: Int
+  "Of a STRING or STRINGS: what a text matches, as a regular expression (RE2); null for any."
+  pattern: String
+  "The parties it is taken from, the one that is believed most first; empty if whatever is newest is believed."
+  precedence: [Party!]!
+  writers: [AttributeWriter!]!
+  "Whether the member sees it of itself."
+  shown: Boolean!
+  "Whether the caller may write it."
+  editable: Boolean!
+}
+
+enum AttributeType {
+  STRING
+  "A whole number within ±(2⁵³−1)."
+  INT
+  BOOL
+  "A list of texts."
+  STRINGS
+  "A calendar day: 2024-02-29."
+  DATE
+}
+
+enum AttributeKind {
+  "Who it is."
+  DEMOGRAPHIC
+  "What it does."
+  BEHAVIOURAL
+  "What it thinks and likes."
+  PSYCHOGRAPHIC
+  "What it buys."
+  TRANSACTIONAL
+}
+
+"How much care an attribute takes."
+enum Sensitivity {
+  NONE
+  PERSONAL
+  "Of what the law protects most: health, beliefs, origin."
+  SENSITIVE
+}
+
+enum AttributeWriter {
+  MEMBER
+  PARTNER
+  OPERATOR
+  "Interactions of events that say which attributes they tell of."
+  INTERACTION
+}
+
+"Somebody or something that a member looks after: a child, a pet."
+type Dependent {
+  id: ID!
+  "The key of its kind."
+  kind: String!
+  "What the programme says of its kind; null if it declares it no longer."
+  declaration: DependentKind
+  "What is known of it, by the names that its kind declares."
+  attributes: [Attribute!]!
+  addedAt: DateTime!
+}
+
+"A kind of dependent."
+type DependentKind {
+  key: String!
+  "What it is called."
+  label: String!
+  "How many of the kind a member has at most."
+  most: Int!
+  attributes: [AttributeDeclaration!]!
+}
+
+extend type Mutation {
+  """
+  Takes what is said of a member, all of it or nothing: attributes by name, of which null removes one, and the language it prefers. A member may say it of itself. It is an interaction (event
+  member.updated), with what follows from it; if all of it was known already, nothing happens. Partners need the scope members:write.
+  """
+  memberUpdate(input: MemberUpdateInput!): MemberUpdatePayload! @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:write")
+
+  "Adds a dependent (event dependent.added). A member may do so of itself. Partners need the scope members:write."
+  dependentAdd(input: DependentAddInput!): DependentAddPayload! @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:write")
+
+  "Takes what is said of a dependent (event dependent.updated), as memberUpdate does. Partners need the scope members:write."
+  dependentUpdate(input: DependentUpdateInput!): DependentUpdatePayload! @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:write")
+
+  "Removes a dependent (event dependent.removed). Partners need the scope members:write."
+  dependentRemove(input: DependentRemoveInput!): DependentRemovePayload! @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:write")
+}
+
+"A dependent of somebody who joins."
+input DependentInput {
+  "The key of its kind."
+  kind: String!
+  "What is known of it, by the names and types that its kind declares."
+  attributes: JSON
+}
+
+input MemberUpdateInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Whom it is about; a member itself if left out."
+  member: MemberRef
+  "The key of the touchpoint it was said at."
+  touchpoint: String!
+  "When; now if left out. Not in the future."
+  occurredAt: DateTime
+  "The language it prefers."
+  locale: Locale
+  "By the names and types that the programme declares; null removes one."
+  attributes: JSON
+  "Where the attributes come from. If left out, ZERO for a member and an operator, who passes on what the person said, and SECOND for a partner. A member's are ZERO."
+  party: Party
+}
+
+input DependentAddInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Whose it is; a member's own if left out."
+  member: MemberRef
+  "The key of the touchpoint it was said at."
+  touchpoint: String!
+  "When; now if left out. Not in the future."
+  occurredAt: DateTime
+  "The key of its kind."
+  kind: String!
+  "By the names and types that its kind declares."
+  attributes: JSON
+  "As of memberUpdate."
+  party: Party
+}
+
+input DependentUpdateInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Whose it is; a member's own if left out."
+  member: MemberRef
+  dependent: ID!
+  "The key of the touchpoint it was said at."
+  touchpoint: String!
+  "When; now if left out. Not in the future."
+  occurredAt: DateTime
+  "By the names and types that its kind declares; null removes one."
+  attributes: JSON!
+  "As of memberUpdate."
+  party: Party
+}
+
+input DependentRemoveInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again."
+  idempotencyKey: String!
+  "Whose it is; a member's own if left out."
+  member: MemberRef
+  dependent: ID!
+  "The key of the touchpoint it was said at."
+  touchpoint: String!
+  "When; now if left out. Not in the future."
+  occurredAt: DateTime
+}
+
+type MemberUpdatePayload {
+  "The member as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "What followed; null if all that was said was known already."
+  outcome: Outcome
+  "True if this very request was answered before: with this, be it granted or refused."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+type DependentAddPayload {
+  "The member as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "The new dependent; null if it was removed since."
+  dependent: Dependent @allow(roles: [MEMBER, OPERATOR])
+  "Names it from now on."
+  dependentId: ID
+  "What followed."
+  outcome: Outcome
+  "True if this very request was answered before: with this, be it granted or refused."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+type DependentUpdatePayload {
+  "The member as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "The dependent as it now is; null if it was removed since."
+  dependent: Dependent @allow(roles: [MEMBER, OPERATOR])
+  "What followed; null if all that was said was known already."
+  outcome: Outcome
+  "True if this very request was answered before: with this, be it granted or refused."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
+}
+
+type DependentRemovePayload {
+  "The member as it now is. Partners need the scope members:read."
+  member: Member @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:read")
+  "What followed."
+  outcome: Outcome
+  "True if this very request was answered before: with this, be it granted or refused."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/programme.graphqls", Input: `"A brand's loyalty system, as it is in force now. Texts are in the caller's language."
@@ -3374,12 +3712,22 @@ func (ec *executionContext) childFields_Attribute(ctx context.Context, field gra
 		return ec.fieldContext_Attribute_name(ctx, field)
 	case "value":
 		return ec.fieldContext_Attribute_value(ctx, field)
+	case "party":
+		return ec.fieldContext_Attribute_party(ctx, field)
 	case "touchpoint":
 		return ec.fieldContext_Attribute_touchpoint(ctx, field)
 	case "recordedAt":
 		return ec.fieldContext_Attribute_recordedAt(ctx, field)
+	case "interaction":
+		return ec.fieldContext_Attribute_interaction(ctx, field)
+	case "declaration":
+		return ec.fieldContext_Attribute_declaration(ctx, field)
 	case "lacking":
 		return ec.fieldContext_Attribute_lacking(ctx, field)
+	case "editable":
+		return ec.fieldContext_Attribute_editable(ctx, field)
+	case "history":
+		return ec.fieldContext_Attribute_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Attribute", field.Name)
 }
@@ -3394,6 +3742,84 @@ func (ec *executionContext) childFields_AttributeConflict(ctx context.Context, f
 		return ec.fieldContext_AttributeConflict_dropped(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AttributeConflict", field.Name)
+}
+
+func (ec *executionContext) childFields_AttributeDeclaration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_AttributeDeclaration_name(ctx, field)
+	case "label":
+		return ec.fieldContext_AttributeDeclaration_label(ctx, field)
+	case "type":
+		return ec.fieldContext_AttributeDeclaration_type(ctx, field)
+	case "kind":
+		return ec.fieldContext_AttributeDeclaration_kind(ctx, field)
+	case "sensitivity":
+		return ec.fieldContext_AttributeDeclaration_sensitivity(ctx, field)
+	case "purposes":
+		return ec.fieldContext_AttributeDeclaration_purposes(ctx, field)
+	case "values":
+		return ec.fieldContext_AttributeDeclaration_values(ctx, field)
+	case "min":
+		return ec.fieldContext_AttributeDeclaration_min(ctx, field)
+	case "max":
+		return ec.fieldContext_AttributeDeclaration_max(ctx, field)
+	case "length":
+		return ec.fieldContext_AttributeDeclaration_length(ctx, field)
+	case "pattern":
+		return ec.fieldContext_AttributeDeclaration_pattern(ctx, field)
+	case "precedence":
+		return ec.fieldContext_AttributeDeclaration_precedence(ctx, field)
+	case "writers":
+		return ec.fieldContext_AttributeDeclaration_writers(ctx, field)
+	case "shown":
+		return ec.fieldContext_AttributeDeclaration_shown(ctx, field)
+	case "editable":
+		return ec.fieldContext_AttributeDeclaration_editable(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttributeDeclaration", field.Name)
+}
+
+func (ec *executionContext) childFields_AttributeValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_AttributeValue_value(ctx, field)
+	case "party":
+		return ec.fieldContext_AttributeValue_party(ctx, field)
+	case "state":
+		return ec.fieldContext_AttributeValue_state(ctx, field)
+	case "touchpoint":
+		return ec.fieldContext_AttributeValue_touchpoint(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_AttributeValue_occurredAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_AttributeValue_recordedAt(ctx, field)
+	case "interaction":
+		return ec.fieldContext_AttributeValue_interaction(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttributeValue", field.Name)
+}
+
+func (ec *executionContext) childFields_AttributeValueConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AttributeValueConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AttributeValueConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AttributeValueConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttributeValueConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AttributeValueEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_AttributeValueEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_AttributeValueEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttributeValueEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_BalanceSnapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3754,6 +4180,84 @@ func (ec *executionContext) childFields_DefinitionRetirePayload(ctx context.Cont
 		return ec.fieldContext_DefinitionRetirePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DefinitionRetirePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Dependent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Dependent_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Dependent_kind(ctx, field)
+	case "declaration":
+		return ec.fieldContext_Dependent_declaration(ctx, field)
+	case "attributes":
+		return ec.fieldContext_Dependent_attributes(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_Dependent_addedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Dependent", field.Name)
+}
+
+func (ec *executionContext) childFields_DependentAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_DependentAddPayload_member(ctx, field)
+	case "dependent":
+		return ec.fieldContext_DependentAddPayload_dependent(ctx, field)
+	case "dependentId":
+		return ec.fieldContext_DependentAddPayload_dependentId(ctx, field)
+	case "outcome":
+		return ec.fieldContext_DependentAddPayload_outcome(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_DependentAddPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DependentAddPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DependentAddPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DependentKind(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_DependentKind_key(ctx, field)
+	case "label":
+		return ec.fieldContext_DependentKind_label(ctx, field)
+	case "most":
+		return ec.fieldContext_DependentKind_most(ctx, field)
+	case "attributes":
+		return ec.fieldContext_DependentKind_attributes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DependentKind", field.Name)
+}
+
+func (ec *executionContext) childFields_DependentRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_DependentRemovePayload_member(ctx, field)
+	case "outcome":
+		return ec.fieldContext_DependentRemovePayload_outcome(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_DependentRemovePayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DependentRemovePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DependentRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DependentUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_DependentUpdatePayload_member(ctx, field)
+	case "dependent":
+		return ec.fieldContext_DependentUpdatePayload_dependent(ctx, field)
+	case "outcome":
+		return ec.fieldContext_DependentUpdatePayload_outcome(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_DependentUpdatePayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DependentUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DependentUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Difference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4172,6 +4676,10 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_contactPreferences(ctx, field)
 	case "export":
 		return ec.fieldContext_Member_export(ctx, field)
+	case "dependents":
+		return ec.fieldContext_Member_dependents(ctx, field)
+	case "attributesAside":
+		return ec.fieldContext_Member_attributesAside(ctx, field)
 	case "tierProgress":
 		return ec.fieldContext_Member_tierProgress(ctx, field)
 	case "tierHistory":
@@ -4410,6 +4918,20 @@ func (ec *executionContext) childFields_MemberTier(ctx context.Context, field gr
 		return ec.fieldContext_MemberTier_missing(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MemberTier", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MemberUpdatePayload_member(ctx, field)
+	case "outcome":
+		return ec.fieldContext_MemberUpdatePayload_outcome(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_MemberUpdatePayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MergeExcess(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4808,6 +5330,10 @@ func (ec *executionContext) childFields_Programme(ctx context.Context, field gra
 		return ec.fieldContext_Programme_diff(ctx, field)
 	case "liability":
 		return ec.fieldContext_Programme_liability(ctx, field)
+	case "attributes":
+		return ec.fieldContext_Programme_attributes(ctx, field)
+	case "dependentKinds":
+		return ec.fieldContext_Programme_dependentKinds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Programme", field.Name)
 }

@@ -38,22 +38,45 @@ type Affinity struct {
 	Traits []*Trait `json:"traits"`
 }
 
-// A value that is known of a member, and where it comes from.
-type Attribute struct {
-	Name  string `json:"name"`
-	Value any    `json:"value"`
-	// The touchpoint it came through.
-	Touchpoint *Touchpoint `json:"touchpoint,omitempty"`
-	RecordedAt time.Time   `json:"recordedAt"`
-	// The keys of the purposes of which the member would have to agree to one before conditions can read it; none if they can.
-	Lacking []string `json:"lacking"`
-}
-
 // An attribute of which two members have different values: the newer one is kept.
 type AttributeConflict struct {
-	Name    string     `json:"name"`
-	Kept    *Attribute `json:"kept"`
-	Dropped *Attribute `json:"dropped"`
+	Name    string          `json:"name"`
+	Kept    *read.Attribute `json:"kept"`
+	Dropped *read.Attribute `json:"dropped"`
+}
+
+// What the programme says of an attribute.
+type AttributeDeclaration struct {
+	Name string `json:"name"`
+	// What it is called.
+	Label       string                 `json:"label"`
+	Type        expr.Type              `json:"type"`
+	Kind        *loyalty.AttributeKind `json:"kind,omitempty"`
+	Sensitivity loyalty.Sensitivity    `json:"sensitivity"`
+	// The keys of the purposes of which the member must agree to one before conditions can read it; none if they can.
+	Purposes []string `json:"purposes"`
+	// Of a STRING or STRINGS: those that are taken; empty for any.
+	Values []string `json:"values"`
+	// Of an INT or DATE: the least that is taken, which may be today; null for no bound.
+	Min *string `json:"min,omitempty"`
+	// Of an INT or DATE: the most that is taken, which may be today; null for no bound.
+	Max *string `json:"max,omitempty"`
+	// Of a STRING or STRINGS: how many characters a text has at most; null for no bound.
+	Length *int `json:"length,omitempty"`
+	// Of a STRING or STRINGS: what a text matches, as a regular expression (RE2); null for any.
+	Pattern *string `json:"pattern,omitempty"`
+	// The parties it is taken from, the one that is believed most first; empty if whatever is newest is believed.
+	Precedence []fact.Party     `json:"precedence"`
+	Writers    []loyalty.Writer `json:"writers"`
+	// Whether the member sees it of itself.
+	Shown bool `json:"shown"`
+	// Whether the caller may write it.
+	Editable bool `json:"editable"`
+}
+
+type AttributeValueOrder struct {
+	Direction OrderDirection           `json:"direction"`
+	Field     AttributeValueOrderField `json:"field"`
 }
 
 // A balance at one moment, whole.
@@ -222,6 +245,24 @@ type DefinitionRetireInput struct {
 	Note *string `json:"note,omitempty"`
 }
 
+// A dependent of somebody who joins.
+type DependentInput struct {
+	// The key of its kind.
+	Kind string `json:"kind"`
+	// What is known of it, by the names and types that its kind declares.
+	Attributes *scalar.Object `json:"attributes,omitempty"`
+}
+
+// A kind of dependent.
+type DependentKind struct {
+	Key string `json:"key"`
+	// What it is called.
+	Label string `json:"label"`
+	// How many of the kind a member has at most.
+	Most       int                     `json:"most"`
+	Attributes []*AttributeDeclaration `json:"attributes"`
+}
+
 // How much is missing, or too much.
 type Distance struct {
 	// In its unit; of money in the programme's currency.
@@ -309,6 +350,10 @@ type MemberEnrolInput struct {
 	Attributes *scalar.Object `json:"attributes,omitempty"`
 	// What it agrees to, or not: about each purpose once.
 	Consents []*ConsentDecisionInput `json:"consents,omitempty"`
+	// Those it looks after, with what is known of each. At most 20.
+	Dependents []*DependentInput `json:"dependents,omitempty"`
+	// Where the attributes come from: ZERO, what the person said, if left out.
+	Party *fact.Party `json:"party,omitempty"`
 }
 
 type MemberEraseInput struct {
@@ -773,6 +818,59 @@ type VerdictLimit struct {
 type Viewer struct {
 	// The operator that is calling.
 	Operator *Operator `json:"operator,omitempty"`
+}
+
+type AttributeValueOrderField string
+
+const (
+	AttributeValueOrderFieldRecordedAt AttributeValueOrderField = "RECORDED_AT"
+)
+
+var AllAttributeValueOrderField = []AttributeValueOrderField{
+	AttributeValueOrderFieldRecordedAt,
+}
+
+func (e AttributeValueOrderField) IsValid() bool {
+	switch e {
+	case AttributeValueOrderFieldRecordedAt:
+		return true
+	}
+	return false
+}
+
+func (e AttributeValueOrderField) String() string {
+	return string(e)
+}
+
+func (e *AttributeValueOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AttributeValueOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AttributeValueOrderField", str)
+	}
+	return nil
+}
+
+func (e AttributeValueOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AttributeValueOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AttributeValueOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 type ChangeOrderField string

@@ -72,16 +72,16 @@ func NewMemberMergePreview(x *engine.MergePreview, r *read.Reader, s Speech) *Me
 	for _, e := range x.Excesses {
 		shown.Excesses = append(shown.Excesses, &MergeExcess{Rule: NewRule(p, p.Rule(e.Rule), s), Points: e.Points, TakenBack: p.TakesBack()})
 	}
+	of := &read.Member{ID: shown.into, With: shown.members}
+	attribute := func(name string, known loyalty.Attribute) *read.Attribute {
+		return &read.Attribute{Name: name, Declared: p.Attribute(name), Known: known, Member: of}
+	}
 	for _, c := range x.Conflicts {
 		shown.Conflicts = append(shown.Conflicts, &AttributeConflict{
-			Name: c.Name, Kept: newAttribute(c.Name, c.Kept, p, s), Dropped: newAttribute(c.Name, c.Dropped, p, s),
+			Name: c.Name, Kept: attribute(c.Name, c.Kept), Dropped: attribute(c.Name, c.Dropped),
 		})
 	}
 	return shown
-}
-
-func newAttribute(name string, a loyalty.Attribute, p *loyalty.Programme, s Speech) *Attribute {
-	return &Attribute{Name: name, Value: a.Value, Touchpoint: NewTouchpoint(p.Touchpoint(a.Touchpoint), s), RecordedAt: a.At}
 }
 
 // From is who would be absorbed.

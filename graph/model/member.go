@@ -2,7 +2,6 @@ package model
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 
@@ -10,18 +9,6 @@ import (
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
-
-// NewAttributes shows what is known of a member, by name.
-func NewAttributes(v *engine.View, s Speech) []*Attribute {
-	s = s.In(v.Programme)
-	known := v.State.Doc.Attributes
-	shown := make([]*Attribute, 0, len(known))
-	for _, name := range slices.Sorted(maps.Keys(known)) {
-		shown = append(shown, newAttribute(name, known[name], v.Programme, s))
-		shown[len(shown)-1].Lacking = append([]string{}, v.Programme.Lacking(v.State, name)...)
-	}
-	return shown
-}
 
 // NewMemberTier shows where a member stands among the tiers.
 func NewMemberTier(v *engine.View, s Speech) *MemberTier {

@@ -54,6 +54,8 @@ type Members struct {
 	tiers        lazily[*pages[*ent.TierChange]]
 	decisions    lazily[*Group[fact.ID, map[string][]*ConsentDecision]]
 	sent         groups[time.Duration, fact.ID, []consent.Sent]
+	histories    histories
+	sources      lazily[*Group[fact.ID, *Interaction]] // by which attributes became known
 }
 
 // Members are the members of the ids. Nothing is read yet.

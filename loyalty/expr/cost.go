@@ -53,12 +53,16 @@ func (sizes) EstimateSize(n cost.AstNode) *cost.SizeEstimate {
 	}
 	var s cost.SizeEstimate
 	switch {
+	case n.Type().IsExactType(types.NewListType(structures[aDependent])):
+		s = cost.ListSizeEstimate(cost.RangedSizeEstimate(0, MaxDependents), cost.RangedSizeEstimate(1, 1))
 	case n.Type().Kind() == types.ListKind:
 		s = cost.ListSizeEstimate(cost.RangedSizeEstimate(0, maxElements), cost.RangedSizeEstimate(0, maxText))
 	case n.Type().Kind() != types.StringKind:
 		return nil
 	case slices.Contains(path, "properties") || slices.Contains(path, "attributes"):
 		s = cost.RangedSizeEstimate(0, maxText)
+	case slices.Contains(path, "dependents") || slices.Contains(path, "dependent"):
+		s = cost.RangedSizeEstimate(0, maxAttribute)
 	default:
 		s = cost.RangedSizeEstimate(0, maxName)
 	}

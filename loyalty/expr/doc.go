@@ -12,6 +12,7 @@
 //	event.value         int, minor units (1240 is 12.40 €); 0 without a value, and has(event.value) is false
 //	event.occurred_at   timestamp
 //	event.properties.x  as the expression's events declare it; unset if the event came without it
+//	event.dependent     of events that are about one: the dependent; unset if the member has it no longer
 //
 // The member:
 //
@@ -20,6 +21,17 @@
 //	member.language     string, such as "it"
 //	member.enrolled_at  timestamp
 //	member.attributes.x as the programme declares it; unset until it is known
+//	member.dependents   a list, at most MaxDependents long: member.dependents.exists(d, d.kind == "child" && d.birth_date.months < 6)
+//
+// A dependent has an id, a kind (both string) and the attributes that the kinds declare: those that its own does not declare are unset.
+//
+// A date (of an attribute, a property or a dependent) has fields:
+//
+//	years months weeks days  int: how many are over, as of the day that the expression is asked about; negative before the date. A month ends on the
+//	                         day of the same number, or on the last of a month that has none
+//	year month day           int
+//	starts                   timestamp: when the day began in the programme's zone
+//	text                     string: "2024-02-29"
 //
 // And figures of what the member did. The event's name and the window are literals:
 //
@@ -45,6 +57,7 @@
 //     is told (Test, Of), as one of a few causes that say nothing of what was read.
 //   - An expression explains itself (Explain): it is taken apart where it is written, and each part says what it read and how far it was from holding. Nothing of that is
 //     made before it is asked for.
+//   - Nothing tells what day it is today: how long ago a date is, is told as of the event, or of the instant that a condition on the member alone is asked about.
 //   - An award is of type int. There is no way to give a fraction.
 //   - Expressions are bounded: in length, in the number of their parts, in the cost that they are estimated to have when compiled, and in the cost that
 //     they have when evaluated.

@@ -25,6 +25,7 @@ var words = expr.Vocabulary{
 type record struct {
 	attributes map[string]any
 	purchases  []fact.Day
+	dependents []expr.Dependent
 	known      fact.Day // days before it are not known
 }
 
@@ -32,6 +33,8 @@ func (r record) Attribute(name string) (any, bool) {
 	v, ok := r.attributes[name]
 	return v, ok
 }
+
+func (r record) Dependents() []expr.Dependent { return r.dependents }
 
 func (r record) Total(event string) expr.Total {
 	if event != "purchase" || len(r.purchases) == 0 {

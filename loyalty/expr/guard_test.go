@@ -10,6 +10,7 @@ import (
 
 type known map[string]any
 
+func (known) Dependents() []expr.Dependent        { return nil }
 func (k known) Attribute(name string) (any, bool) { v, ok := k[name]; return v, ok }
 func (known) Total(string) expr.Total             { return expr.Total{Count: 2} }
 func (known) Within(string, fact.Day, fact.Day) (int64, int64, bool) {

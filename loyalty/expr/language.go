@@ -28,6 +28,8 @@ type Vocabulary struct {
 	Events     map[string]map[string]Type // the types of each event's properties
 	Attributes map[string]Type            // of a member
 	Guarded    map[string][]string        // attributes that are read by consent alone, and the purposes of which it takes one
+	Dependents map[string]Type            // the attributes of dependents of any kind; nil if there are none
+	About      map[string]bool            // the events that are about a dependent
 }
 
 // Language compiles the expressions of one programme. It is used by one goroutine; what it compiles, by any number.
@@ -86,7 +88,7 @@ func (l *Language) over(events []string) (*env, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newProvider(readable, l.words.Attributes, l.words.Guarded)
+	p, err := newProvider(e, readable)
 	if err != nil {
 		return nil, err
 	}

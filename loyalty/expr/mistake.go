@@ -31,7 +31,7 @@ func (e *env) explain(tree *ast.AST, issues *cel.Issues, r fact.Report) {
 			break
 		}
 		line, column := max(mistake.Location.Line(), 1), max(mistake.Location.Column()+1, 1)
-		message := e.reword(find(tree, mistake.ExprID), mistake.Message)
+		message := e.reword(tree, find(tree, mistake.ExprID), mistake.Message)
 		r.Place(line, column, message)
 	}
 }
@@ -55,12 +55,12 @@ var (
 )
 
 // reword says what CEL found wrong at a part of the expression, which may be nil.
-func (e *env) reword(at ast.Expr, message string) string {
+func (e *env) reword(tree *ast.AST, at ast.Expr, message string) string {
 	if m := undeclared.FindStringSubmatch(message); m != nil {
 		return e.unknownName(at, m[1])
 	}
 	if m := noField.FindStringSubmatch(message); m != nil {
-		return e.unknownField(at, m[1])
+		return e.unknownField(tree, at, m[1])
 	}
 	if m := noOverload.FindStringSubmatch(message); m != nil {
 		return wrongTypes(m[1], m[2])
@@ -133,16 +133,23 @@ func (e *env) functionNames() []string {
 	return append(names, "has", "all", "exists", "exists_one", "map", "filter")
 }
 
-func (e *env) unknownField(at ast.Expr, name string) string {
+func (e *env) unknownField(tree *ast.AST, at ast.Expr, name string) string {
 	operand := ""
 	if at != nil && at.Kind() == ast.SelectKind {
-		operand = path(at.AsSelect().Operand())
+		of := at.AsSelect().Operand()
+		operand = path(of)
+		switch {
+		case e.dependent(tree, of):
+			return "no kind of dependent declares “" + name + "”" + fact.Nearest(name, slices.Collect(maps.Keys(dependentFields(e.words.Dependents))))
+		case e.date(tree, of):
+			return "a date has no “" + name + "”" + fact.Nearest(name, slices.AppendSeq(slices.Collect(maps.Keys(dateAges)), maps.Keys(dateParts)))
+		}
 	}
 	switch operand {
 	case "event":
-		return "event has no “" + name + "”" + nearestField(name, slices.Collect(maps.Keys(eventFields)), e.properties, "event.properties.")
+		return "event has no “" + name + "”" + nearestField(name, slices.Collect(maps.Keys(e.eventFields())), e.properties, "event.properties.")
 	case "member":
-		return "member has no “" + name + "”" + nearestField(name, append(slices.Collect(maps.Keys(memberFields)), memberFunctions...), e.words.Attributes, "member.attributes.")
+		return "member has no “" + name + "”" + nearestField(name, append(slices.Collect(maps.Keys(e.memberFields())), memberFunctions...), e.words.Attributes, "member.attributes.")
 	case "event.properties":
 		if clash, ok := e.clashes[name]; ok {
 			return clash + ": it cannot be read in an expression over both"
@@ -152,6 +159,44 @@ func (e *env) unknownField(at ast.Expr, name string) string {
 		return "the programme declares no attribute “" + name + "”" + fact.Nearest(name, slices.Collect(maps.Keys(e.words.Attributes)))
 	}
 	return "there is no “" + name + "” here"
+}
+
+// dependent tells whether a part of an expression that was not checked is a dependent: the event's, or one of the member's, by whatever name a macro gives it.
+func (e *env) dependent(tree *ast.AST, x ast.Expr) bool {
+	if path(x) == "event.dependent" {
+		return true
+	}
+	if x.Kind() != ast.IdentKind || tree == nil {
+		return false
+	}
+	found := false
+	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(y ast.Expr) {
+		found = found || y.Kind() == ast.ComprehensionKind && y.AsComprehension().IterVar() == x.AsIdent() && ranged(y) == "member.dependents"
+	}))
+	return found
+}
+
+// ranged is what a macro goes over, or what the macro whose answer it goes over does.
+func ranged(x ast.Expr) string {
+	for x.Kind() == ast.ComprehensionKind {
+		x = x.AsComprehension().IterRange()
+	}
+	return path(x)
+}
+
+// date tells whether a part of an expression that was not checked is a date.
+func (e *env) date(tree *ast.AST, x ast.Expr) bool {
+	if x.Kind() != ast.SelectKind {
+		return false
+	}
+	name, of := x.AsSelect().FieldName(), x.AsSelect().Operand()
+	switch path(of) {
+	case "member.attributes":
+		return e.words.Attributes[name] == Date
+	case "event.properties":
+		return e.properties[name] == Date
+	}
+	return e.dependent(tree, of) && e.words.Dependents[name] == Date
 }
 
 // nearestField suggests a field, or a declared name that was written without what comes before it.

@@ -16,6 +16,8 @@ type Needs struct {
 	Events map[string]Figures
 	// Member are the fields of the member that it reads: "tier", "attributes" …
 	Member map[string]bool
+	// Ages tells whether it reads how long ago a date is.
+	Ages bool
 }
 
 // Figures are what an expression reads of an event: its totals; its days if Windows is true, as far as Days before the day it is evaluated for; and its
@@ -26,8 +28,11 @@ type Figures struct {
 	Since   []fact.Day
 }
 
-// Windowed tells whether some figure is of a window, so that it changes as time passes.
+// Windowed tells whether it changes as time passes: some figure is of a window, or it reads how long ago a date is.
 func (n Needs) Windowed() bool {
+	if n.Ages {
+		return true
+	}
 	for _, f := range n.Events {
 		if f.Windows {
 			return true
@@ -48,8 +53,13 @@ func (e *env) needs(tree *ast.AST, r fact.Report) (Needs, bool) {
 			line, column := place(tree, x.ID())
 			r.Place(line, column, "an object cannot be made in an expression")
 		case ast.SelectKind:
-			if operand := x.AsSelect().Operand(); tree.GetType(operand.ID()).IsExactType(structures[aMember]) {
-				n.Member[x.AsSelect().FieldName()] = true
+			switch of, name := tree.GetType(x.AsSelect().Operand().ID()), x.AsSelect().FieldName(); {
+			case of.IsExactType(structures[aMember]):
+				n.Member[name] = true
+			case of.IsExactType(structures[aDate]):
+				n.Ages = n.Ages || dateAges[name] != nil
+			case of.IsExactType(structures[anEvent]) && name == "dependent":
+				n.Member["dependents"] = true
 			}
 		case ast.CallKind:
 			if c := x.AsCall(); c.IsMemberFunction() && tree.GetType(c.Target().ID()).IsExactType(structures[aMember]) {

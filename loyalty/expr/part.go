@@ -11,6 +11,7 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 	"cel.dev/cel-go/parser"
 )
 
@@ -315,6 +316,16 @@ func plainValue(v ref.Val) any {
 		return float64(v)
 	case types.Timestamp:
 		return time.Time(v.Time)
+	}
+	if d, ok := v.(*date); ok {
+		return d.day.Text()
+	}
+	if list, ok := v.(traits.Lister); ok {
+		if n, ok := list.Size().(types.Int); ok && v.Type() == types.ListType && n > 0 {
+			if _, ok := list.Get(types.IntZero).(*dependent); ok {
+				return int64(n) // whoever explains tells how many there are, and not who they are
+			}
+		}
 	}
 	if v != nil {
 		if texts, ok := v.Value().([]string); ok {

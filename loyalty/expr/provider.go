@@ -7,6 +7,8 @@ import (
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+
+	"granaio/loyalty/fact"
 )
 
 // errUnset is what reading something unset comes to. It is an error to CEL, so neither the condition nor its negation holds.
@@ -21,21 +23,25 @@ type provider struct {
 	fields map[string]map[string]*types.FieldType // by structure and name
 }
 
-func newProvider(properties, attributes map[string]Type, guarded map[string][]string) (*provider, error) {
+func newProvider(e *env, properties map[string]Type) (*provider, error) {
 	registry, err := types.NewRegistry()
 	if err != nil {
 		return nil, err
 	}
-	known := declared(attributes, func(s *Scope, name string) (any, bool) { return s.member.Record.Attribute(name) })
-	for name := range guarded {
+	known := declared(e.words.Attributes, func(s *Scope, name string) (any, bool) { return s.member.Record.Attribute(name) })
+	for name := range e.words.Guarded {
 		if f := known[name]; f != nil {
 			known[name] = guard(name, f)
 		}
 	}
+	dates := maps.Clone(dateParts)
+	maps.Copy(dates, dateAges)
 	return &provider{registry, map[string]map[string]*types.FieldType{
-		structures[anEvent].TypeName():        eventFields,
-		structures[aMember].TypeName():        memberFields,
+		structures[anEvent].TypeName():        e.eventFields(),
+		structures[aMember].TypeName():        e.memberFields(),
 		structures[someProperties].TypeName(): declared(properties, func(s *Scope, name string) (any, bool) { v, ok := s.event.Properties[name]; return v, ok }),
+		structures[aDate].TypeName():          dates,
+		structures[aDependent].TypeName():     dependentFields(e.words.Dependents),
 		structures[someAttributes].TypeName(): known,
 	}}, nil
 }
@@ -81,27 +87,52 @@ var memberFields = map[string]*types.FieldType{
 	"attributes":  field(structures[someAttributes], func(s *Scope) ref.Val { return &s.things[someAttributes] }),
 }
 
+// eventFields are the fields of an event: with the dependent that it is about, where some of the environment's events are about one.
+func (e *env) eventFields() map[string]*types.FieldType {
+	if !slices.ContainsFunc(e.events, func(name string) bool { return e.words.About[name] }) {
+		return eventFields
+	}
+	fields := maps.Clone(eventFields)
+	fields["dependent"] = field(structures[aDependent], (*Scope).about)
+	return fields
+}
+
+// memberFields are the fields of a member: with its dependents, where the programme declares any.
+func (e *env) memberFields() map[string]*types.FieldType {
+	if e.words.Dependents == nil {
+		return memberFields
+	}
+	fields := maps.Clone(memberFields)
+	fields["dependents"] = field(types.NewListType(structures[aDependent]), (*Scope).dependents)
+	return fields
+}
+
 // declared makes the fields of what a programme declares.
 func declared(all map[string]Type, get func(s *Scope, name string) (any, bool)) map[string]*types.FieldType {
 	fields := make(map[string]*types.FieldType, len(all))
 	for name, t := range all {
 		fields[name] = field(t.cel(), func(s *Scope) ref.Val {
 			v, ok := get(s, name)
-			if !ok {
-				return nil
-			}
-			if v, ok = t.Accept(v); !ok {
-				return nil // of another type than is declared now
-			}
-			return value(v)
+			return accepted(s, t, v, ok)
 		})
 	}
 	return fields
 }
 
-func value(v any) ref.Val {
+// accepted is a value as an expression reads it; nil if it is unset, or of another type than is declared now.
+func accepted(s *Scope, t Type, v any, ok bool) ref.Val {
+	if !ok {
+		return nil
+	}
+	if v, ok = t.Accept(v); !ok {
+		return nil
+	}
 	switch v := v.(type) {
 	case string:
+		if t == Date {
+			day, _ := fact.ParseDay(v)
+			return &date{s, day}
+		}
 		return types.String(v)
 	case int64:
 		return types.Int(v)

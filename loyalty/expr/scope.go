@@ -19,7 +19,7 @@ type Scope struct {
 	day    fact.Day
 	event  *fact.Interaction
 	member *Member
-	things [4]thing
+	things [things]thing
 }
 
 // Member is what expressions can know of a member.
@@ -47,12 +47,24 @@ func (m *Member) closed(attribute string) bool {
 type Record interface {
 	// Attribute is the value of an attribute, in its type's own form (Type.Accept); false if it is unset.
 	Attribute(name string) (any, bool)
+	// Dependents are the member's.
+	Dependents() []Dependent
 	// Total is what the member ever did of an event.
 	Total(event string) Total
 	// Within is how often, and with what sum of values, the member did it from the first to the last day. It is false if those days are not known.
 	Within(event string, first, last fact.Day) (count, sum int64, known bool)
 	// Since is how often, and with what sum of values, the member did it from a day of a zone on, as far as is known by now. It is false if that is not known.
 	Since(event string, first fact.Day, zone *time.Location) (count, sum int64, known bool)
+}
+
+// Dependent is somebody or something that a member looks after: a child, a pet.
+type Dependent interface {
+	// ID names it, as interactions do.
+	ID() string
+	// Kind is its kind's key.
+	Kind() string
+	// Attribute is the value of one of its attributes, as Record's.
+	Attribute(name string) (any, bool)
 }
 
 // Total is what a member ever did of an event. First and Last are zero if it never did.
@@ -89,10 +101,18 @@ const (
 	someProperties
 	aMember
 	someAttributes
+	things // how many of them the scope is itself
 )
 
-var structures = [4]*types.Type{
+// The structures of which there can be several.
+const (
+	aDate = things + iota
+	aDependent
+)
+
+var structures = [...]*types.Type{
 	types.NewObjectType("an event"), types.NewObjectType("an event's properties"), types.NewObjectType("a member"), types.NewObjectType("a member's attributes"),
+	aDate: types.NewObjectType("a date"), aDependent: types.NewObjectType("a dependent"),
 }
 
 // thing is a structure of the scope as CEL sees it. Its fields are read from the scope itself, by the provider's field types.

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"cel.dev/cel-go/common/types"
+
+	"granaio/loyalty/fact"
 )
 
 // Type is the type of a declared attribute or property.
@@ -16,12 +18,13 @@ const (
 	Bool    Type = "bool"    // true or false
 	Double  Type = "double"  // a number; of properties only
 	Strings Type = "strings" // a list of texts
+	Date    Type = "date"    // a calendar day, written 2024-02-29
 )
 
 // The types that attributes and properties may have.
 var (
-	AttributeTypes = []Type{String, Int, Bool, Strings}
-	PropertyTypes  = []Type{String, Int, Bool, Double, Strings}
+	AttributeTypes = []Type{String, Int, Bool, Strings, Date}
+	PropertyTypes  = []Type{String, Int, Bool, Double, Strings, Date}
 )
 
 // MaxStrings is how many texts a value of type strings may have.
@@ -39,16 +42,22 @@ func (t Type) cel() *types.Type {
 		return types.BoolType
 	case Double:
 		return types.DoubleType
+	case Date:
+		return structures[aDate]
 	default:
 		return types.NewListType(types.StringType)
 	}
 }
 
 // Accept gives a value as JSON has it (string, float64, bool, []any; whole numbers also as int64) the type's own form: string, int64, bool, float64 or
-// []string. It answers false for a value that is not of the type.
+// []string; a date is its text. It answers false for a value that is not of the type.
 func (t Type) Accept(v any) (any, bool) {
 	switch v := v.(type) {
 	case string:
+		if t == Date {
+			_, ok := fact.ParseDay(v)
+			return v, ok
+		}
 		return v, t == String
 	case bool:
 		return v, t == Bool

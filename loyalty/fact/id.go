@@ -48,6 +48,8 @@ const (
 	KindMember           Kind = 16
 	KindIdentity         Kind = 17
 	KindState            Kind = 18
+	KindAttributeValue   Kind = 19 // a value that was once given for an attribute
+	KindDependent        Kind = 20
 	KindAccount          Kind = 32
 	KindMovement         Kind = 33
 	KindPosting          Kind = 34
@@ -74,7 +76,7 @@ const (
 
 var prefixes = map[Kind]string{
 	KindProgramme: "prg", KindProgrammeVersion: "pgv", KindTouchpoint: "tpt", KindRule: "rul", KindMission: "msn", KindTier: "tir",
-	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindSettings: "set", KindDefinition: "def", KindChange: "chg", KindMember: "mbr", KindIdentity: "idn", KindState: "sta",
+	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindSettings: "set", KindDefinition: "def", KindChange: "chg", KindMember: "mbr", KindIdentity: "idn", KindState: "sta", KindAttributeValue: "atv", KindDependent: "dep",
 	KindAccount: "acc", KindMovement: "mov", KindPosting: "pst", KindLot: "lot", KindHold: "hld", KindCommand: "cmd",
 	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindReversal: "rvs",
 	KindBudget: "bgt", KindTierChange: "tch", KindMemberEvent: "mev", KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw", KindTask: "tsk",

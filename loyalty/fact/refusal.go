@@ -72,6 +72,13 @@ const (
 	CodeSameMember         Code = "SAME_MEMBER"          // both are one member
 	CodeAlreadyMerged      Code = "ALREADY_MERGED"       // the member was merged with another before
 	CodeNotRegistered      Code = "NOT_REGISTERED"       // the member may not do this before it is registered
+
+	CodeWrongType            Code = "WRONG_TYPE"             // a value of another type than is declared
+	CodeOutOfBounds          Code = "OUT_OF_BOUNDS"          // a value beyond the bounds that are declared for it
+	CodeNotWritable          Code = "NOT_WRITABLE"           // the caller may not write it, though others may
+	CodeUnknownDependent     Code = "UNKNOWN_DEPENDENT"      // the member has no such dependent
+	CodeUnknownDependentKind Code = "UNKNOWN_DEPENDENT_KIND" // the programme declares no such kind of dependent
+	CodeTooManyDependents    Code = "TOO_MANY_DEPENDENTS"    // the member has as many dependents as it may
 )
 
 // Refusal is the answer to a request that is not granted: what is wrong, and where. It is an answer, not a fault.
@@ -95,7 +102,7 @@ func (c Code) Kept() bool {
 	switch c {
 	case CodeInsufficientPoints, CodeOutOfStock, CodeNotYetAvailable, CodeNoLongerAvailable, CodeTierTooLow, CodeNotEligible, CodeLimitReached,
 		CodeMemberSuspended, CodeBalanceOutOfBounds, CodeHoldEnded, CodeHoldOpen, CodeMoreThanHeld, CodeMoreThanEarned, CodeMoreThanSpent,
-		CodeAlreadyReversed, CodeReversalOfReversal, CodeNotReversible, CodeMoreThanLeft, CodeIdentityConflict, CodeLastIdentity, CodeNotRegistered:
+		CodeAlreadyReversed, CodeReversalOfReversal, CodeNotReversible, CodeMoreThanLeft, CodeIdentityConflict, CodeLastIdentity, CodeNotRegistered, CodeTooManyDependents:
 		return true
 	}
 	return false

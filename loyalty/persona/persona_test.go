@@ -13,6 +13,7 @@ import (
 type record map[string]any
 
 func (r record) Attribute(name string) (any, bool) { v, ok := r[name]; return v, ok }
+func (record) Dependents() []expr.Dependent        { return nil }
 func (record) Total(string) expr.Total             { return expr.Total{} }
 func (record) Within(string, fact.Day, fact.Day) (int64, int64, bool) {
 	return 0, 0, true

@@ -3,6 +3,10 @@
 CREATE TABLE `accounts` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `sequence` integer NOT NULL DEFAULT (0), `pending` integer NOT NULL DEFAULT (0), `available` integer NOT NULL DEFAULT (0), `held` integer NOT NULL DEFAULT (0), `debt` integer NOT NULL DEFAULT (0), `last_moved_at` datetime NULL, `next_due_at` datetime NULL, `active_at` datetime NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "account_next_due_at" to table: "accounts"
 CREATE INDEX `account_next_due_at` ON `accounts` (`next_due_at`);
+-- create "attribute_values" table
+CREATE TABLE `attribute_values` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `dependent_id` uuid NULL, `name` text NOT NULL, `value` json NULL, `party` text NOT NULL, `state` text NOT NULL, `touchpoint` text NULL, `occurred_at` datetime NOT NULL, `consent_id` uuid NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+-- create index "attributevalue_member_id_name_created_at_id" to table: "attribute_values"
+CREATE INDEX `attributevalue_member_id_name_created_at_id` ON `attribute_values` (`member_id`, `name`, `created_at`, `id`);
 -- create "budgets" table
 CREATE TABLE `budgets` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `amount` integer NOT NULL DEFAULT (0), `spent` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`), CONSTRAINT `budgets_spent` CHECK (spent >= 0 AND spent <= amount));
 -- create index "budget_programme_id" to table: "budgets"
@@ -140,7 +144,7 @@ CREATE TABLE `tier_changes` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `
 -- create index "tierchange_member_id_since_id" to table: "tier_changes"
 CREATE INDEX `tierchange_member_id_since_id` ON `tier_changes` (`member_id`, `since`, `id`);
 -- create "working_states" table
-CREATE TABLE `working_states` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `version` integer NOT NULL DEFAULT (0), `doc` json NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `working_states` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `version` integer NOT NULL DEFAULT (0), `doc` json NOT NULL, `profile` json NULL, PRIMARY KEY (`id`));
 
 -- +goose Down
 -- reverse: create "working_states" table
@@ -281,6 +285,10 @@ DROP TABLE `changes`;
 DROP INDEX `budget_programme_id`;
 -- reverse: create "budgets" table
 DROP TABLE `budgets`;
+-- reverse: create index "attributevalue_member_id_name_created_at_id" to table: "attribute_values"
+DROP INDEX `attributevalue_member_id_name_created_at_id`;
+-- reverse: create "attribute_values" table
+DROP TABLE `attribute_values`;
 -- reverse: create index "account_next_due_at" to table: "accounts"
 DROP INDEX `account_next_due_at`;
 -- reverse: create "accounts" table
