@@ -137,8 +137,8 @@ func TestExport(t *testing.T) {
 		a := answer{house: h, Data: file}
 		a.is(t, "member", fmt.Sprintf("%q", id))
 		a.is(t, "identities.0.value", `"nonna@example.com"`)
-		a.is(t, "working_states.0.doc.attributes.diet.value", `"vegan"`)
-		a.is(t, "working_states.0.doc.attributes.diet.touchpoint", `"app"`)
+		a.is(t, "working_states.0.profile.attributes.diet.value", `"vegan"`)
+		a.is(t, "working_states.0.profile.attributes.diet.touchpoint", `"app"`)
 		a.is(t, "consents.0.purpose", `"news"`)
 		a.is(t, "notes.0.text", `"for the long wait"`)
 		a.is(t, "interactions.1.properties.items", "2")

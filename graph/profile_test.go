@@ -49,7 +49,7 @@ func TestAMemberSeesAndChangesItsProfile(t *testing.T) {
 			history(first: 5) { totalCount edges { node { value party state interaction { event } } } } } dependents { id } }
 			programme { attributes { name editable } dependentKinds { key label most attributes { name } } } } }`
 		mine := nonna.ask(t, page, nil).sound(t)
-		mine.is(t, "viewer.member.attributes.1", `{"declaration":{"kind":"PSYCHOGRAPHIC","label":"Dieta","sensitivity":"PERSONAL","type":"STRING"},"history":{"edges":[`+
+		mine.is(t, "viewer.member.attributes.1", `{"declaration":{"kind":null,"label":"Dieta","sensitivity":"PERSONAL","type":"STRING"},"history":{"edges":[`+
 			`{"node":{"interaction":{"event":"member.updated"},"party":"SECOND","state":"OUTRANKED","value":"vegan"}},`+
 			`{"node":{"interaction":{"event":"member.updated"},"party":"ZERO","state":"TAKEN","value":"any"}},`+
 			`{"node":{"interaction":{"event":"member.enrolled"},"party":"ZERO","state":"TAKEN","value":"vegan"}}],"totalCount":3},`+
