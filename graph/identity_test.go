@@ -57,6 +57,11 @@ func TestTwoMembersBecomeOne(t *testing.T) {
 		track := `mutation { interactionTrack(input: {idempotencyKey: "r", event: "review", touchpoint: "app", properties: {stars: 5}, member: {identity: {kind: EMAIL, value: "nonno@example.com"}}}) { outcome { movements { points } } userErrors { code } } }`
 		old.ask(t, track, nil).sound(t).is(t, "interactionTrack.outcome.movements", `[{"points":5}]`)
 		old.first(t, watch).is(t, "balanceChanged.available", "205")
+		lived := old.first(t, `subscription { timelineChanged { member interactions(first: 10) { event } } }`)
+		lived.is(t, "timelineChanged.member", fmt.Sprintf("%q", nonno))
+		if all, _ := lived.at("timelineChanged.interactions").([]any); len(all) != 6 {
+			t.Errorf("the timeline of both has %v", all)
+		}
 		for code, in := range map[string]variables{
 			"ALREADY_MERGED": {"from": byID(nonna), "into": byID(nonno)}, "SAME_MEMBER": {"from": byID(nonno), "into": byID(nonna)},
 			"UNKNOWN_MEMBER": {"from": byID(nonno), "into": byID(fact.NewID(fact.KindMember))},

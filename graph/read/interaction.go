@@ -215,12 +215,23 @@ func (s *TimelineSnapshot) Version() int64 { return s.News.Version }
 // At is when that was so.
 func (s *TimelineSnapshot) At() time.Time { return s.News.At }
 
-// Interactions are those that occurred last, the latest first.
+// Interactions are those that occurred last, the latest first, of those whom the member has absorbed too.
 func (s *TimelineSnapshot) Interactions(ctx context.Context, first int) ([]*Interaction, error) {
-	if first < 1 || first > MaxPage {
-		return nil, fault.Beyond("first", "first is 1 to %d", MaxPage)
+	w, err := NewWindow(fact.KindInteraction, &first, nil, nil, nil, true)
+	if err != nil {
+		return nil, err
 	}
-	rows, err := s.From.Ent.Interaction.Query().Where(interaction.MemberID(s.News.Member)).
-		Order(interaction.ByOccurredAt(sql.OrderDesc()), interaction.ByID(sql.OrderDesc())).Limit(first).All(ctx)
-	return s.From.InteractionsOf(rows), err
+	m, err := s.From.Members(s.News.Member).Member(ctx, s.News.Member)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	c, err := m.Interactions(ctx, w, nil)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*Interaction, len(c.Edges))
+	for i, e := range c.Edges {
+		all[i] = e.Node
+	}
+	return all, nil
 }
