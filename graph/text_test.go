@@ -32,6 +32,9 @@ func TestTextsThatNothingStoredCanHold(t *testing.T) {
 			switch name {
 			case "MovementFilter.touchpoints", "MovementFilter.sources", "MovementFilter.keys":
 				query, given = movements(strings.TrimPrefix(name, "MovementFilter."))
+			case "InteractionFilter.events", "InteractionFilter.touchpoints":
+				query, given = `query($ref: MemberRef!, $filter: InteractionFilter) { viewer { operator { member(ref: $ref) { interactions(first: 1, filter: $filter) { totalCount } } } } }`,
+					variables{"ref": variables{"id": who}, "filter": variables{strings.TrimPrefix(name, "InteractionFilter."): []string{"review", "a\x00b"}}}
 			case "MemberFilter.tiers", "MemberFilter.personas":
 				query, given = members(strings.TrimPrefix(name, "MemberFilter."))
 			case "ChangeFilter.by":
