@@ -48,13 +48,14 @@ var house = []line{
 	{"engine", []string{"auth", "dossier", "ent/...", "live", "loyalty/...", "observe", "store"}, "loads, decides, saves, announces; programmes come to it through an interface"},
 	{"programme", []string{"auth", "ent/...", "loyalty/...", "observe", "store"}, "programmes as data; what members do with them is the engine's"},
 
-	{"graph/...", []string{"auth", "dossier", "ent/...", "engine", "live", "loyalty/...", "observe", "programme", "simulate", "task"},
+	{"graph/...", []string{"auth", "dossier", "ent/...", "engine", "live", "loyalty/...", "observe", "programme", "rebuild", "simulate", "task"},
 		"a door: it reads through ent, changes a member through engine and a programme through programme, and no other door"},
 	{"ingest/...", []string{"auth", "engine", "loyalty/...", "observe", "programme"}, "a door: it turns CDP events into interactions for the engine, and knows no other door"},
 	{"clock/...", []string{"auth", "ent/...", "engine", "loyalty/...", "observe", "programme", "proof", "store"}, "the door for time: what is due goes to the engine, what is to be proved to proof; it knows no other door"},
 	{"replay/...", []string{"auth", "engine", "loyalty/...", "observe", "programme"}, "a door for files of past interactions: they go to the engine; it knows no other door"},
 
 	{"simulate", []string{"auth", "ent/...", "loyalty/...", "programme", "store", "task"}, "tells what would have been: it reads the past and decides it anew as loyalty does; it writes nothing, so it knows no engine"},
+	{"rebuild", []string{"auth", "ent/...", "engine", "loyalty/...", "programme", "task"}, "works metrics out anew: whom it is about it reads, what is to be done goes to the engine"},
 	{"task", []string{"auth", "ent/...", "loyalty/fact", "observe", "store"}, "long work as rows with a lease; what is to be done is handed in"},
 
 	{"web", nil, "files for browsers, embedded"},
@@ -82,7 +83,7 @@ var libraries = []struct {
 	{"modernc.org/...", []string{"store/...", "bench/..."}, "a database's errors and options are known in one place"},
 	{"github.com/pressly/goose/...", []string{"store/..."}, "migrations are applied in one place"},
 	{"ariga.io/...", []string{"store/migration/..."}, "migrations are generated in one place"},
-	{"entgo.io/...", []string{"app", "ent/...", "store/...", "engine", "programme", "graph/...", "clock/...", "dossier", "notify", "proof", "task", "bench/..."}, "the domain, and who is calling, know no database"},
+	{"entgo.io/...", []string{"app", "ent/...", "store/...", "engine", "programme", "graph/...", "clock/...", "dossier", "notify", "proof", "rebuild", "task", "bench/..."}, "the domain, and who is calling, know no database"},
 	{"database/sql", []string{"app", "ent/...", "store/...", "engine", "programme", "clock/...", "dossier", "notify", "proof", "simulate", "task", "bench/..."}, "doors read through ent; the domain reads nothing"},
 	{"database/sql/driver", []string{"loyalty/fact", "store/...", "ent/...", "engine"}, "an id says how a database takes it"},
 }

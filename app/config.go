@@ -44,6 +44,7 @@ type Serving struct {
 	Drain   time.Duration `help:"How long requests in flight may take to finish when the server stops." default:"15s" env:"DRAIN"`
 
 	Sweep       time.Duration `help:"How often what has matured or expired is booked. No balance depends on it: whoever reads or spends first counts it in." default:"1m" env:"SWEEP"`
+	Visits      time.Duration `help:"How often what touchpoints bring is rolled up, by one process at a time; 0 for never, so that whoever asks reads all interactions." default:"1m" env:"VISITS"`
 	Liability   time.Duration `help:"How often what programmes owe in points is worked out, by one process at a time; 0 for never." default:"15m" env:"LIABILITY"`
 	Check       time.Duration `help:"How often the ledger's invariants are checked and shown in /metrics, by one process at a time; 0 for never." default:"1h" env:"CHECK"`
 	CheckWithin time.Duration `help:"How long such a check may take." default:"10m" env:"CHECK_WITHIN"`
@@ -73,6 +74,7 @@ type Commands struct {
 	Replay Replay `cmd:"" help:"Send a file of past purchases through the engine. It can be stopped and run again: nothing counts twice."`
 	Check  Check  `cmd:"" help:"Prove the ledger: run its invariants as SQL on the live database. Exits with 1 if any is violated."`
 
+	Rebuild   Rebuild   `cmd:"" help:"Work members' metrics out anew from all that is stored of them, beside a running server: after a version with new or other metrics."`
 	Simulate  Simulate  `cmd:"" help:"Replay what really happened under a draft or another version, and tell what would have been: points, cost, whom it touches. Writes nothing."`
 	Erasures  Erasures  `cmd:"" help:"The list of those who were erased: export it beside the backups, replay it after one is restored."`
 	Liability Liability `cmd:"" help:"Print what a programme owes in points: outstanding by expiry month and funding; issued, redeemed, expired and taken back by month."`

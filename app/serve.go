@@ -64,7 +64,7 @@ func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, o
 		return err
 	}
 	api, err := graph.New(graph.Config{
-		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Editor: programme.NewEditor(y.store, time.Now), Simulator: y.simulator(), Desk: y.desk, Watcher: y.hub, Keeper: y.keeper(), Verifier: y.caller(),
+		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Editor: programme.NewEditor(y.store, time.Now), Simulator: y.simulator(), Rebuilder: y.rebuilder(), Desk: y.desk, Watcher: y.hub, Keeper: y.keeper(), Verifier: y.caller(),
 		Log: y.log, Metrics: metrics.Registry, Introspection: c.Introspection, Origins: c.Origins, Budget: c.Budget,
 	})
 	if err != nil {

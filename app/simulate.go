@@ -42,7 +42,7 @@ func (c Simulate) Run(s *Settings, out io.Writer) error {
 		}
 		simulator := simulate.Simulator{Store: db, Library: library}
 		began := time.Now()
-		r, problems, err := simulator.Run(ctx, p.ID, plan, progress(os.Stderr, began))
+		r, problems, err := simulator.Run(ctx, p.ID, plan, told(os.Stderr, began, "requests replayed"))
 		switch {
 		case err != nil:
 			return err
@@ -89,13 +89,13 @@ func instant(text string, zone *time.Location) (time.Time, error) {
 	return at, nil
 }
 
-// progress tells now and then how far a simulation is.
-func progress(w io.Writer, began time.Time) func(done, total int64) {
+// told tells now and then how far something is.
+func told(w io.Writer, began time.Time, what string) func(done, total int64) {
 	last := began
 	return func(done, total int64) {
 		if now := time.Now(); now.Sub(last) >= 2*time.Second {
 			last = now
-			fmt.Fprintf(w, "%d of %d requests replayed, %.0f a second\n", done, total, float64(done)/now.Sub(began).Seconds())
+			fmt.Fprintf(w, "%d of %d %s, %.0f a second\n", done, total, what, float64(done)/now.Sub(began).Seconds())
 		}
 	}
 }

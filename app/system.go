@@ -22,6 +22,7 @@ import (
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/programme"
+	"granaio/rebuild"
 	"granaio/simulate"
 	"granaio/store"
 	"granaio/task"
@@ -128,13 +129,20 @@ func (y *system) attend(v Serving, metrics prometheus.Registerer) {
 	for _, d := range y.duties(v, metrics) {
 		y.tick.Go(func() { d.Run(y.ticking) })
 	}
-	runner := task.Runner{Desk: y.desk, Log: y.log, Works: map[enttask.Kind]task.Work{enttask.KindSimulation: y.simulator().Work}}
+	runner := task.Runner{Desk: y.desk, Log: y.log, Works: map[enttask.Kind]task.Work{
+		enttask.KindSimulation: y.simulator().Work, enttask.KindMetricRebuild: y.rebuilder().Work,
+	}}
 	y.tick.Go(func() { runner.Run(y.ticking) })
 }
 
 // simulator tells what would have been. It leaves a core to those who wait for an answer.
 func (y *system) simulator() simulate.Simulator {
 	return simulate.Simulator{Store: y.store, Library: y.library, Workers: max(runtime.GOMAXPROCS(0)-1, 1)}
+}
+
+// rebuilder works metrics out anew.
+func (y *system) rebuilder() rebuild.Rebuilder {
+	return rebuild.Rebuilder{Ent: y.store.Ent(), Engine: y.engine, Library: y.library}
 }
 
 // duties are what that is.
@@ -149,6 +157,11 @@ func (y *system) duties(v Serving, metrics prometheus.Registerer) (all []clock.D
 			return err
 		},
 	})
+	if v.Visits > 0 {
+		d := clock.Visits{Store: y.store, Library: y.library}.Duty(v.Visits)
+		d.Log = y.log
+		all = append(all, d)
+	}
 	if v.Liability > 0 {
 		d := liabilityDuty(y.store, y.library, v.Liability)
 		d.Look, d.Log = clock.NewOwed(y.store, y.library, metrics).Look, y.log

@@ -60,6 +60,7 @@ var Tables = []Table{
 		Name: "commands", Column: "member_id", Keeps: map[string]string{"operation": word, "answer": figure}, Left: "a key is used once and for all",
 		Hidden: []string{"digest", "request"},
 	},
+	{Name: "visits", Column: "member_id", Keeps: map[string]string{"touchpoint": key}, Left: "what touchpoints brought is counted by it"},
 	{Name: "erasures", Column: "member_id", Keeps: map[string]string{"cause": word}, Left: "it is what is done again after a backup is restored"},
 }
 

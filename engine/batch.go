@@ -122,7 +122,7 @@ func (b *batch) fits(j *job) bool {
 			return false
 		}
 	}
-	return j.op != opEnrol && !j.undoes() && !j.reshapes()
+	return j.op != opEnrol && !j.looksBack() && !j.reshapes()
 }
 
 // digester makes digests by a programme's secret.
@@ -170,6 +170,9 @@ func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error
 	}
 	if j.op == opSettle {
 		return b.settle(ctx, db, j)
+	}
+	if j.op == opRemeasure {
+		return b.remeasured(ctx, j)
 	}
 	timeline, err := b.timeline(ctx, j.origin.Programme)
 	if err != nil {
@@ -293,6 +296,7 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 		return decision{}, err
 	}
 	state, fallen := current.AsOf(d.person.input(b), b.now) // by the present version's policy, also where an older one decides
+	state.Kept = current.Kept()
 	d.effects, d.refusal, err = loyalty.Decide(d.programme, state, *d.interaction, b.now)
 	d.effects.Before(fallen)
 	if d.person.isNew && b.persons[d.person.state.Member.ID] == nil {
@@ -384,7 +388,11 @@ func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (dec
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
 	}
-	enrolment.Budgets = b.left
+	current, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return decision{}, err
+	}
+	enrolment.Budgets, enrolment.Kept = b.left, current.Kept()
 	effects, refusal, err := loyalty.Enrol(programme, enrolment, b.now)
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err

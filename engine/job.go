@@ -31,6 +31,8 @@ const (
 	opDependentAdd    operation = "dependentAdd"
 	opDependentUpdate operation = "dependentUpdate"
 	opDependentRemove operation = "dependentRemove"
+	// opRemeasure is asked for of all members at once.
+	opRemeasure operation = "metricRebuild"
 )
 
 // MaxKey is the longest idempotency key, in bytes.
@@ -41,31 +43,33 @@ const MaxIdentities = 10
 
 // job is a request on its way: checked as far as it can be without the database.
 type job struct {
-	op       operation
-	origin   Origin
-	refs     []Ref // whom it is about; of an enrolment, the identities that must be free
-	track    *Track
-	enrol    *Enrol
-	redeem   *Redeem
-	update   *Update
-	operate  *Operate
-	reverse  *Reverse
-	refund   *Refund
-	consent  *Consent
-	prefer   *Prefer
-	erase    *Erase
-	register *Register
-	identify *Identify
-	note     string // what its caller wrote about it, empty for nothing
-	received time.Time
+	op        operation
+	origin    Origin
+	refs      []Ref // whom it is about; of an enrolment, the identities that must be free
+	track     *Track
+	enrol     *Enrol
+	redeem    *Redeem
+	update    *Update
+	operate   *Operate
+	reverse   *Reverse
+	refund    *Refund
+	consent   *Consent
+	prefer    *Prefer
+	erase     *Erase
+	register  *Register
+	identify  *Identify
+	remeasure *Remeasure
+	note      string // what its caller wrote about it, empty for nothing
+	received  time.Time
 
 	content    string // the request in one form, whatever the order of its properties
 	properties string // of an interaction, as JSON; empty for none
 
 	// Of the present attempt:
 	command fact.ID
-	digest  fact.ID // names programme, caller, operation and key
-	request fact.ID // names the request
+	digest  fact.ID            // names programme, caller, operation and key
+	request fact.ID            // names the request
+	history []fact.Interaction // of a member whose metrics are worked out anew
 
 	done chan reply
 }

@@ -228,6 +228,9 @@ func (b *batch) load(ctx context.Context, db queries) error {
 	if err := b.loadUndoing(ctx, db); err != nil {
 		return err
 	}
+	if err := b.loadHistories(ctx, db); err != nil {
+		return err
+	}
 	if err := b.loadStocks(ctx, db); err != nil {
 		return err
 	}

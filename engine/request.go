@@ -157,6 +157,8 @@ type Outcome struct {
 	// RedemptionID is zero unless a reward was taken, or a redemption cancelled.
 	RedemptionID fact.ID
 	Reversal     *ent.Reversal // nil for a duplicate: read it by ReversalID
+	// Remeasured is whether metrics of the member were worked out anew, and are others than they were.
+	Remeasured bool
 	// ReversalID is zero unless an interaction was returned.
 	ReversalID fact.ID
 	// Absorbed are the members that were merged into the one that it is about.

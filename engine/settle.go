@@ -136,7 +136,11 @@ func (b *batch) happen(ctx context.Context, db queries, t Timeline, j *job, p *p
 	if err != nil {
 		return nil, err
 	}
-	state.Budgets = b.left
+	current, err := t.Current(ctx, b.now)
+	if err != nil {
+		return nil, err
+	}
+	state.Budgets, state.Kept = b.left, current.Kept()
 	i, effects, err := loyalty.Happen(then, state, o, j.command, b.now)
 	if err != nil {
 		return nil, err
@@ -157,14 +161,16 @@ func (b *batch) settled(j *job, p *person, effects *loyalty.Effects) (*Outcome, 
 
 // warn has a warning happen to the member, by the version of the programme that was in force when it fell due.
 func (b *batch) warn(ctx context.Context, db queries, t Timeline, j *job, p *person, w ledger.Warning) (*Outcome, error) {
+	current, err := t.Current(ctx, b.now)
+	if err != nil {
+		return nil, err
+	}
 	programme, err := t.At(ctx, w.Due)
 	if err != nil {
 		return nil, err
 	}
 	if programme == nil { // it fell due before the programme began, by points that were earned before
-		if programme, err = t.Current(ctx, b.now); err != nil {
-			return nil, err
-		}
+		programme = current
 	}
 	wanted, err := b.draws(ctx, t, programme.Drawn(loyalty.EventExpiring), nil)
 	if err == nil {
@@ -173,7 +179,9 @@ func (b *batch) warn(ctx context.Context, db queries, t Timeline, j *job, p *per
 	if err != nil {
 		return nil, err
 	}
-	i, effects, err := loyalty.Warn(programme, p.input(b), w, j.command, b.now)
+	state := p.input(b)
+	state.Kept = current.Kept()
+	i, effects, err := loyalty.Warn(programme, state, w, j.command, b.now)
 	if err != nil {
 		return nil, err
 	}

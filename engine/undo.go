@@ -68,10 +68,13 @@ func isApart(err error) bool {
 // undoes tells whether a request is about something that is stored.
 func (j *job) undoes() bool { return j.reverse != nil || j.refund != nil }
 
+// looksBack tells whether what is stored of the member decides a request.
+func (j *job) looksBack() bool { return j.undoes() || j.remeasure != nil }
+
 // apart tells whether a request must not be decided in this batch.
 func (b *batch) apart(j *job) bool {
 	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
-	return j.undoes() && p != nil && p.changed
+	return j.looksBack() && p != nil && p.changed
 }
 
 // cuts are the requests before which the batch is cut so that none of the pieces needs to be: all at once, or many returns of one member would be loaded again
@@ -79,7 +82,7 @@ func (b *batch) apart(j *job) bool {
 func (b *batch) cuts() (at []int) {
 	touched := map[*person]bool{}
 	for i, j := range b.jobs {
-		if p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]; j.undoes() && touched[p] {
+		if p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]; j.looksBack() && touched[p] {
 			at = append(at, i)
 			clear(touched)
 		}

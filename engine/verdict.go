@@ -178,6 +178,7 @@ func (b *batch) try(ctx context.Context, timeline Timeline, j *job, q loyalty.Qu
 		return nil, err
 	}
 	s, fallen := current.AsOf(d.person.input(b), b.now) // as decideTrack has it
+	s.Kept = current.Kept()
 	effects, verdicts, refusal, err := loyalty.Try(d.programme, s, *d.interaction, q, b.now)
 	if err != nil || refusal != nil {
 		return &Trial{Refusal: refusal}, err

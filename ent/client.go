@@ -43,6 +43,7 @@ import (
 	"granaio/ent/stock"
 	"granaio/ent/task"
 	"granaio/ent/tierchange"
+	"granaio/ent/visit"
 	"granaio/ent/workingstate"
 
 	"entgo.io/ent"
@@ -120,6 +121,8 @@ type Client struct {
 	Task *TaskClient
 	// TierChange is the client for interacting with the TierChange builders.
 	TierChange *TierChangeClient
+	// Visit is the client for interacting with the Visit builders.
+	Visit *VisitClient
 	// WorkingState is the client for interacting with the WorkingState builders.
 	WorkingState *WorkingStateClient
 }
@@ -164,6 +167,7 @@ func (c *Client) init() {
 	c.Stock = NewStockClient(c.config)
 	c.Task = NewTaskClient(c.config)
 	c.TierChange = NewTierChangeClient(c.config)
+	c.Visit = NewVisitClient(c.config)
 	c.WorkingState = NewWorkingStateClient(c.config)
 }
 
@@ -288,6 +292,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Stock:            NewStockClient(cfg),
 		Task:             NewTaskClient(cfg),
 		TierChange:       NewTierChangeClient(cfg),
+		Visit:            NewVisitClient(cfg),
 		WorkingState:     NewWorkingStateClient(cfg),
 	}, nil
 }
@@ -339,6 +344,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Stock:            NewStockClient(cfg),
 		Task:             NewTaskClient(cfg),
 		TierChange:       NewTierChangeClient(cfg),
+		Visit:            NewVisitClient(cfg),
 		WorkingState:     NewWorkingStateClient(cfg),
 	}, nil
 }
@@ -373,7 +379,7 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Contact, c.Definition, c.Erasure, c.Flow, c.Hold, c.Identity, c.Interaction,
 		c.Lease, c.Liability, c.Lot, c.Member, c.MemberEvent, c.Movement, c.Note,
 		c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
-		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.TierChange,
+		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.TierChange, c.Visit,
 		c.WorkingState,
 	} {
 		n.Use(hooks...)
@@ -388,7 +394,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Contact, c.Definition, c.Erasure, c.Flow, c.Hold, c.Identity, c.Interaction,
 		c.Lease, c.Liability, c.Lot, c.Member, c.MemberEvent, c.Movement, c.Note,
 		c.Partner, c.Posting, c.Programme, c.ProgrammeVersion, c.Progress,
-		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.TierChange,
+		c.Redemption, c.Reversal, c.Revision, c.Stock, c.Task, c.TierChange, c.Visit,
 		c.WorkingState,
 	} {
 		n.Intercept(interceptors...)
@@ -460,6 +466,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Task.mutate(ctx, m)
 	case *TierChangeMutation:
 		return c.TierChange.mutate(ctx, m)
+	case *VisitMutation:
+		return c.Visit.mutate(ctx, m)
 	case *WorkingStateMutation:
 		return c.WorkingState.mutate(ctx, m)
 	default:
@@ -4795,6 +4803,141 @@ func (c *TierChangeClient) mutate(ctx context.Context, m *TierChangeMutation) (V
 	}
 }
 
+// VisitClient is a client for the Visit schema.
+type VisitClient struct {
+	config
+}
+
+// NewVisitClient returns a client for the Visit from the given config.
+func NewVisitClient(c config) *VisitClient {
+	return &VisitClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `visit.Hooks(f(g(h())))`.
+func (c *VisitClient) Use(hooks ...Hook) {
+	c.hooks.Visit = append(c.hooks.Visit, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `visit.Intercept(f(g(h())))`.
+func (c *VisitClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Visit = append(c.inters.Visit, interceptors...)
+}
+
+// Create returns a builder for creating a Visit entity.
+func (c *VisitClient) Create() *VisitCreate {
+	mutation := newVisitMutation(c.config, OpCreate)
+	return &VisitCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Visit entities.
+func (c *VisitClient) CreateBulk(builders ...*VisitCreate) *VisitCreateBulk {
+	return &VisitCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *VisitClient) MapCreateBulk(slice any, setFunc func(*VisitCreate, int)) *VisitCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &VisitCreateBulk{err: fmt.Errorf("calling to VisitClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*VisitCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &VisitCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Visit.
+func (c *VisitClient) Update() *VisitUpdate {
+	mutation := newVisitMutation(c.config, OpUpdate)
+	return &VisitUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *VisitClient) UpdateOne(_m *Visit) *VisitUpdateOne {
+	mutation := newVisitMutation(c.config, OpUpdateOne, withVisit(_m))
+	return &VisitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *VisitClient) UpdateOneID(id fact.ID) *VisitUpdateOne {
+	mutation := newVisitMutation(c.config, OpUpdateOne, withVisitID(id))
+	return &VisitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Visit.
+func (c *VisitClient) Delete() *VisitDelete {
+	mutation := newVisitMutation(c.config, OpDelete)
+	return &VisitDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *VisitClient) DeleteOne(_m *Visit) *VisitDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *VisitClient) DeleteOneID(id fact.ID) *VisitDeleteOne {
+	builder := c.Delete().Where(visit.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &VisitDeleteOne{builder}
+}
+
+// Query returns a query builder for Visit.
+func (c *VisitClient) Query() *VisitQuery {
+	return &VisitQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeVisit},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Visit entity by its id.
+func (c *VisitClient) Get(ctx context.Context, id fact.ID) (*Visit, error) {
+	return c.Query().Where(visit.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *VisitClient) GetX(ctx context.Context, id fact.ID) *Visit {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *VisitClient) Hooks() []Hook {
+	hooks := c.hooks.Visit
+	return append(hooks[:len(hooks):len(hooks)], visit.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *VisitClient) Interceptors() []Interceptor {
+	inters := c.inters.Visit
+	return append(inters[:len(inters):len(inters)], visit.Interceptors[:]...)
+}
+
+func (c *VisitClient) mutate(ctx context.Context, m *VisitMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&VisitCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&VisitUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&VisitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&VisitDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Visit mutation op: %q", m.Op())
+	}
+}
+
 // WorkingStateClient is a client for the WorkingState schema.
 type WorkingStateClient struct {
 	config
@@ -4936,14 +5079,14 @@ type (
 		Account, AttributeValue, Budget, Change, Command, Consent, Contact, Definition,
 		Erasure, Flow, Hold, Identity, Interaction, Lease, Liability, Lot, Member,
 		MemberEvent, Movement, Note, Partner, Posting, Programme, ProgrammeVersion,
-		Progress, Redemption, Reversal, Revision, Stock, Task, TierChange,
+		Progress, Redemption, Reversal, Revision, Stock, Task, TierChange, Visit,
 		WorkingState []ent.Hook
 	}
 	inters struct {
 		Account, AttributeValue, Budget, Change, Command, Consent, Contact, Definition,
 		Erasure, Flow, Hold, Identity, Interaction, Lease, Liability, Lot, Member,
 		MemberEvent, Movement, Note, Partner, Posting, Programme, ProgrammeVersion,
-		Progress, Redemption, Reversal, Revision, Stock, Task, TierChange,
+		Progress, Redemption, Reversal, Revision, Stock, Task, TierChange, Visit,
 		WorkingState []ent.Interceptor
 	}
 )

@@ -37,6 +37,7 @@ import (
 	"granaio/ent/stock"
 	"granaio/ent/task"
 	"granaio/ent/tierchange"
+	"granaio/ent/visit"
 	"granaio/ent/workingstate"
 	"reflect"
 	"sync"
@@ -135,6 +136,7 @@ func checkColumn(t, c string) error {
 			stock.Table:            stock.ValidColumn,
 			task.Table:             task.ValidColumn,
 			tierchange.Table:       tierchange.ValidColumn,
+			visit.Table:            visit.ValidColumn,
 			workingstate.Table:     workingstate.ValidColumn,
 		})
 	})

@@ -76,6 +76,8 @@ type Tx struct {
 	Task *TaskClient
 	// TierChange is the client for interacting with the TierChange builders.
 	TierChange *TierChangeClient
+	// Visit is the client for interacting with the Visit builders.
+	Visit *VisitClient
 	// WorkingState is the client for interacting with the WorkingState builders.
 	WorkingState *WorkingStateClient
 
@@ -240,6 +242,7 @@ func (tx *Tx) init() {
 	tx.Stock = NewStockClient(tx.config)
 	tx.Task = NewTaskClient(tx.config)
 	tx.TierChange = NewTierChangeClient(tx.config)
+	tx.Visit = NewVisitClient(tx.config)
 	tx.WorkingState = NewWorkingStateClient(tx.config)
 }
 

@@ -31,6 +31,7 @@ type Config struct {
 	Engine    Engine
 	Library   read.Library
 	Simulator Simulator
+	Rebuilder Rebuilder
 	Desk      Desk
 	Editor    Editor
 	Watcher   Watcher
@@ -58,11 +59,11 @@ type Handler struct{ transport *transport.Handler }
 
 // New makes the API.
 func New(c Config) (*Handler, error) {
-	if c.Ent == nil || c.Engine == nil || c.Library == nil || c.Editor == nil || c.Simulator == nil || c.Desk == nil || c.Watcher == nil || c.Keeper == nil || c.Verifier == nil {
+	if c.Ent == nil || c.Engine == nil || c.Library == nil || c.Editor == nil || c.Simulator == nil || c.Rebuilder == nil || c.Desk == nil || c.Watcher == nil || c.Keeper == nil || c.Verifier == nil {
 		return nil, errors.New("graph: something that the API needs is missing")
 	}
 	c.fill()
-	r := &Resolver{engine: c.Engine, watcher: c.Watcher, editor: c.Editor, simulator: c.Simulator, desk: c.Desk, keeper: c.Keeper, sources: read.Sources{Ent: c.Ent, Engine: c.Engine, Library: c.Library}}
+	r := &Resolver{engine: c.Engine, watcher: c.Watcher, editor: c.Editor, simulator: c.Simulator, rebuilder: c.Rebuilder, desk: c.Desk, keeper: c.Keeper, sources: read.Sources{Ent: c.Ent, Engine: c.Engine, Library: c.Library}}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: r, Directives: generated.DirectiveRoot{Allow: allow}})
 	exec := executor.New(schema)
 	exec.SetErrorPresenter(presenter(c.Log))

@@ -30,6 +30,7 @@ import (
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/programme"
+	"granaio/rebuild"
 	"granaio/simulate"
 	"granaio/store"
 	"granaio/store/storetest"
@@ -131,9 +132,10 @@ func open(t *testing.T, db *store.Store, change ...func(*graph.Config)) *house {
 	h.engine = engine.New(db, shelf{h.library}, hub, engine.Options{Now: h.now})
 	t.Cleanup(h.engine.Close)
 	simulator, desk := simulate.Simulator{Store: db, Library: h.library}, task.NewDesk(db)
-	h.runner = task.Runner{Desk: desk, Every: 20 * time.Millisecond, Works: map[enttask.Kind]task.Work{enttask.KindSimulation: simulator.Work}}
+	rebuilder := rebuild.Rebuilder{Ent: db.Ent(), Engine: h.engine, Library: h.library}
+	h.runner = task.Runner{Desk: desk, Every: 20 * time.Millisecond, Works: map[enttask.Kind]task.Work{enttask.KindSimulation: simulator.Work, enttask.KindMetricRebuild: rebuilder.Work}}
 	c := graph.Config{
-		Ent: db.Ent(), Engine: h.engine, Library: h.library, Editor: programme.NewEditor(db, time.Now), Simulator: simulator, Desk: desk, Watcher: hub, Keeper: dossier.Keeper{Store: db}, Verifier: h.issuer.Verifier(), Introspection: true,
+		Ent: db.Ent(), Engine: h.engine, Library: h.library, Editor: programme.NewEditor(db, time.Now), Simulator: simulator, Rebuilder: rebuilder, Desk: desk, Watcher: hub, Keeper: dossier.Keeper{Store: db}, Verifier: h.issuer.Verifier(), Introspection: true,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	for _, f := range change {

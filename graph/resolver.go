@@ -59,6 +59,7 @@ type Resolver struct {
 	watcher   Watcher
 	editor    Editor
 	simulator Simulator
+	rebuilder Rebuilder
 	desk      Desk
 	keeper    Keeper
 	sources   read.Sources

@@ -171,6 +171,9 @@ func (c *court) chart(id, reward fact.ID) {
 	interaction := through(interactions, "edges { node { %s } }")
 	interaction["partner"] = fmt.Sprintf(track["partner"], "interaction { %s }")
 	redemptions := only(through(member, "redemptions(first: 1) { %s }"), "member", "operator")
+	metrics := only(through(member, "metrics { %s }"), "member", "operator")
+	touchpoints := through(programme, "touchpoints { %s }")
+	hours := through(touchpoints, "hours { %s }")
 	periods := only(through(member, "tierHistory(first: 1) { %s }"), "member", "operator")
 	personas := only(through(member, "affinities { %s }"), "member", "operator")
 	persona := through(personas, "persona { %s }")
@@ -193,7 +196,10 @@ func (c *court) chart(id, reward fact.ID) {
 		"Affinity": personas, "Persona": persona, "Trait": through(persona, "traits { %s }"),
 		"MissionProgress": {"member": through(member, "missions { %s }")["member"], "operator": through(member, "missions { %s }")["operator"], "partner": fmt.Sprintf(outcome["partner"], "progress { %s }")}, "Mission": through(programme, "missions { %s }"),
 		"RewardOffer": only(through(member, "rewards { %s }"), "member", "operator"), "RewardReason": only(through(member, "rewards { reason { %s } }"), "member", "operator"), "Reward": through(programme, "rewards { %s }"),
-		"Touchpoint":         through(programme, "touchpoints { %s }"),
+		"Touchpoint": touchpoints, "Place": through(touchpoints, "place { %s }"),
+		"OpeningHours": hours, "OpeningDay": through(hours, "weekly { %s }"), "OpeningException": through(hours, "exceptions { %s }"),
+		"TouchpointFigures": only(through(touchpoints, `figures(from: "2026-01-01", to: "2026-01-01") { %s }`), "operator"),
+		"MemberMetric":      metrics, "Metric": through(metrics, "metric { %s }"),
 		"EventType":          only(through(programme, "events { %s }"), "operator", "partner"),
 		"Budget":             only(through(programme, "budgets { %s }"), "operator"),
 		"Rule":               only(through(programme, "rules { %s }"), "operator"),
@@ -388,6 +394,10 @@ func (c *court) chartTasks(t *testing.T) {
 	in("SimulationMove", "Simulation", "moves { %s }")
 	in("SimulationRefusal", "Simulation", "refused { %s }")
 	way("ProgrammeSimulatePayload", `mutation { programmeSimulate(input: {from: "1990-01-01T00:00:00Z"}) { %%s } }`)
+	way("MetricRebuildPayload", `mutation { metricRebuild(input: {metrics: ["none"]}) { %%s } }`)
+	id = anna.ask(t, `mutation { metricRebuild(input: {}) { task { id } } }`, nil).sound(t).at("metricRebuild.task.id")
+	anna.ended(t, id)
+	way("Rebuild", `{ viewer { operator { task(id: %q) { rebuild { %%s } } } } }`, id)
 	way("TaskCancelPayload", `mutation { taskCancel(input: {id: %q}) { %%s } }`, id)
 }
 
@@ -430,6 +440,7 @@ var arguments = map[string]string{
 	"definitionResume": `(input: {definition: {name: {kind: RULE, key: "a"}}})`, "definitionRetire": `(input: {definition: {name: {kind: RULE, key: "a"}}})`,
 	"programmePublish": `(input: {expectedVersion: 9})`, "programmeRollback": `(input: {version: 1, expectedVersion: 9})`,
 	"task": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindTask)), "taskCancel": fmt.Sprintf(`(input: {id: %q})`, fact.NewID(fact.KindTask)),
+	"figures": `(from: "2026-01-01", to: "2026-01-01")`, "metricRebuild": `(input: {metrics: ["none"]})`,
 	"programmeSimulate": `(input: {from: "1990-01-01T00:00:00Z"})`,
 	"programmeCancel":   `(input: {version: 1})`, "programmeImport": `(input: {yaml: "", expectedVersion: 9})`,
 }

@@ -152,7 +152,7 @@ func (c *compiler) checkGroup(x rule.Spec, kinds map[string]string, r fact.Repor
 func (c *compiler) compileDefinitions(r fact.Report) {
 	p, s := c.p, c.spec
 	words := expr.Vocabulary{Events: make(map[string]map[string]expr.Type, len(p.events)), Attributes: make(map[string]expr.Type, len(p.attributes))}
-	words.About = map[string]bool{}
+	words.About, words.Metrics = map[string]bool{}, map[string]expr.Metric{}
 	for name, e := range p.events {
 		words.Events[name], words.About[name] = e.Properties, e.about && len(p.dependents) > 0
 	}
@@ -169,6 +169,7 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 	}
 	words.Guarded = p.guarded
 	language := expr.NewLanguage(words)
+	c.compileMetrics(s.Programme.Metrics, language, words.Metrics, r.In("programme").In("metrics"))
 	tierKeys := make([]string, len(s.Tiers))
 	for i, t := range s.Tiers {
 		tierKeys[i] = t.Key
@@ -217,6 +218,10 @@ func (c *compiler) compileDefinitions(r fact.Report) {
 	}
 	for i, x := range s.Touchpoints {
 		c.named(fact.KindTouchpoint, x.Key, r.In("touchpoints").At(i))
+		partners := keysOf(s.Partners, func(i int) string { return s.Partners[i].Key })
+		if c.refs == nil && x.Owner != "" && !slices.Contains(partners, x.Owner) { // of a file: beside it nothing tells which partners there are
+			r.In("touchpoints").At(i).In("owner").Say("unknown partner “%s”%s", x.Owner, fact.Nearest(x.Owner, partners))
+		}
 	}
 	for i, x := range s.Personas {
 		c.named(fact.KindPersona, x.Key, r.In("personas").At(i))

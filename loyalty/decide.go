@@ -50,6 +50,7 @@ func decide(p *Programme, s *State, i fact.Interaction, w *ledger.Warning, watch
 	}
 	d.learn()
 	d.member = p.known(s)
+	d.measure()
 	d.scope.Set(&d.member, &d.interaction, i.Occurred, p.zone)
 	for _, step := range []func() error{d.register, d.mature, d.award, d.multiply, d.advance, d.raise} {
 		if err := step(); err != nil {

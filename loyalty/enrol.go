@@ -28,6 +28,7 @@ type Enrolment struct {
 	Sender      Sender                  // who enrols it, as of an Update
 	Party       fact.Party              // where the attributes come from; empty for what the person itself said
 	Budgets     map[fact.ID]fact.Points // as State has them
+	Kept        *Metrics                // as State has them
 }
 
 // Introduced is a dependent of somebody who joins.
@@ -89,6 +90,7 @@ func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, e
 		Member:  Member{ID: e.Member, Account: e.Account, Status: e.Status, Locale: e.Locale, Enrolled: i.Occurred},
 		Account: ledger.Account{ID: e.Account},
 		Budgets: e.Budgets,
+		Kept:    e.Kept,
 	}
 	changes, r := p.introduce(s, &e, i, now)
 	if r != nil {

@@ -22,6 +22,7 @@ func (p *Programme) joined(into, other *Doc) Doc {
 	doc.Given = union(into.Given, other.Given, func(a, b *Given) *Given { return a.joined(b, p.zone) })
 	doc.Redeemed = union(into.Redeemed, other.Redeemed, func(a, b int64) int64 { return a + b })
 	doc.Affinities = nil
+	doc.Metrics = p.joinedMetrics(into, other)
 	doc.Consents = union(into.Consents, other.Consents, func(a, b consent.Record) consent.Record {
 		if b.Since.After(a.Since) {
 			return b

@@ -13,7 +13,7 @@ var joinings = map[string]string{
 	"Version": "the later one", "Profile": "of each attribute the value that is believed more, or is newer, and the dependents of both", "Events": "added up by day", "Qualifying": "added up by day",
 	"Standing": "joined by merging.inherit", "Missions": "added up by period", "Given": "added up by day", "Redeemed": "added up",
 	"Affinities": "judged anew by merging.place", "Waiting": "both, each as long as either", "Arrived": "both, the latest ones", "Warned": "joined by the ledger",
-	"Moment": "the later one", "Was": "the one's own: nobody is merged who is suspended", "Absorbed": "both",
+	"Moment": "the later one", "Was": "the one's own: nobody is merged who is suspended", "Absorbed": "both", "Metrics": "added up by day",
 	"Consents": "the later decision about each purpose", "Contact": "the one's own, else the other's",
 }
 

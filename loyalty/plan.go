@@ -8,6 +8,7 @@ import (
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
+	"granaio/loyalty/metric"
 	"granaio/loyalty/mission"
 	"granaio/loyalty/persona"
 	"granaio/loyalty/rule"
@@ -99,7 +100,9 @@ func (c *compiler) plan() {
 		for name, to := range p.plans {
 			if slices.ContainsFunc(needs, func(n expr.Needs) bool {
 				_, reads := n.Events[name]
-				return reads || n.Windowed() || n.Member["tier"] || to.event.tells(n)
+				return reads || n.Windowed() || n.Member["tier"] || to.event.tells(n) || slices.ContainsFunc(p.metrics.all, func(m *metric.Metric) bool {
+					return n.Metrics[m.Name] && (m.Windowed() || m.Touches(name))
+				})
 			}) {
 				to.personas = append(to.personas, x)
 			}

@@ -46,6 +46,7 @@ type Programme struct {
 	guarded    map[string][]string // attributes that need consent, by name: one of these purposes
 	contact    *consent.Contact
 	erasable   bool // a member may erase itself
+	metrics    *Metrics
 
 	touchpoints []*touchpoint.Touchpoint
 	personas    []*persona.Persona

@@ -209,11 +209,7 @@ func (t *tierPolicy) around(day fact.Day) (first, last fact.Day) {
 }
 
 // months is the day that lies so many months later; they clamp.
-func months(day fact.Day, n int) fact.Day {
-	y, m, d := day.Date()
-	start := time.Date(y, m+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
-	return dayOf(start.Year(), start.Month(), min(d, start.AddDate(0, 1, -1).Day()))
-}
+func months(day fact.Day, n int) fact.Day { return day.Months(n) }
 
 // figure is what counts of a series on a day, as far as it is known by day.
 func (t *tierPolicy) figure(q *Series, day fact.Day) int64 {

@@ -12,7 +12,7 @@ import (
 // known is the member as expressions know it.
 func (p *Programme) known(s *State) expr.Member {
 	return expr.Member{
-		Status: string(s.Member.Status), Tier: s.Member.Tier, Language: p.Language(s.Member.Locale), Enrolled: s.Member.Enrolled, Record: (*record)(&s.Doc),
+		Status: string(s.Member.Status), Tier: s.Member.Tier, Language: p.Language(s.Member.Locale), Enrolled: s.Member.Enrolled, Record: &record{&s.Doc, p},
 		Guardian: p.guardian(s),
 	}
 }
@@ -30,7 +30,10 @@ func (p *Programme) Language(locale string) string {
 }
 
 // record is a document as expressions read it.
-type record Doc
+type record struct {
+	*Doc
+	programme *Programme
+}
 
 // Attribute is the value of an attribute.
 func (r *record) Attribute(name string) (any, bool) {
@@ -45,6 +48,16 @@ func (r *record) Dependents() []expr.Dependent {
 		all[i] = dependent{d}
 	}
 	return all
+}
+
+// Metric is what a metric says as of a day; false if there is nothing to take it of, or if it is still to be worked out.
+func (r *record) Metric(name string, day fact.Day) (any, bool) {
+	m := r.programme.Metric(name)
+	if m == nil {
+		return nil, false
+	}
+	v, known := r.measure(m, day)
+	return v.Of, known && v.Of != nil
 }
 
 // Total is what the member ever did of an event.

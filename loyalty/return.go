@@ -50,6 +50,8 @@ type Past struct {
 	Earnings    []Earned   // what it earned, in order
 	Awards      []Earned   // those of Programme.Awards
 	Reversals   []Reversal // the earlier ones
+	// History is what is left of the member's other interactions of the events that Programme.Recalls names.
+	History []fact.Interaction
 	// Others are when the event otherwise happened to the member first and last; zero if it never did. They count where this was the first or the last.
 	Others struct{ First, Last time.Time }
 }

@@ -287,6 +287,7 @@ func (v *reversing) forget() error {
 	if v.whole {
 		v.unarrive()
 	}
+	v.unmeasure()
 	doc, name := &v.state.Doc, v.interaction.Event
 	if doc.Events[name] == nil {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"granaio/loyalty/budget"
 	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
+	"granaio/loyalty/metric"
 	"granaio/loyalty/mission"
 	"granaio/loyalty/persona"
 	"granaio/loyalty/reward"
@@ -53,6 +54,7 @@ type Settings struct {
 	Dependents           map[string]DependentSpec `yaml:"dependents,omitempty" json:"dependents,omitempty"` // by kind
 	Events               map[string]EventSpec     `yaml:"events,omitempty" json:"events,omitempty"`
 	Triggers             map[string]TriggerSpec   `yaml:"triggers,omitempty" json:"triggers,omitempty"` // events that time brings about, by name
+	Metrics              map[string]metric.Spec   `yaml:"metrics,omitempty" json:"metrics,omitempty"`   // by name
 	Consents             []consent.Spec           `yaml:"consents,omitempty" json:"consents,omitempty"` // what members are asked to agree to
 	Contact              *consent.ContactSpec     `yaml:"contact,omitempty" json:"contact,omitempty"`   // how members are written to; absent: by no channel
 	Erasure              ErasureSpec              `yaml:"erasure,omitempty" json:"erasure,omitzero"`    // who may have a member erased

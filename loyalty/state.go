@@ -20,7 +20,9 @@ type State struct {
 	Taken map[fact.ID]int64
 	// Budgets is how many points each budget has left, by its id; a budget that is not in it has all its points.
 	Budgets map[fact.ID]fact.Points
-	Doc     Doc
+	// Kept are the metrics of the version in force now, where an older one decides; nil for those of the one that decides.
+	Kept *Metrics
+	Doc  Doc
 }
 
 // Member is a member's row.
@@ -62,6 +64,7 @@ type Doc struct {
 	Waiting    []Waiting               `json:"waiting,omitempty"`    // the events that points wait for
 	Arrived    []Arrival               `json:"arrived,omitempty"`    // those that came before any points waited for them, the oldest first
 	Warned     []time.Time             `json:"warned,omitempty"`     // as ledger.Account has it
+	Metrics    *Measured               `json:"metrics,omitempty"`    // what is kept of the metrics; nil for nothing
 	Moment     *Moment                 `json:"moment,omitempty"`     // the last occasion that time brought; nil before the first
 	Consents   consent.Set             `json:"consents,omitempty"`   // what was decided, by purpose
 	Contact    *consent.Preferences    `json:"contact,omitempty"`    // how the member wants to be written to; nil while it has not said

@@ -42,6 +42,7 @@ const (
 	opDependentAdd    = "dependentAdd"
 	opDependentUpdate = "dependentUpdate"
 	opDependentRemove = "dependentRemove"
+	opRemeasure       = "metricRebuild"
 )
 
 // item is one request as it was asked, and what the books say that was made of it.
@@ -129,6 +130,9 @@ FROM commands c WHERE c.programme_id = $1 AND c.id > $2 ORDER BY c.id LIMIT `+st
 		}
 		if a.Refusal != nil {
 			h.unasked++
+			return nil
+		}
+		if i.operation == opRemeasure {
 			return nil
 		}
 		i.own, i.absorbed = a.Own, a.Absorbed

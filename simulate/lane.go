@@ -123,7 +123,7 @@ func (l *lane) decide(all bool, now time.Time, w *world, budgets map[fact.ID]fac
 // take makes what followed the member's.
 func (l *lane) take(e *loyalty.Effects) {
 	l.state = e.State
-	l.state.Lots, l.state.Holds, l.state.Taken, l.state.Budgets = nil, nil, nil, nil
+	l.state.Lots, l.state.Holds, l.state.Taken, l.state.Budgets, l.state.Kept = nil, nil, nil, nil, nil
 	for _, lot := range e.Lots {
 		l.put(lot)
 	}

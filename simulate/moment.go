@@ -68,6 +68,7 @@ func (w *world) happen(ctx context.Context, then, current *loyalty.Programme, i 
 	}
 	state, fallen := current.AsOf(l.input(true, w, left), i.now)
 	was := state.Doc.Moment
+	state.Kept = current.Kept()
 	interaction, e, err := loyalty.Happen(then, state, o, i.command, i.now)
 	if err != nil {
 		return nil, err
@@ -94,7 +95,9 @@ func (w *world) warn(ctx context.Context, current *loyalty.Programme, command fa
 	if err != nil {
 		return i, nil, err
 	}
-	if i, e, err = loyalty.Warn(p, l.input(true, w, left), warning, command, now); err != nil {
+	state := l.input(true, w, left)
+	state.Kept = current.Kept()
+	if i, e, err = loyalty.Warn(p, state, warning, command, now); err != nil {
 		return i, nil, err
 	}
 	l.awards(e)

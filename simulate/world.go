@@ -169,10 +169,14 @@ func (w *world) enrol(ctx context.Context, i *item, l *lane) (o outcome, err err
 	if err != nil {
 		return o, err
 	}
+	current, err := w.Current(ctx, i.now)
+	if err != nil {
+		return o, err
+	}
 	who, said := i.person, i.enrolment()
 	e, refusal, err := loyalty.Enrol(p, loyalty.Enrolment{
 		Member: who.id, Account: who.id.As(fact.KindAccount), Interaction: i.interaction.ID, Touchpoint: i.interaction.Touchpoint, Occurred: i.interaction.Occurred,
-		Received: i.interaction.Received, Status: met(i.interaction), Locale: said.Locale, Attributes: said.Attributes, Dependents: said.Dependents, Party: said.Party, Budgets: left,
+		Received: i.interaction.Received, Status: met(i.interaction), Locale: said.Locale, Attributes: said.Attributes, Dependents: said.Dependents, Party: said.Party, Budgets: left, Kept: current.Kept(),
 		Choices: p.Declared(loyalty.Choices(i.interaction.Properties)),
 	}, i.now)
 	if err != nil || refusal != nil {
@@ -209,6 +213,7 @@ func (w *world) track(ctx context.Context, i *item, l *lane) (o outcome, err err
 	}
 	e, refusal, err := l.decide(l.state.Doc.Awaits(i.interaction.Event, i.now), i.now, w, left, func(s *loyalty.State) (*loyalty.Effects, *fact.Refusal, error) {
 		state, _ := current.AsOf(s, i.now) // by the present version's policy, also where an older one decides
+		state.Kept = current.Kept()
 		return loyalty.Decide(p, state, *i.interaction, i.now)
 	})
 	if err != nil || refusal != nil {

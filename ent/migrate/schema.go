@@ -809,7 +809,7 @@ var (
 	TasksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "programme_id", Type: field.TypeUUID},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"simulation"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"simulation", "metric_rebuild"}},
 		{Name: "state", Type: field.TypeEnum, Enums: []string{"waiting", "running", "done", "failed", "cancelled"}, Default: "waiting"},
 		{Name: "input", Type: field.TypeJSON, SchemaType: map[string]string{"postgres": "json"}},
 		{Name: "result", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
@@ -868,6 +868,29 @@ var (
 			},
 		},
 	}
+	// VisitsColumns holds the columns for the "visits" table.
+	VisitsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "programme_id", Type: field.TypeUUID},
+		{Name: "touchpoint", Type: field.TypeString, Size: 64},
+		{Name: "day", Type: field.TypeInt64},
+		{Name: "member_id", Type: field.TypeUUID},
+		{Name: "interactions", Type: field.TypeInt64},
+		{Name: "points", Type: field.TypeInt64},
+	}
+	// VisitsTable holds the schema information for the "visits" table.
+	VisitsTable = &schema.Table{
+		Name:       "visits",
+		Columns:    VisitsColumns,
+		PrimaryKey: []*schema.Column{VisitsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "visit_programme_id_touchpoint_day_member_id",
+				Unique:  true,
+				Columns: []*schema.Column{VisitsColumns[1], VisitsColumns[2], VisitsColumns[3], VisitsColumns[4]},
+			},
+		},
+	}
 	// WorkingStatesColumns holds the columns for the "working_states" table.
 	WorkingStatesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -915,6 +938,7 @@ var (
 		StocksTable,
 		TasksTable,
 		TierChangesTable,
+		VisitsTable,
 		WorkingStatesTable,
 	}
 )
@@ -1020,6 +1044,9 @@ func init() {
 	}
 	TierChangesTable.Annotation = &entsql.Annotation{
 		Table: "tier_changes",
+	}
+	VisitsTable.Annotation = &entsql.Annotation{
+		Table: "visits",
 	}
 	WorkingStatesTable.Annotation = &entsql.Annotation{
 		Table: "working_states",

@@ -99,5 +99,8 @@ type Task func(*sql.Selector)
 // TierChange is the predicate function for tierchange builders.
 type TierChange func(*sql.Selector)
 
+// Visit is the predicate function for visit builders.
+type Visit func(*sql.Selector)
+
 // WorkingState is the predicate function for workingstate builders.
 type WorkingState func(*sql.Selector)

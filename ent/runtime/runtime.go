@@ -36,6 +36,7 @@ import (
 	"granaio/ent/stock"
 	"granaio/ent/task"
 	"granaio/ent/tierchange"
+	"granaio/ent/visit"
 	"granaio/ent/workingstate"
 	"granaio/loyalty/fact"
 	"time"
@@ -972,6 +973,28 @@ func init() {
 	tierchangeDescID := tierchangeFields[0].Descriptor()
 	// tierchange.DefaultID holds the default value on creation for the id field.
 	tierchange.DefaultID = tierchangeDescID.Default.(func() fact.ID)
+	visitMixin := schema.Visit{}.Mixin()
+	visit.Policy = privacy.NewPolicies(visitMixin[0], schema.Visit{})
+	visit.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := visit.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	visitMixinInters0 := visitMixin[0].Interceptors()
+	visit.Interceptors[0] = visitMixinInters0[0]
+	visitFields := schema.Visit{}.Fields()
+	_ = visitFields
+	// visitDescTouchpoint is the schema descriptor for touchpoint field.
+	visitDescTouchpoint := visitFields[1].Descriptor()
+	// visit.TouchpointValidator is a validator for the "touchpoint" field. It is called by the builders before save.
+	visit.TouchpointValidator = visitDescTouchpoint.Validators[0].(func(string) error)
+	// visitDescID is the schema descriptor for id field.
+	visitDescID := visitFields[0].Descriptor()
+	// visit.DefaultID holds the default value on creation for the id field.
+	visit.DefaultID = visitDescID.Default.(func() fact.ID)
 	workingstateMixin := schema.WorkingState{}.Mixin()
 	workingstate.Policy = privacy.NewPolicies(workingstateMixin[0], schema.WorkingState{})
 	workingstate.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -22,7 +22,7 @@ func (Task) Mixin() []ent.Mixin { return []ent.Mixin{forOperators()} }
 func (Task) Fields() []ent.Field {
 	return []ent.Field{
 		id(fact.KindTask),
-		field.Enum("kind").Immutable().Values("simulation"),
+		field.Enum("kind").Immutable().Values("simulation", "metric_rebuild"),
 		field.Enum("state").Values("waiting", "running", "done", "failed", "cancelled").Default("waiting"),
 		field.JSON("input", json.RawMessage{}).SchemaType(asJSON).Immutable().Comment("What is asked for, as the kind's package has it."),
 		field.JSON("result", json.RawMessage{}).SchemaType(asJSON).Optional().Comment("What came of it, likewise; null until it is done."),

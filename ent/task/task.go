@@ -113,7 +113,8 @@ type Kind string
 
 // Kind values.
 const (
-	KindSimulation Kind = "simulation"
+	KindSimulation    Kind = "simulation"
+	KindMetricRebuild Kind = "metric_rebuild"
 )
 
 func (k Kind) String() string {
@@ -123,7 +124,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindSimulation:
+	case KindSimulation, KindMetricRebuild:
 		return nil
 	default:
 		return fmt.Errorf("task: invalid enum value for kind field: %q", k)

@@ -47,6 +47,7 @@ type ProgrammeResolver interface {
 	Changes(ctx context.Context, obj *model.Programme, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, orderBy *model.ChangeOrder, filter *read.ChangeFilter) (*read.Connection[*read.Change], error)
 	Diff(ctx context.Context, obj *model.Programme, from int, to *int) ([]*model.Difference, error)
 	Liability(ctx context.Context, obj *model.Programme) (*read.Liability, error)
+	Metrics(ctx context.Context, obj *model.Programme) ([]*model.Metric, error)
 	Attributes(ctx context.Context, obj *model.Programme) ([]*model.AttributeDeclaration, error)
 	DependentKinds(ctx context.Context, obj *model.Programme) ([]*model.DependentKind, error)
 }
@@ -1520,6 +1521,56 @@ func (ec *executionContext) fieldContext_Programme_liability(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Programme_metrics(ctx context.Context, field graphql.CollectedField, obj *model.Programme) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Programme_metrics(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Programme().Metrics(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx, []any{"OPERATOR"})
+				if err != nil {
+					var zeroVal []*model.Metric
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.Metric
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, roles, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Metric) graphql.Marshaler {
+			return ec.marshalNMetric2ᚕᚖgranaioᚋgraphᚋmodelᚐMetricᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Programme_metrics(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Programme",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metric(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Programme_attributes(ctx context.Context, field graphql.CollectedField, obj *model.Programme) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1995,34 +2046,6 @@ func (ec *executionContext) _Tier_benefits(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Tier_benefits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Tier", field, false, false, errors.New("field of type String does not have child fields"))
-}
-
-func (ec *executionContext) _Touchpoint_id(ctx context.Context, field graphql.CollectedField, obj *model.Touchpoint) (ret graphql.Marshaler) {
-	return ec.marshalNID2granaioᚋloyaltyᚋfactᚐID(ctx, field.Selections, obj.ID)
-}
-func (ec *executionContext) fieldContext_Touchpoint_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Touchpoint", field, false, false, errors.New("field of type ID does not have child fields"))
-}
-
-func (ec *executionContext) _Touchpoint_key(ctx context.Context, field graphql.CollectedField, obj *model.Touchpoint) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Key)
-}
-func (ec *executionContext) fieldContext_Touchpoint_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Touchpoint", field, false, false, errors.New("field of type String does not have child fields"))
-}
-
-func (ec *executionContext) _Touchpoint_name(ctx context.Context, field graphql.CollectedField, obj *model.Touchpoint) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Name)
-}
-func (ec *executionContext) fieldContext_Touchpoint_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Touchpoint", field, false, false, errors.New("field of type String does not have child fields"))
-}
-
-func (ec *executionContext) _Touchpoint_kind(ctx context.Context, field graphql.CollectedField, obj *model.Touchpoint) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Kind)
-}
-func (ec *executionContext) fieldContext_Touchpoint_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Touchpoint", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Trait_key(ctx context.Context, field graphql.CollectedField, obj *model.Trait) (ret graphql.Marshaler) {
@@ -2775,6 +2798,23 @@ func (ec *executionContext) _Programme(ctx context.Context, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "metrics":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *inline.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Programme_metrics(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "attributes":
 			field := field
 
@@ -3125,48 +3165,6 @@ func (ec *executionContext) _Tier(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
-var touchpointImplementors = []string{"Touchpoint", "Node"}
-
-func (ec *executionContext) _Touchpoint(ctx context.Context, sel ast.SelectionSet, obj *model.Touchpoint) graphql.Marshaler {
-	fields := inline.CollectFields(ec.OperationContext, sel, touchpointImplementors)
-
-	out := inline.NewFieldSet(fields)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Touchpoint")
-		case "id":
-			out.Values[i] = ec._Touchpoint_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "key":
-			out.Values[i] = ec._Touchpoint_key(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "name":
-			out.Values[i] = ec._Touchpoint_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "kind":
-			out.Values[i] = ec._Touchpoint_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	return out
-}
-
 var traitImplementors = []string{"Trait"}
 
 func (ec *executionContext) _Trait(ctx context.Context, sel ast.SelectionSet, obj *model.Trait) graphql.Marshaler {
@@ -3467,32 +3465,6 @@ func (ec *executionContext) marshalNTier2ᚖgranaioᚋgraphᚋmodelᚐTier(ctx c
 	return ec._Tier(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTouchpoint2ᚕᚖgranaioᚋgraphᚋmodelᚐTouchpointᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Touchpoint) graphql.Marshaler {
-	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNTouchpoint2ᚖgranaioᚋgraphᚋmodelᚐTouchpoint(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNTouchpoint2ᚖgranaioᚋgraphᚋmodelᚐTouchpoint(ctx context.Context, sel ast.SelectionSet, v *model.Touchpoint) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._Touchpoint(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNTrait2ᚕᚖgranaioᚋgraphᚋmodelᚐTraitᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Trait) graphql.Marshaler {
 	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3582,13 +3554,6 @@ func (ec *executionContext) marshalOTier2ᚖgranaioᚋgraphᚋmodelᚐTier(ctx c
 		return graphql.Null
 	}
 	return ec._Tier(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOTouchpoint2ᚖgranaioᚋgraphᚋmodelᚐTouchpoint(ctx context.Context, sel ast.SelectionSet, v *model.Touchpoint) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._Touchpoint(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

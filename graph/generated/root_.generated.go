@@ -48,6 +48,7 @@ type ResolverRoot interface {
 	Subscription() SubscriptionResolver
 	TierPeriod() TierPeriodResolver
 	TierSnapshot() TierSnapshotResolver
+	Touchpoint() TouchpointResolver
 	Viewer() ViewerResolver
 }
 
@@ -792,6 +793,8 @@ enum ErrorCode {
   EMPTY_PERIOD
   "There is no task with that id."
   UNKNOWN_TASK
+  "The programme declares no such metric."
+  UNKNOWN_METRIC
   "The task is at its end already."
   TASK_ENDED
   "The programme declares no such purpose of consent."
@@ -1467,6 +1470,104 @@ type MemberEnrolPayload {
   "True if this very request was answered before: with this, be it granted or refused."
   duplicate: Boolean!
   userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/metric.graphqls", Input: `"A figure that the programme computes of what its members do."
+type Metric {
+  "As expressions read it: member.metrics.spend."
+  key: String!
+  name: String!
+  "The events whose interactions it is over."
+  events: [String!]!
+  take: MetricTake!
+  "What of each interaction is taken: value, time, day, touchpoint, or properties.x; null for the interactions themselves."
+  of: String
+  "The window: day, week, month or year of the calendar, 30 days or 3 months; null for all time."
+  over: String
+  "Which interactions count; null for all."
+  when: String @allow(roles: [OPERATOR])
+  unit: MetricUnit!
+}
+
+enum MetricTake {
+  COUNT
+  SUM
+  "At the earliest interaction."
+  FIRST
+  "At the latest."
+  LAST
+  "The greatest."
+  MOST
+  "The smallest."
+  LEAST
+  "How many different ones."
+  DISTINCT
+  "The average time between one interaction and the next."
+  INTERVAL
+}
+
+enum MetricUnit {
+  "A number, a text, an instant."
+  PLAIN
+  "The programme's currency."
+  MONEY
+  TIMES
+  SECONDS
+}
+
+"What a metric says of a member, as of now. One of number, text, flag and instant is given; none while there is nothing to take it of, or it is being rebuilt."
+type MemberMetric {
+  metric: Metric!
+  state: MetricState!
+  "Of money the amount in the currency's unit; of seconds the average, rounded to the nearest, halves up."
+  number: Decimal
+  text: String
+  flag: Boolean
+  instant: DateTime
+  "Whether there are more different ones than are told apart: the number is then the least that it can be."
+  atLeast: Boolean!
+  asOf: DateTime!
+}
+
+enum MetricState {
+  READY
+  "It is new, or was changed, and the member's past is still to be worked out (metricRebuild): there is no value, and conditions that read it do not hold."
+  REBUILDING
+}
+
+extend type Member {
+  "What the programme's metrics say of it, by name. Personal data."
+  metrics: [MemberMetric!]! @allow(roles: [MEMBER, OPERATOR])
+}
+
+extend type Programme {
+  metrics: [Metric!]! @allow(roles: [OPERATOR])
+}
+
+extend type Mutation {
+  """
+  Has metrics worked out anew from all that is stored of members, as a task, beside everything else. To be done after a version that has new or other metrics. Doing it twice
+  changes nothing. Operators only.
+  """
+  metricRebuild(input: MetricRebuildInput!): MetricRebuildPayload! @allow(roles: [OPERATOR])
+}
+
+input MetricRebuildInput {
+  "By name; all if left out."
+  metrics: [String!]
+}
+
+type MetricRebuildPayload {
+  task: Task
+  userErrors: [UserError!]!
+}
+
+"What came of working metrics out anew."
+type Rebuild {
+  "Members who were looked at."
+  members: Int!
+  "Those of whom some metric is another than it was."
+  changed: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/operation.graphqls", Input: `"""
@@ -2238,14 +2339,6 @@ type Programme implements Node {
   budgets: [Budget!]! @allow(roles: [OPERATOR])
 }
 
-"A place or a channel through which a member and the programme meet."
-type Touchpoint implements Node {
-  id: ID!
-  key: String!
-  name: String!
-  kind: String!
-}
-
 "A kind of interaction that the programme declares."
 type EventType {
   "purchase, idea.voted …"
@@ -2724,7 +2817,7 @@ type Task implements Node {
   id: ID!
   kind: TaskKind!
   state: TaskState!
-  "How many of the total are done, in the kind's unit: of a simulation, requests that were replayed."
+  "How many of the total are done, in the kind's unit: of a simulation, requests that were replayed; of a rebuild, members."
   done: Int!
   "0 as long as it is not known."
   total: Int!
@@ -2739,10 +2832,13 @@ type Task implements Node {
   endedAt: DateTime
   "What a simulation found; null until it is done."
   simulation: Simulation
+  "What working metrics out anew came to; null until it is done."
+  rebuild: Rebuild
 }
 
 enum TaskKind {
   SIMULATION
+  METRIC_REBUILD
 }
 
 enum TaskState {
@@ -3048,6 +3144,93 @@ input TierPeriodOrder {
 
 enum TierPeriodOrderField {
   SINCE
+}
+`, BuiltIn: false},
+	{Name: "../schema/touchpoint.graphqls", Input: `"A place or a channel through which a member and the programme meet."
+type Touchpoint implements Node {
+  id: ID!
+  key: String!
+  name: String!
+  kind: TouchpointKind!
+  "Whether people go there; else it is digital."
+  physical: Boolean!
+  "Where it is; null if that was not said."
+  place: Place
+  "When it is open; null if nothing is known of that."
+  hours: OpeningHours
+  "Whether it is open now; null if nothing is known of its hours."
+  openNow: Boolean
+  "The key of the partner whose it is; null for the brand's own."
+  owner: String
+  """
+  What it brings by period: each period that has a day between from and to, which both belong to it, with those days alone. At most 400 periods, and 1,100 days. Those without
+  interactions are there too.
+  """
+  figures(from: Date!, to: Date!, per: FigurePeriod! = MONTH): [TouchpointFigures!]! @allow(roles: [OPERATOR])
+}
+
+enum TouchpointKind {
+  CONTACT_CENTRE
+  SOCIAL
+  WEB
+  APP
+  STORE
+  KIOSK
+  IOT_SENSOR
+  GEOLOCATION
+  EMAIL
+  EVENT
+}
+
+type Place {
+  address: String
+  "Decimal degrees; above 0 north of the equator."
+  latitude: Decimal
+  "Decimal degrees; above 0 east of Greenwich."
+  longitude: Decimal
+}
+
+type OpeningHours {
+  "IANA's name: Europe/Rome."
+  timeZone: String!
+  "From monday to sunday, those days on which it opens."
+  weekly: [OpeningDay!]!
+  exceptions: [OpeningException!]!
+}
+
+type OpeningDay {
+  "As monday."
+  day: String!
+  "As 09:00-13:00, in order."
+  open: [String!]!
+}
+
+type OpeningException {
+  from: Date!
+  "The last day."
+  until: Date!
+  "None if it is closed."
+  open: [String!]!
+}
+
+enum FigurePeriod {
+  DAY
+  "From Monday."
+  WEEK
+  MONTH
+}
+
+"What a touchpoint brings in a period, by the days on which it occurred, in the programme's time zone."
+type TouchpointFigures {
+  from: Date!
+  "The last day."
+  to: Date!
+  "Those that came through it, returned ones too."
+  interactions: Int!
+  "Different members."
+  members: Int!
+  "Given for them, before anything that was taken back."
+  points: Points!
 }
 `, BuiltIn: false},
 	{Name: "../schema/verdict.graphqls", Input: `extend type Interaction {
@@ -4676,6 +4859,8 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_contactPreferences(ctx, field)
 	case "export":
 		return ec.fieldContext_Member_export(ctx, field)
+	case "metrics":
+		return ec.fieldContext_Member_metrics(ctx, field)
 	case "dependents":
 		return ec.fieldContext_Member_dependents(ctx, field)
 	case "attributesAside":
@@ -4864,6 +5049,28 @@ func (ec *executionContext) childFields_MemberMergePreviewPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type MemberMergePreviewPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MemberMetric(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "metric":
+		return ec.fieldContext_MemberMetric_metric(ctx, field)
+	case "state":
+		return ec.fieldContext_MemberMetric_state(ctx, field)
+	case "number":
+		return ec.fieldContext_MemberMetric_number(ctx, field)
+	case "text":
+		return ec.fieldContext_MemberMetric_text(ctx, field)
+	case "flag":
+		return ec.fieldContext_MemberMetric_flag(ctx, field)
+	case "instant":
+		return ec.fieldContext_MemberMetric_instant(ctx, field)
+	case "atLeast":
+		return ec.fieldContext_MemberMetric_atLeast(ctx, field)
+	case "asOf":
+		return ec.fieldContext_MemberMetric_asOf(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberMetric", field.Name)
+}
+
 func (ec *executionContext) childFields_MemberRegisterPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "member":
@@ -4944,6 +5151,38 @@ func (ec *executionContext) childFields_MergeExcess(ctx context.Context, field g
 		return ec.fieldContext_MergeExcess_takenBack(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MergeExcess", field.Name)
+}
+
+func (ec *executionContext) childFields_Metric(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_Metric_key(ctx, field)
+	case "name":
+		return ec.fieldContext_Metric_name(ctx, field)
+	case "events":
+		return ec.fieldContext_Metric_events(ctx, field)
+	case "take":
+		return ec.fieldContext_Metric_take(ctx, field)
+	case "of":
+		return ec.fieldContext_Metric_of(ctx, field)
+	case "over":
+		return ec.fieldContext_Metric_over(ctx, field)
+	case "when":
+		return ec.fieldContext_Metric_when(ctx, field)
+	case "unit":
+		return ec.fieldContext_Metric_unit(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Metric", field.Name)
+}
+
+func (ec *executionContext) childFields_MetricRebuildPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "task":
+		return ec.fieldContext_MetricRebuildPayload_task(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MetricRebuildPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetricRebuildPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Mission(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5068,6 +5307,40 @@ func (ec *executionContext) childFields_Note(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Note", field.Name)
 }
 
+func (ec *executionContext) childFields_OpeningDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_OpeningDay_day(ctx, field)
+	case "open":
+		return ec.fieldContext_OpeningDay_open(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningDay", field.Name)
+}
+
+func (ec *executionContext) childFields_OpeningException(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_OpeningException_from(ctx, field)
+	case "until":
+		return ec.fieldContext_OpeningException_until(ctx, field)
+	case "open":
+		return ec.fieldContext_OpeningException_open(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningException", field.Name)
+}
+
+func (ec *executionContext) childFields_OpeningHours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeZone":
+		return ec.fieldContext_OpeningHours_timeZone(ctx, field)
+	case "weekly":
+		return ec.fieldContext_OpeningHours_weekly(ctx, field)
+	case "exceptions":
+		return ec.fieldContext_OpeningHours_exceptions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningHours", field.Name)
+}
+
 func (ec *executionContext) childFields_Operator(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -5162,6 +5435,18 @@ func (ec *executionContext) childFields_Persona(ctx context.Context, field graph
 		return ec.fieldContext_Persona_traits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Persona", field.Name)
+}
+
+func (ec *executionContext) childFields_Place(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "address":
+		return ec.fieldContext_Place_address(ctx, field)
+	case "latitude":
+		return ec.fieldContext_Place_latitude(ctx, field)
+	case "longitude":
+		return ec.fieldContext_Place_longitude(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Place", field.Name)
 }
 
 func (ec *executionContext) childFields_PointsAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5330,6 +5615,8 @@ func (ec *executionContext) childFields_Programme(ctx context.Context, field gra
 		return ec.fieldContext_Programme_diff(ctx, field)
 	case "liability":
 		return ec.fieldContext_Programme_liability(ctx, field)
+	case "metrics":
+		return ec.fieldContext_Programme_metrics(ctx, field)
 	case "attributes":
 		return ec.fieldContext_Programme_attributes(ctx, field)
 	case "dependentKinds":
@@ -5480,6 +5767,16 @@ func (ec *executionContext) childFields_Reading(ctx context.Context, field graph
 		return ec.fieldContext_Reading_unit(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Reading", field.Name)
+}
+
+func (ec *executionContext) childFields_Rebuild(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "members":
+		return ec.fieldContext_Rebuild_members(ctx, field)
+	case "changed":
+		return ec.fieldContext_Rebuild_changed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Rebuild", field.Name)
 }
 
 func (ec *executionContext) childFields_Redemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5876,6 +6173,8 @@ func (ec *executionContext) childFields_Task(ctx context.Context, field graphql.
 		return ec.fieldContext_Task_endedAt(ctx, field)
 	case "simulation":
 		return ec.fieldContext_Task_simulation(ctx, field)
+	case "rebuild":
+		return ec.fieldContext_Task_rebuild(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Task", field.Name)
 }
@@ -6052,8 +6351,36 @@ func (ec *executionContext) childFields_Touchpoint(ctx context.Context, field gr
 		return ec.fieldContext_Touchpoint_name(ctx, field)
 	case "kind":
 		return ec.fieldContext_Touchpoint_kind(ctx, field)
+	case "physical":
+		return ec.fieldContext_Touchpoint_physical(ctx, field)
+	case "place":
+		return ec.fieldContext_Touchpoint_place(ctx, field)
+	case "hours":
+		return ec.fieldContext_Touchpoint_hours(ctx, field)
+	case "openNow":
+		return ec.fieldContext_Touchpoint_openNow(ctx, field)
+	case "owner":
+		return ec.fieldContext_Touchpoint_owner(ctx, field)
+	case "figures":
+		return ec.fieldContext_Touchpoint_figures(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Touchpoint", field.Name)
+}
+
+func (ec *executionContext) childFields_TouchpointFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_TouchpointFigures_from(ctx, field)
+	case "to":
+		return ec.fieldContext_TouchpointFigures_to(ctx, field)
+	case "interactions":
+		return ec.fieldContext_TouchpointFigures_interactions(ctx, field)
+	case "members":
+		return ec.fieldContext_TouchpointFigures_members(ctx, field)
+	case "points":
+		return ec.fieldContext_TouchpointFigures_points(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TouchpointFigures", field.Name)
 }
 
 func (ec *executionContext) childFields_Trait(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -145,8 +145,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case model.Touchpoint:
-		return ec._Touchpoint(ctx, sel, &obj)
 	case *model.Touchpoint:
 		if obj == nil {
 			return graphql.Null

@@ -18,6 +18,7 @@ import (
 	"granaio/graph/model"
 	"granaio/graph/read"
 	"granaio/loyalty/fact"
+	"granaio/rebuild"
 	"granaio/simulate"
 )
 
@@ -910,6 +911,38 @@ func (ec *executionContext) fieldContext_Task_simulation(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Task_rebuild(ctx context.Context, field graphql.CollectedField, obj *read.Task) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Task_rebuild(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rebuild()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *rebuild.Report) graphql.Marshaler {
+			return ec.marshalORebuild2ᚖgranaioᚋrebuildᚐReport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Task_rebuild(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Task",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Rebuild(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TaskCancelPayload_task(ctx context.Context, field graphql.CollectedField, obj *model.TaskCancelPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1655,6 +1688,11 @@ func (ec *executionContext) _Task(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "rebuild":
+			out.Values[i] = ec._Task_rebuild(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1987,10 +2025,12 @@ func (ec *executionContext) marshalNTaskKind2granaioᚋentᚋtaskᚐKind(ctx con
 
 var (
 	unmarshalNTaskKind2granaioᚋentᚋtaskᚐKind = map[string]task.Kind{
-		"SIMULATION": task.KindSimulation,
+		"SIMULATION":     task.KindSimulation,
+		"METRIC_REBUILD": task.KindMetricRebuild,
 	}
 	marshalNTaskKind2granaioᚋentᚋtaskᚐKind = map[task.Kind]string{
-		task.KindSimulation: "SIMULATION",
+		task.KindSimulation:    "SIMULATION",
+		task.KindMetricRebuild: "METRIC_REBUILD",
 	}
 )
 

@@ -41,6 +41,7 @@ type MutationResolver interface {
 	MemberSuspend(ctx context.Context, input model.MemberSuspendInput) (*model.MemberPayload, error)
 	MemberReinstate(ctx context.Context, input model.MemberReinstateInput) (*model.MemberPayload, error)
 	MemberMerge(ctx context.Context, input model.MemberMergeInput) (*model.MemberPayload, error)
+	MetricRebuild(ctx context.Context, input model.MetricRebuildInput) (*model.MetricRebuildPayload, error)
 	PointsAdjust(ctx context.Context, input model.PointsAdjustInput) (*model.PointsPayload, error)
 	PointsHold(ctx context.Context, input model.PointsHoldInput) (*model.PointsPayload, error)
 	PointsCapture(ctx context.Context, input model.PointsCaptureInput) (*model.PointsPayload, error)
@@ -394,6 +395,20 @@ func (ec *executionContext) field_Mutation_memberUpdate_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.MemberUpdateInput, error) {
 			return ec.unmarshalNMemberUpdateInput2granaioᚋgraphᚋmodelᚐMemberUpdateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_metricRebuild_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MetricRebuildInput, error) {
+			return ec.unmarshalNMetricRebuildInput2granaioᚋgraphᚋmodelᚐMetricRebuildInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1985,6 +2000,68 @@ func (ec *executionContext) fieldContext_Mutation_memberMerge(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_memberMerge_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_metricRebuild(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_metricRebuild(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MetricRebuild(ctx, fc.Args["input"].(model.MetricRebuildInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalNRole2ᚕgranaioᚋauthᚐRoleᚄ(ctx, []any{"OPERATOR"})
+				if err != nil {
+					var zeroVal *model.MetricRebuildPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.MetricRebuildPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, roles, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MetricRebuildPayload) graphql.Marshaler {
+			return ec.marshalNMetricRebuildPayload2ᚖgranaioᚋgraphᚋmodelᚐMetricRebuildPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_metricRebuild(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MetricRebuildPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_metricRebuild_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4354,6 +4431,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "memberMerge":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_memberMerge(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metricRebuild":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_metricRebuild(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -12,7 +12,6 @@ import (
 	"granaio/loyalty/reward"
 	"granaio/loyalty/rule"
 	"granaio/loyalty/tier"
-	"granaio/loyalty/touchpoint"
 )
 
 // Speech is the languages a caller is answered in, BCP 47, the most wanted first.
@@ -50,15 +49,7 @@ func NewProgramme(p *loyalty.Programme, s Speech) *Programme {
 	}
 }
 
-// NewTouchpoint shows a touchpoint; nil if there is none. So do the functions below, each for its own.
-func NewTouchpoint(t *touchpoint.Touchpoint, s Speech) *Touchpoint {
-	if t == nil {
-		return nil
-	}
-	return &Touchpoint{ID: t.Definition, Key: t.Key, Name: t.Name.In(s...), Kind: string(t.Kind)}
-}
-
-// NewEventType shows an event.
+// NewEventType shows an event; nil if there is none. So do the functions below, each for its own.
 func NewEventType(e *loyalty.Event, s Speech) *EventType {
 	if e == nil {
 		return nil

@@ -719,16 +719,6 @@ type TierProgress struct {
 	Keep *TierGoal `json:"keep,omitempty"`
 }
 
-// A place or a channel through which a member and the programme meet.
-type Touchpoint struct {
-	ID   fact.ID `json:"id"`
-	Key  string  `json:"key"`
-	Name string  `json:"name"`
-	Kind string  `json:"kind"`
-}
-
-func (Touchpoint) IsNode() {}
-
 // One sign by which a persona is recognised.
 type Trait struct {
 	Key       string            `json:"key"`

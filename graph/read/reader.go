@@ -20,6 +20,8 @@ type Engine interface {
 	Marks(ctx context.Context, programme fact.ID, moments []engine.Moment) (map[fact.ID]engine.Mark, error)
 	// Lines sums stretches of accounts' movements, each by kind.
 	Lines(ctx context.Context, stretches []engine.Stretch) (map[fact.ID][]engine.Line, error)
+	// Traffic tells what a touchpoint brought from one day to another, by period.
+	Traffic(ctx context.Context, programme fact.ID, zone *time.Location, touchpoint string, from, to fact.Day, r engine.Rhythm) (map[int64]engine.Traffic, error)
 	// Judge tells what became of rules for interactions of one programme.
 	Judge(ctx context.Context, programme fact.ID, interactions []fact.ID, q loyalty.Question) (map[fact.ID]*engine.Judgement, error)
 	// Now is the engine's clock.

@@ -10,6 +10,7 @@ import (
 	"granaio/ent/task"
 	"granaio/graph/scalar"
 	"granaio/loyalty/fact"
+	"granaio/rebuild"
 	"granaio/simulate"
 )
 
@@ -63,6 +64,21 @@ func (t *Task) Simulation() (*Simulation, error) {
 	}
 	return newSimulation(&r), nil
 }
+
+// Rebuild is what working metrics out anew came to, nil until it is done.
+func (t *Task) Rebuild() (*Rebuild, error) {
+	if t.row.Kind != task.KindMetricRebuild || t.row.State != task.StateDone {
+		return nil, nil
+	}
+	var r Rebuild
+	if err := json.Unmarshal(t.row.Result, &r); err != nil {
+		return nil, fmt.Errorf("graph: the result of %s: %w", t.ID, err)
+	}
+	return &r, nil
+}
+
+// Rebuild is what working metrics out anew came to.
+type Rebuild = rebuild.Report
 
 // Tasks are the tasks of the ids, read in one statement when the first is asked for.
 func (r *Reader) Tasks(ids []fact.ID) *Group[fact.ID, *Task] {

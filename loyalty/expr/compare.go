@@ -32,9 +32,12 @@ type comparison struct {
 }
 
 // unitOf is what an expression counts, if it reads a figure or the event's value and does nothing with it.
-func unitOf(x ast.Expr) Unit {
+func (e *env) unitOf(x ast.Expr) Unit {
 	if path(x) == "event.value" {
 		return Money
+	}
+	if x.Kind() == ast.SelectKind && path(x.AsSelect().Operand()) == "member.metrics" {
+		return e.words.Metrics[x.AsSelect().FieldName()].Unit
 	}
 	if x.Kind() == ast.CallKind && x.AsCall().IsMemberFunction() && path(x.AsCall().Target()) == "member" {
 		switch x.AsCall().FunctionName() {
@@ -77,9 +80,9 @@ func (e *env) compare(tree *ast.AST, x ast.Expr) (c comparison) {
 		if !sound || !both {
 			return c
 		}
-		c = comparison{symbol, left, right, unitOf(seen)}
+		c = comparison{symbol, left, right, e.unitOf(seen)}
 		if c.unit == Plain {
-			c.unit = unitOf(wanted)
+			c.unit = e.unitOf(wanted)
 		}
 		if t == types.TimestampType || t == types.DurationType {
 			c.unit = Seconds

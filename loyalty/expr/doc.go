@@ -21,6 +21,7 @@
 //	member.language     string, such as "it"
 //	member.enrolled_at  timestamp
 //	member.attributes.x as the programme declares it; unset until it is known
+//	member.metrics.x    as the programme declares it: int, string, bool or timestamp; unset while there is nothing to take it of, or it is being rebuilt
 //	member.dependents   a list, at most MaxDependents long: member.dependents.exists(d, d.kind == "child" && d.birth_date.months < 6)
 //
 // A dependent has an id, a kind (both string) and the attributes that the kinds declare: those that its own does not declare are unset.

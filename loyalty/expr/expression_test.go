@@ -24,6 +24,7 @@ var words = expr.Vocabulary{
 // record is what the tests' member did: purchases on some days, each of 10 euros.
 type record struct {
 	attributes map[string]any
+	metrics    map[string]any
 	purchases  []fact.Day
 	dependents []expr.Dependent
 	known      fact.Day // days before it are not known
@@ -35,6 +36,11 @@ func (r record) Attribute(name string) (any, bool) {
 }
 
 func (r record) Dependents() []expr.Dependent { return r.dependents }
+
+func (r record) Metric(name string, day fact.Day) (any, bool) {
+	v, ok := r.metrics[name]
+	return v, ok
+}
 
 func (r record) Total(event string) expr.Total {
 	if event != "purchase" || len(r.purchases) == 0 {

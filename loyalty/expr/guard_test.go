@@ -12,6 +12,7 @@ type known map[string]any
 
 func (known) Dependents() []expr.Dependent        { return nil }
 func (k known) Attribute(name string) (any, bool) { v, ok := k[name]; return v, ok }
+func (known) Metric(string, fact.Day) (any, bool) { return nil, false }
 func (known) Total(string) expr.Total             { return expr.Total{Count: 2} }
 func (known) Within(string, fact.Day, fact.Day) (int64, int64, bool) {
 	return 0, 0, true

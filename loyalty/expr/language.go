@@ -30,6 +30,13 @@ type Vocabulary struct {
 	Guarded    map[string][]string        // attributes that are read by consent alone, and the purposes of which it takes one
 	Dependents map[string]Type            // the attributes of dependents of any kind; nil if there are none
 	About      map[string]bool            // the events that are about a dependent
+	Metrics    map[string]Metric          // of a member
+}
+
+// Metric is a metric as far as expressions can read it.
+type Metric struct {
+	Type Type // String, Int, Bool or Instant
+	Unit Unit
 }
 
 // Language compiles the expressions of one programme. It is used by one goroutine; what it compiles, by any number.

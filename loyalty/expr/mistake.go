@@ -147,9 +147,9 @@ func (e *env) unknownField(tree *ast.AST, at ast.Expr, name string) string {
 	}
 	switch operand {
 	case "event":
-		return "event has no “" + name + "”" + nearestField(name, slices.Collect(maps.Keys(e.eventFields())), e.properties, "event.properties.")
+		return "event has no “" + name + "”" + nearestField(name, slices.Collect(maps.Keys(e.eventFields())), e.properties, "event.properties.", nil)
 	case "member":
-		return "member has no “" + name + "”" + nearestField(name, append(slices.Collect(maps.Keys(e.memberFields())), memberFunctions...), e.words.Attributes, "member.attributes.")
+		return "member has no “" + name + "”" + nearestField(name, append(slices.Collect(maps.Keys(e.memberFields())), memberFunctions...), e.words.Attributes, "member.attributes.", e.words.Metrics)
 	case "event.properties":
 		if clash, ok := e.clashes[name]; ok {
 			return clash + ": it cannot be read in an expression over both"
@@ -157,6 +157,8 @@ func (e *env) unknownField(tree *ast.AST, at ast.Expr, name string) string {
 		return strings.Join(e.events, ", ") + " declares no property “" + name + "”" + fact.Nearest(name, slices.Collect(maps.Keys(e.properties)))
 	case "member.attributes":
 		return "the programme declares no attribute “" + name + "”" + fact.Nearest(name, slices.Collect(maps.Keys(e.words.Attributes)))
+	case "member.metrics":
+		return "the programme declares no metric “" + name + "”" + fact.Nearest(name, slices.Collect(maps.Keys(e.words.Metrics)))
 	}
 	return "there is no “" + name + "” here"
 }
@@ -200,7 +202,10 @@ func (e *env) date(tree *ast.AST, x ast.Expr) bool {
 }
 
 // nearestField suggests a field, or a declared name that was written without what comes before it.
-func nearestField(name string, fields []string, declared map[string]Type, prefix string) string {
+func nearestField(name string, fields []string, declared map[string]Type, prefix string, metrics map[string]Metric) string {
+	if _, metric := metrics[name]; metric {
+		return ": did you mean “member.metrics." + name + "”?"
+	}
 	near := fact.Nearest(name, fields)
 	if _, exact := declared[name]; near == "" || exact {
 		near = strings.Replace(fact.Nearest(name, slices.Collect(maps.Keys(declared))), "“", "“"+prefix, 1)

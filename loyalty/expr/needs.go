@@ -18,6 +18,8 @@ type Needs struct {
 	Member map[string]bool
 	// Ages tells whether it reads how long ago a date is.
 	Ages bool
+	// Metrics are those that it reads.
+	Metrics map[string]bool
 }
 
 // Figures are what an expression reads of an event: its totals; its days if Windows is true, as far as Days before the day it is evaluated for; and its
@@ -46,7 +48,7 @@ func (n Needs) EventAlone() bool { return len(n.Events) == 0 && len(n.Member) ==
 
 // needs finds what a checked expression reads, and checks the arguments of its figures.
 func (e *env) needs(tree *ast.AST, r fact.Report) (Needs, bool) {
-	n, before := Needs{Events: map[string]Figures{}, Member: map[string]bool{}}, len(r.Problems())
+	n, before := Needs{Events: map[string]Figures{}, Member: map[string]bool{}, Metrics: map[string]bool{}}, len(r.Problems())
 	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
 		switch x.Kind() {
 		case ast.StructKind:
@@ -60,6 +62,8 @@ func (e *env) needs(tree *ast.AST, r fact.Report) (Needs, bool) {
 				n.Ages = n.Ages || dateAges[name] != nil
 			case of.IsExactType(structures[anEvent]) && name == "dependent":
 				n.Member["dependents"] = true
+			case of.IsExactType(structures[someMetrics]):
+				n.Metrics[name] = true
 			}
 		case ast.CallKind:
 			if c := x.AsCall(); c.IsMemberFunction() && tree.GetType(c.Target().ID()).IsExactType(structures[aMember]) {

@@ -227,7 +227,7 @@ func (e *env) readers(tree *ast.AST, part ast.Expr) (all []reader, member bool) 
 		case ast.SelectKind:
 			if text := path(x); root(x) != "" {
 				member = member || root(x) == "member"
-				take(x, text, unitOf(x))
+				take(x, text, e.unitOf(x))
 				return
 			}
 			visit(x.AsSelect().Operand())
@@ -236,7 +236,7 @@ func (e *env) readers(tree *ast.AST, part ast.Expr) (all []reader, member bool) 
 			if c.IsMemberFunction() && c.Target().Kind() == ast.IdentKind && c.Target().AsIdent() == "member" {
 				member = true
 				if text, err := parser.Unparse(x, tree.SourceInfo()); err == nil {
-					take(x, text, unitOf(x))
+					take(x, text, e.unitOf(x))
 				}
 				return
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -43,6 +44,7 @@ func newProvider(e *env, properties map[string]Type) (*provider, error) {
 		structures[aDate].TypeName():          dates,
 		structures[aDependent].TypeName():     dependentFields(e.words.Dependents),
 		structures[someAttributes].TypeName(): known,
+		structures[someMetrics].TypeName():    computed(e.words.Metrics),
 	}}, nil
 }
 
@@ -85,6 +87,7 @@ var memberFields = map[string]*types.FieldType{
 	"language":    field(types.StringType, func(s *Scope) ref.Val { return types.String(s.member.Language) }),
 	"enrolled_at": field(types.TimestampType, func(s *Scope) ref.Val { return types.Timestamp{Time: s.member.Enrolled} }),
 	"attributes":  field(structures[someAttributes], func(s *Scope) ref.Val { return &s.things[someAttributes] }),
+	"metrics":     field(structures[someMetrics], func(s *Scope) ref.Val { return &s.things[someMetrics] }),
 }
 
 // eventFields are the fields of an event: with the dependent that it is about, where some of the environment's events are about one.
@@ -119,6 +122,21 @@ func declared(all map[string]Type, get func(s *Scope, name string) (any, bool)) 
 	return fields
 }
 
+// computed makes the fields of metrics, as of the scope's day.
+func computed(all map[string]Metric) map[string]*types.FieldType {
+	fields := make(map[string]*types.FieldType, len(all))
+	for name, m := range all {
+		fields[name] = field(m.Type.cel(), func(s *Scope) ref.Val {
+			v, ok := s.member.Record.Metric(name, s.day)
+			if !ok {
+				return nil
+			}
+			return value(v)
+		})
+	}
+	return fields
+}
+
 // accepted is a value as an expression reads it; nil if it is unset, or of another type than is declared now.
 func accepted(s *Scope, t Type, v any, ok bool) ref.Val {
 	if !ok {
@@ -127,12 +145,17 @@ func accepted(s *Scope, t Type, v any, ok bool) ref.Val {
 	if v, ok = t.Accept(v); !ok {
 		return nil
 	}
+	if text, ok := v.(string); ok && t == Date {
+		day, _ := fact.ParseDay(text)
+		return &date{s, day}
+	}
+	return value(v)
+}
+
+// value is what was read as CEL has it.
+func value(v any) ref.Val {
 	switch v := v.(type) {
 	case string:
-		if t == Date {
-			day, _ := fact.ParseDay(v)
-			return &date{s, day}
-		}
 		return types.String(v)
 	case int64:
 		return types.Int(v)
@@ -140,6 +163,8 @@ func accepted(s *Scope, t Type, v any, ok bool) ref.Val {
 		return types.Bool(v)
 	case float64:
 		return types.Double(v)
+	case time.Time:
+		return types.Timestamp{Time: v}
 	case []string:
 		return types.NewStringList(types.DefaultTypeAdapter, v)
 	}

@@ -49,6 +49,8 @@ type Record interface {
 	Attribute(name string) (any, bool)
 	// Dependents are the member's.
 	Dependents() []Dependent
+	// Metric is what a metric says as of a day: a string, int64, bool or time.Time. It is false if it is unset: there is nothing to take it of, or it is not known.
+	Metric(name string, day fact.Day) (any, bool)
 	// Total is what the member ever did of an event.
 	Total(event string) Total
 	// Within is how often, and with what sum of values, the member did it from the first to the last day. It is false if those days are not known.
@@ -101,6 +103,7 @@ const (
 	someProperties
 	aMember
 	someAttributes
+	someMetrics
 	things // how many of them the scope is itself
 )
 
@@ -112,6 +115,7 @@ const (
 
 var structures = [...]*types.Type{
 	types.NewObjectType("an event"), types.NewObjectType("an event's properties"), types.NewObjectType("a member"), types.NewObjectType("a member's attributes"),
+	types.NewObjectType("a member's metrics"),
 	aDate: types.NewObjectType("a date"), aDependent: types.NewObjectType("a dependent"),
 }
 

@@ -19,6 +19,7 @@ const (
 	Double  Type = "double"  // a number; of properties only
 	Strings Type = "strings" // a list of texts
 	Date    Type = "date"    // a calendar day, written 2024-02-29
+	Instant Type = "instant" // of metrics only
 )
 
 // The types that attributes and properties may have.
@@ -44,6 +45,8 @@ func (t Type) cel() *types.Type {
 		return types.DoubleType
 	case Date:
 		return structures[aDate]
+	case Instant:
+		return types.TimestampType
 	default:
 		return types.NewListType(types.StringType)
 	}

@@ -68,6 +68,7 @@ const (
 	KindPartner          Kind = 64
 	KindLiability        Kind = 70
 	KindFlow             Kind = 71
+	KindVisit            Kind = 78
 	KindTask             Kind = 80
 	KindConsent          Kind = 96
 	KindContact          Kind = 97
@@ -79,7 +80,7 @@ var prefixes = map[Kind]string{
 	KindPersona: "psn", KindReward: "rwd", KindRevision: "rev", KindSettings: "set", KindDefinition: "def", KindChange: "chg", KindMember: "mbr", KindIdentity: "idn", KindState: "sta", KindAttributeValue: "atv", KindDependent: "dep",
 	KindAccount: "acc", KindMovement: "mov", KindPosting: "pst", KindLot: "lot", KindHold: "hld", KindCommand: "cmd",
 	KindInteraction: "itx", KindProgress: "pro", KindRedemption: "red", KindStock: "stk", KindReversal: "rvs",
-	KindBudget: "bgt", KindTierChange: "tch", KindMemberEvent: "mev", KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw", KindTask: "tsk",
+	KindBudget: "bgt", KindTierChange: "tch", KindMemberEvent: "mev", KindDigest: "dig", KindPartner: "ptn", KindLiability: "lia", KindFlow: "flw", KindTask: "tsk", KindVisit: "vst",
 	KindConsent: "cns", KindContact: "ctc", KindErasure: "ers",
 }
 

@@ -51,6 +51,14 @@ func DayOf(t time.Time, zone *time.Location) Day {
 // Date is the day's year, month and day.
 func (d Day) Date() (int, time.Month, int) { return time.Unix(int64(d)*86400, 0).UTC().Date() }
 
+// Months is the day that lies so many months later; they clamp: the last of a month stands for those it has not.
+func (d Day) Months(n int) Day {
+	y, m, date := d.Date()
+	first := time.Date(y, m+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	date = min(date, first.AddDate(0, 1, -1).Day())
+	return DayOf(time.Date(first.Year(), first.Month(), date, 0, 0, 0, 0, time.UTC), time.UTC)
+}
+
 // Start is the first instant of the day in a zone.
 func (d Day) Start(zone *time.Location) time.Time {
 	y, m, day := d.Date()

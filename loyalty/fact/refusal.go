@@ -61,6 +61,7 @@ const (
 	CodeUnchanged          Code = "UNCHANGED"            // there is nothing to change: it is so already
 	CodeEmptyPeriod        Code = "EMPTY_PERIOD"         // a period ends before it begins
 	CodeUnknownTask        Code = "UNKNOWN_TASK"         // there is no such task
+	CodeUnknownMetric      Code = "UNKNOWN_METRIC"       // the programme declares no such metric
 	CodeTaskEnded          Code = "TASK_ENDED"           // the task is at its end already
 	CodeUnknownPurpose     Code = "UNKNOWN_PURPOSE"      // the programme declares no such purpose
 	CodeUnknownText        Code = "UNKNOWN_TEXT_VERSION" // the purpose has no such version of its text

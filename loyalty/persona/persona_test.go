@@ -14,6 +14,7 @@ type record map[string]any
 
 func (r record) Attribute(name string) (any, bool) { v, ok := r[name]; return v, ok }
 func (record) Dependents() []expr.Dependent        { return nil }
+func (record) Metric(string, fact.Day) (any, bool) { return nil, false }
 func (record) Total(string) expr.Total             { return expr.Total{} }
 func (record) Within(string, fact.Day, fact.Day) (int64, int64, bool) {
 	return 0, 0, true

@@ -3,10 +3,10 @@
 CREATE TABLE "progresses" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "mission_id" uuid NOT NULL, "period" character varying NOT NULL, "count" bigint NOT NULL, "target" bigint NOT NULL, "completed_at" timestamptz NULL, "updated_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "progress_member_id_mission_id_period" to table: "progresses"
 CREATE UNIQUE INDEX "progress_member_id_mission_id_period" ON "progresses" ("member_id", "mission_id", "period");
--- create "programmes" table
-CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "programmes_key_key" to table: "programmes"
-CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
+-- create "member_events" table
+CREATE TABLE "member_events" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "kind" character varying NOT NULL, "was" character varying NOT NULL, "status" character varying NOT NULL, "other_id" uuid NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "memberevent_member_id_id" to table: "member_events"
+CREATE INDEX "memberevent_member_id_id" ON "member_events" ("member_id", "id");
 -- create "budgets" table
 CREATE TABLE "budgets" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "amount" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"), CONSTRAINT "budgets_spent" CHECK ((spent >= 0) AND (spent <= amount)));
 -- create index "budget_programme_id" to table: "budgets"
@@ -33,8 +33,12 @@ CREATE INDEX "contact_member_id_sent_at" ON "contacts" ("member_id", "sent_at");
 CREATE TABLE "definitions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "key" character varying NOT NULL, "draft_id" uuid NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "definition_programme_id_kind_key" to table: "definitions"
 CREATE UNIQUE INDEX "definition_programme_id_kind_key" ON "definitions" ("programme_id", "kind", "key");
--- create "working_states" table
-CREATE TABLE "working_states" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "version" bigint NOT NULL DEFAULT 0, "doc" json NOT NULL, "profile" json NULL, PRIMARY KEY ("id"));
+-- create "erasures" table
+CREATE TABLE "erasures" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "cause" character varying NOT NULL, "erased_at" timestamptz NOT NULL, "swept_at" timestamptz NULL, PRIMARY KEY ("id"));
+-- create index "erasure_programme_id_erased_at_id" to table: "erasures"
+CREATE INDEX "erasure_programme_id_erased_at_id" ON "erasures" ("programme_id", "erased_at", "id");
+-- create index "erasure_swept_at" to table: "erasures"
+CREATE INDEX "erasure_swept_at" ON "erasures" ("swept_at") WHERE (swept_at IS NULL);
 -- create "flows" table
 CREATE TABLE "flows" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "month" character varying NOT NULL, "issued" bigint NOT NULL DEFAULT 0, "redeemed" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
 -- create index "flow_programme_id_month" to table: "flows"
@@ -43,34 +47,24 @@ CREATE UNIQUE INDEX "flow_programme_id_month" ON "flows" ("programme_id", "month
 CREATE TABLE "holds" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "expires_at" timestamptz NOT NULL, "points" bigint NOT NULL, "slices" json NOT NULL, "captured" bigint NOT NULL DEFAULT 0, "released" bigint NOT NULL DEFAULT 0, "rehung_id" uuid NULL, PRIMARY KEY ("id"));
 -- create index "hold_account_id" to table: "holds"
 CREATE INDEX "hold_account_id" ON "holds" ("account_id") WHERE ((captured + released) < points);
--- create "tier_changes" table
-CREATE TABLE "tier_changes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "was" character varying NULL, "tier" character varying NULL, "reason" character varying NOT NULL, "since" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "tierchange_member_id_since_id" to table: "tier_changes"
-CREATE INDEX "tierchange_member_id_since_id" ON "tier_changes" ("member_id", "since", "id");
+-- create "working_states" table
+CREATE TABLE "working_states" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "version" bigint NOT NULL DEFAULT 0, "doc" json NOT NULL, "profile" json NULL, PRIMARY KEY ("id"));
 -- create "interactions" table
 CREATE TABLE "interactions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "event" character varying NOT NULL, "touchpoint" character varying NOT NULL, "partner_id" uuid NULL, "occurred_at" timestamptz NOT NULL, "received_at" timestamptz NOT NULL, "value" bigint NULL, "lines" json NULL, "properties" json NULL, "version" bigint NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "interaction_member_id_occurred_at_id" to table: "interactions"
 CREATE INDEX "interaction_member_id_occurred_at_id" ON "interactions" ("member_id", "occurred_at", "id");
 -- create "leases" table
 CREATE TABLE "leases" ("id" character varying NOT NULL, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NOT NULL, "done_at" timestamptz NULL, "outcome" json NULL, PRIMARY KEY ("id"));
--- create "attribute_values" table
-CREATE TABLE "attribute_values" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "dependent_id" uuid NULL, "name" character varying NOT NULL, "value" json NULL, "party" character varying NOT NULL, "state" character varying NOT NULL, "touchpoint" character varying NULL, "occurred_at" timestamptz NOT NULL, "consent_id" uuid NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "attributevalue_member_id_name_created_at_id" to table: "attribute_values"
-CREATE INDEX "attributevalue_member_id_name_created_at_id" ON "attribute_values" ("member_id", "name", "created_at", "id");
--- create "member_events" table
-CREATE TABLE "member_events" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "kind" character varying NOT NULL, "was" character varying NOT NULL, "status" character varying NOT NULL, "other_id" uuid NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
--- create index "memberevent_member_id_id" to table: "member_events"
-CREATE INDEX "memberevent_member_id_id" ON "member_events" ("member_id", "id");
--- create "erasures" table
-CREATE TABLE "erasures" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "cause" character varying NOT NULL, "erased_at" timestamptz NOT NULL, "swept_at" timestamptz NULL, PRIMARY KEY ("id"));
--- create index "erasure_programme_id_erased_at_id" to table: "erasures"
-CREATE INDEX "erasure_programme_id_erased_at_id" ON "erasures" ("programme_id", "erased_at", "id");
--- create index "erasure_swept_at" to table: "erasures"
-CREATE INDEX "erasure_swept_at" ON "erasures" ("swept_at") WHERE (swept_at IS NULL);
+-- create "liabilities" table
+CREATE TABLE "liabilities" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "as_of" timestamptz NOT NULL, "outstanding" json NOT NULL, "flows" json NOT NULL, PRIMARY KEY ("id"));
 -- create "lots" table
 CREATE TABLE "lots" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "contributor_id" uuid NOT NULL, "funding" character varying NOT NULL DEFAULT 'programme', "earned_at" timestamptz NOT NULL, "activates_at" timestamptz NULL, "expires_at" timestamptz NULL, "ageing" json NULL, "amount" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "spent" bigint NOT NULL DEFAULT 0, "expired" bigint NOT NULL DEFAULT 0, "reversed" bigint NOT NULL DEFAULT 0, "moved" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
 -- create index "lot_account_id_expires_at_id" to table: "lots"
 CREATE INDEX "lot_account_id_expires_at_id" ON "lots" ("account_id", "expires_at", "id") WHERE (((pending + available) + held) > 0);
+-- create "attribute_values" table
+CREATE TABLE "attribute_values" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "dependent_id" uuid NULL, "name" character varying NOT NULL, "value" json NULL, "party" character varying NOT NULL, "state" character varying NOT NULL, "touchpoint" character varying NULL, "occurred_at" timestamptz NOT NULL, "consent_id" uuid NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "attributevalue_member_id_name_created_at_id" to table: "attribute_values"
+CREATE INDEX "attributevalue_member_id_name_created_at_id" ON "attribute_values" ("member_id", "name", "created_at", "id");
 -- create "movements" table
 CREATE TABLE "movements" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "number" bigint NOT NULL, "kind" character varying NOT NULL, "points" bigint NOT NULL, "occurred_at" timestamptz NOT NULL, "booked_at" timestamptz NOT NULL, "pending_after" bigint NOT NULL DEFAULT 0, "available_after" bigint NOT NULL DEFAULT 0, "held_after" bigint NOT NULL DEFAULT 0, "debt_after" bigint NOT NULL DEFAULT 0, "command_id" uuid NOT NULL, "interaction_id" uuid NULL, "revision_id" uuid NULL, "reverses_id" uuid NULL, "explanation" json NOT NULL, "member_id" uuid NOT NULL, PRIMARY KEY ("id"));
 -- create index "movement_account_id_number" to table: "movements"
@@ -79,6 +73,10 @@ CREATE UNIQUE INDEX "movement_account_id_number" ON "movements" ("account_id", "
 CREATE INDEX "movement_member_id_number" ON "movements" ("member_id", "number");
 -- create index "movement_reverses_id" to table: "movements"
 CREATE INDEX "movement_reverses_id" ON "movements" ("reverses_id") WHERE (reverses_id IS NOT NULL);
+-- create "visits" table
+CREATE TABLE "visits" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "touchpoint" character varying NOT NULL, "day" bigint NOT NULL, "member_id" uuid NOT NULL, "interactions" bigint NOT NULL, "points" bigint NOT NULL, PRIMARY KEY ("id"));
+-- create index "visit_programme_id_touchpoint_day_member_id" to table: "visits"
+CREATE UNIQUE INDEX "visit_programme_id_touchpoint_day_member_id" ON "visits" ("programme_id", "touchpoint", "day", "member_id");
 -- create "notes" table
 CREATE TABLE "notes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NULL, "caller" character varying NOT NULL, "text" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "note_member_id" to table: "notes"
@@ -89,8 +87,10 @@ CREATE TABLE "partners" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "key"
 CREATE UNIQUE INDEX "partner_programme_id_key" ON "partners" ("programme_id", "key");
 -- create "postings" table
 CREATE TABLE "postings" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "movement_id" uuid NOT NULL, "lot_id" uuid NULL, "source" character varying NOT NULL, "target" character varying NOT NULL, "points" bigint NOT NULL, PRIMARY KEY ("id"));
--- create "liabilities" table
-CREATE TABLE "liabilities" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "as_of" timestamptz NOT NULL, "outstanding" json NOT NULL, "flows" json NOT NULL, PRIMARY KEY ("id"));
+-- create "programmes" table
+CREATE TABLE "programmes" ("id" uuid NOT NULL, "key" character varying NOT NULL, "currency" character varying NOT NULL, "secret" character varying NOT NULL, "current" bigint NOT NULL DEFAULT 0, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "programmes_key_key" to table: "programmes"
+CREATE UNIQUE INDEX "programmes_key_key" ON "programmes" ("key");
 -- create "programme_versions" table
 CREATE TABLE "programme_versions" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "number" bigint NOT NULL, "effective_from" timestamptz NOT NULL, "published_at" timestamptz NOT NULL, "published_by" character varying NOT NULL, "cause" character varying NOT NULL, "of" bigint NULL, "revisions" json NOT NULL, "paused" json NOT NULL, "turns" json NOT NULL, PRIMARY KEY ("id"));
 -- create index "programmeversion_programme_id_number" to table: "programme_versions"
@@ -99,12 +99,10 @@ CREATE UNIQUE INDEX "programmeversion_programme_id_number" ON "programme_version
 CREATE TABLE "accounts" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "sequence" bigint NOT NULL DEFAULT 0, "pending" bigint NOT NULL DEFAULT 0, "available" bigint NOT NULL DEFAULT 0, "held" bigint NOT NULL DEFAULT 0, "debt" bigint NOT NULL DEFAULT 0, "last_moved_at" timestamptz NULL, "next_due_at" timestamptz NULL, "active_at" timestamptz NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "account_next_due_at" to table: "accounts"
 CREATE INDEX "account_next_due_at" ON "accounts" ("next_due_at");
--- create "tasks" table
-CREATE TABLE "tasks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "state" character varying NOT NULL DEFAULT 'waiting', "input" json NOT NULL, "result" json NULL, "fault" character varying NULL, "done" bigint NOT NULL DEFAULT 0, "total" bigint NOT NULL DEFAULT 0, "cancel" boolean NOT NULL DEFAULT false, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NULL, "started_by" character varying NOT NULL, "created_at" timestamptz NOT NULL, "ended_at" timestamptz NULL, PRIMARY KEY ("id"));
--- create index "task_created_at_id" to table: "tasks"
-CREATE INDEX "task_created_at_id" ON "tasks" ("created_at", "id") WHERE (ended_at IS NULL);
--- create index "task_programme_id_created_at_id" to table: "tasks"
-CREATE INDEX "task_programme_id_created_at_id" ON "tasks" ("programme_id", "created_at", "id");
+-- create "tier_changes" table
+CREATE TABLE "tier_changes" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "was" character varying NULL, "tier" character varying NULL, "reason" character varying NOT NULL, "since" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
+-- create index "tierchange_member_id_since_id" to table: "tier_changes"
+CREATE INDEX "tierchange_member_id_since_id" ON "tier_changes" ("member_id", "since", "id");
 -- create "reversals" table
 CREATE TABLE "reversals" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "member_id" uuid NOT NULL, "interaction_id" uuid NOT NULL, "partner_id" uuid NULL, "value" bigint NOT NULL, "lines" json NULL, "whole" boolean NOT NULL, "undone" json NULL, "occurred_at" timestamptz NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 -- create index "reversal_interaction_id" to table: "reversals"
@@ -119,6 +117,12 @@ CREATE INDEX "revision_programme_id" ON "revisions" ("programme_id");
 CREATE TABLE "stocks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "taken" bigint NOT NULL DEFAULT 0, PRIMARY KEY ("id"));
 -- create index "stock_programme_id" to table: "stocks"
 CREATE INDEX "stock_programme_id" ON "stocks" ("programme_id");
+-- create "tasks" table
+CREATE TABLE "tasks" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "kind" character varying NOT NULL, "state" character varying NOT NULL DEFAULT 'waiting', "input" json NOT NULL, "result" json NULL, "fault" character varying NULL, "done" bigint NOT NULL DEFAULT 0, "total" bigint NOT NULL DEFAULT 0, "cancel" boolean NOT NULL DEFAULT false, "turn" bigint NOT NULL DEFAULT 0, "until" timestamptz NULL, "started_by" character varying NOT NULL, "created_at" timestamptz NOT NULL, "ended_at" timestamptz NULL, PRIMARY KEY ("id"));
+-- create index "task_created_at_id" to table: "tasks"
+CREATE INDEX "task_created_at_id" ON "tasks" ("created_at", "id") WHERE (ended_at IS NULL);
+-- create index "task_programme_id_created_at_id" to table: "tasks"
+CREATE INDEX "task_programme_id_created_at_id" ON "tasks" ("programme_id", "created_at", "id");
 -- create "members" table
 CREATE TABLE "members" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "status" character varying NOT NULL DEFAULT 'registered', "locale" character varying NULL, "tier" character varying NULL, "tier_since" timestamptz NULL, "persona" character varying NULL, "enrolled_at" timestamptz NOT NULL, "due_at" timestamptz NULL, "merged_into" uuid NULL, "created_at" timestamptz NOT NULL, "account_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "members_accounts_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
 -- create index "member_account_id" to table: "members"
@@ -173,6 +177,12 @@ DROP INDEX "member_due_at";
 DROP INDEX "member_account_id";
 -- reverse: create "members" table
 DROP TABLE "members";
+-- reverse: create index "task_programme_id_created_at_id" to table: "tasks"
+DROP INDEX "task_programme_id_created_at_id";
+-- reverse: create index "task_created_at_id" to table: "tasks"
+DROP INDEX "task_created_at_id";
+-- reverse: create "tasks" table
+DROP TABLE "tasks";
 -- reverse: create index "stock_programme_id" to table: "stocks"
 DROP INDEX "stock_programme_id";
 -- reverse: create "stocks" table
@@ -187,12 +197,10 @@ DROP TABLE "revisions";
 DROP INDEX "reversal_interaction_id";
 -- reverse: create "reversals" table
 DROP TABLE "reversals";
--- reverse: create index "task_programme_id_created_at_id" to table: "tasks"
-DROP INDEX "task_programme_id_created_at_id";
--- reverse: create index "task_created_at_id" to table: "tasks"
-DROP INDEX "task_created_at_id";
--- reverse: create "tasks" table
-DROP TABLE "tasks";
+-- reverse: create index "tierchange_member_id_since_id" to table: "tier_changes"
+DROP INDEX "tierchange_member_id_since_id";
+-- reverse: create "tier_changes" table
+DROP TABLE "tier_changes";
 -- reverse: create index "account_next_due_at" to table: "accounts"
 DROP INDEX "account_next_due_at";
 -- reverse: create "accounts" table
@@ -201,8 +209,10 @@ DROP TABLE "accounts";
 DROP INDEX "programmeversion_programme_id_number";
 -- reverse: create "programme_versions" table
 DROP TABLE "programme_versions";
--- reverse: create "liabilities" table
-DROP TABLE "liabilities";
+-- reverse: create index "programmes_key_key" to table: "programmes"
+DROP INDEX "programmes_key_key";
+-- reverse: create "programmes" table
+DROP TABLE "programmes";
 -- reverse: create "postings" table
 DROP TABLE "postings";
 -- reverse: create index "partner_programme_id_key" to table: "partners"
@@ -213,6 +223,10 @@ DROP TABLE "partners";
 DROP INDEX "note_member_id";
 -- reverse: create "notes" table
 DROP TABLE "notes";
+-- reverse: create index "visit_programme_id_touchpoint_day_member_id" to table: "visits"
+DROP INDEX "visit_programme_id_touchpoint_day_member_id";
+-- reverse: create "visits" table
+DROP TABLE "visits";
 -- reverse: create index "movement_reverses_id" to table: "movements"
 DROP INDEX "movement_reverses_id";
 -- reverse: create index "movement_member_id_number" to table: "movements"
@@ -221,34 +235,24 @@ DROP INDEX "movement_member_id_number";
 DROP INDEX "movement_account_id_number";
 -- reverse: create "movements" table
 DROP TABLE "movements";
--- reverse: create index "lot_account_id_expires_at_id" to table: "lots"
-DROP INDEX "lot_account_id_expires_at_id";
--- reverse: create "lots" table
-DROP TABLE "lots";
--- reverse: create index "erasure_swept_at" to table: "erasures"
-DROP INDEX "erasure_swept_at";
--- reverse: create index "erasure_programme_id_erased_at_id" to table: "erasures"
-DROP INDEX "erasure_programme_id_erased_at_id";
--- reverse: create "erasures" table
-DROP TABLE "erasures";
--- reverse: create index "memberevent_member_id_id" to table: "member_events"
-DROP INDEX "memberevent_member_id_id";
--- reverse: create "member_events" table
-DROP TABLE "member_events";
 -- reverse: create index "attributevalue_member_id_name_created_at_id" to table: "attribute_values"
 DROP INDEX "attributevalue_member_id_name_created_at_id";
 -- reverse: create "attribute_values" table
 DROP TABLE "attribute_values";
+-- reverse: create index "lot_account_id_expires_at_id" to table: "lots"
+DROP INDEX "lot_account_id_expires_at_id";
+-- reverse: create "lots" table
+DROP TABLE "lots";
+-- reverse: create "liabilities" table
+DROP TABLE "liabilities";
 -- reverse: create "leases" table
 DROP TABLE "leases";
 -- reverse: create index "interaction_member_id_occurred_at_id" to table: "interactions"
 DROP INDEX "interaction_member_id_occurred_at_id";
 -- reverse: create "interactions" table
 DROP TABLE "interactions";
--- reverse: create index "tierchange_member_id_since_id" to table: "tier_changes"
-DROP INDEX "tierchange_member_id_since_id";
--- reverse: create "tier_changes" table
-DROP TABLE "tier_changes";
+-- reverse: create "working_states" table
+DROP TABLE "working_states";
 -- reverse: create index "hold_account_id" to table: "holds"
 DROP INDEX "hold_account_id";
 -- reverse: create "holds" table
@@ -257,8 +261,12 @@ DROP TABLE "holds";
 DROP INDEX "flow_programme_id_month";
 -- reverse: create "flows" table
 DROP TABLE "flows";
--- reverse: create "working_states" table
-DROP TABLE "working_states";
+-- reverse: create index "erasure_swept_at" to table: "erasures"
+DROP INDEX "erasure_swept_at";
+-- reverse: create index "erasure_programme_id_erased_at_id" to table: "erasures"
+DROP INDEX "erasure_programme_id_erased_at_id";
+-- reverse: create "erasures" table
+DROP TABLE "erasures";
 -- reverse: create index "definition_programme_id_kind_key" to table: "definitions"
 DROP INDEX "definition_programme_id_kind_key";
 -- reverse: create "definitions" table
@@ -285,10 +293,10 @@ DROP TABLE "changes";
 DROP INDEX "budget_programme_id";
 -- reverse: create "budgets" table
 DROP TABLE "budgets";
--- reverse: create index "programmes_key_key" to table: "programmes"
-DROP INDEX "programmes_key_key";
--- reverse: create "programmes" table
-DROP TABLE "programmes";
+-- reverse: create index "memberevent_member_id_id" to table: "member_events"
+DROP INDEX "memberevent_member_id_id";
+-- reverse: create "member_events" table
+DROP TABLE "member_events";
 -- reverse: create index "progress_member_id_mission_id_period" to table: "progresses"
 DROP INDEX "progress_member_id_mission_id_period";
 -- reverse: create "progresses" table

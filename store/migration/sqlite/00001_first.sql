@@ -143,12 +143,20 @@ CREATE INDEX `task_created_at_id` ON `tasks` (`created_at`, `id`) WHERE ended_at
 CREATE TABLE `tier_changes` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `member_id` uuid NOT NULL, `was` text NULL, `tier` text NULL, `reason` text NOT NULL, `since` datetime NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "tierchange_member_id_since_id" to table: "tier_changes"
 CREATE INDEX `tierchange_member_id_since_id` ON `tier_changes` (`member_id`, `since`, `id`);
+-- create "visits" table
+CREATE TABLE `visits` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `touchpoint` text NOT NULL, `day` integer NOT NULL, `member_id` uuid NOT NULL, `interactions` integer NOT NULL, `points` integer NOT NULL, PRIMARY KEY (`id`));
+-- create index "visit_programme_id_touchpoint_day_member_id" to table: "visits"
+CREATE UNIQUE INDEX `visit_programme_id_touchpoint_day_member_id` ON `visits` (`programme_id`, `touchpoint`, `day`, `member_id`);
 -- create "working_states" table
 CREATE TABLE `working_states` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `version` integer NOT NULL DEFAULT (0), `doc` json NOT NULL, `profile` json NULL, PRIMARY KEY (`id`));
 
 -- +goose Down
 -- reverse: create "working_states" table
 DROP TABLE `working_states`;
+-- reverse: create index "visit_programme_id_touchpoint_day_member_id" to table: "visits"
+DROP INDEX `visit_programme_id_touchpoint_day_member_id`;
+-- reverse: create "visits" table
+DROP TABLE `visits`;
 -- reverse: create index "tierchange_member_id_since_id" to table: "tier_changes"
 DROP INDEX `tierchange_member_id_since_id`;
 -- reverse: create "tier_changes" table
