@@ -86,7 +86,7 @@ func eachBench(b *testing.B, test func(*testing.B, *shop)) {
 func open(t testing.TB, db *store.Store) *shop {
 	t.Helper()
 	id := published(t, db, "shop")
-	lookups, err := db.Lookups(t.Context(), 8) // as the server has it
+	lookups, err := db.Lookups(t.Context(), 24) // as the server has it; but three engines and their libraries may share it here
 	if err != nil {
 		t.Fatal(err)
 	}
