@@ -13,7 +13,7 @@ import (
 
 // Sweep has the database let go of what erasures left behind since it was last asked to, and answers how many there were. SQLite overwrites what it removes (the store asks
 // for that), and its write-ahead log is emptied into the file. PostgreSQL frees the rows for others; with full, it writes the tables anew, for which nobody else
-// can use them meanwhile.
+// can use them meanwhile. What somebody may still see who began to read before stays: with full it can be asked for again.
 func Sweep(ctx context.Context, db *store.Store, full bool, now time.Time) (n int64, err error) {
 	var unswept int64
 	if err := db.DB().QueryRowContext(ctx, "SELECT count(*) FROM erasures WHERE swept_at IS NULL").Scan(&unswept); err != nil {

@@ -98,7 +98,18 @@ func TestNothingIsLeftOfWhoWasErased(t *testing.T) {
 		if n, err := dossier.Sweep(t.Context(), db, true, time.Now().Add(time.Hour)); n != 2 || err != nil { // the member, and the visitor that it had absorbed
 			t.Errorf("%d swept, %v", n, err)
 		}
-		if left := s.inFiles(t, url); len(left) > 0 {
+		left := s.inFiles(t, url)
+		for range 20 { // what somebody may still see who began to read before, such as a vacuum that the database runs by itself, goes at the next turn
+			if len(left) == 0 {
+				break
+			}
+			time.Sleep(200 * time.Millisecond)
+			if _, err := dossier.Sweep(t.Context(), db, true, time.Now().Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			left = s.inFiles(t, url)
+		}
+		if len(left) > 0 {
 			t.Errorf("the word is still in %v", left)
 		}
 		if s.view(t, ben).State.Member.Status != loyalty.Registered {
