@@ -424,6 +424,9 @@ func (b *batch) take(j *job, d decision) (*Outcome, error) {
 	p, effects := d.person, d.effects
 	shares := append([]share{{p, effects}}, d.others...)
 	o := &Outcome{Member: effects.State.Member.ID, Progress: effects.Progress, Tier: effects.Tier}
+	if named := j.refs[0].Hold; !named.IsZero() && b.hold(named) != named {
+		o.Hold = b.hold(named)
+	}
 	for _, f := range effects.Faults {
 		b.faults = append(b.faults, fault{faultKey{p.programme, f}, j.command.As(fact.KindInteraction)})
 	}

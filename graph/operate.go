@@ -41,7 +41,11 @@ func (r *Resolver) operate(ctx context.Context, key string, members []engine.Ref
 	if err != nil {
 		return nil, err
 	}
-	return model.NewPointsPayload(model.NewAnswers(s.Reader, speechOf, o), s.Reader, o, members[0].Hold), nil
+	hold := members[0].Hold
+	if !o.Hold.IsZero() {
+		hold = o.Hold
+	}
+	return model.NewPointsPayload(model.NewAnswers(s.Reader, speechOf, o), s.Reader, o, hold), nil
 }
 
 // transfer has the engine give points of one member to another.
