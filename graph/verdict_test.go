@@ -349,6 +349,12 @@ func (c *court) chartConsents(id fact.ID) {
 	c.ways["ContactPreferPayload"] = of(`mutation { contactPrefer(input: {idempotencyKey: "d", WHO channels: []}) { %s } }`)
 	c.ways["ConsentStop"] = within("ConsentRecordPayload", "stopped { %s }")
 	delete(c.ways["ConsentStop"], "partner")
+	c.ways["TimelineConnection"] = within("Member", "timeline(first: 30) { %s }")
+	delete(c.ways["TimelineConnection"], "partner")
+	c.ways["TimelineEdge"] = within("TimelineConnection", "edges { %s }")
+	c.ways["TimelineEntry"] = within("TimelineEdge", "node { %s }")
+	c.ways["TierStep"] = within("Member", "timeline(first: 1, filter: {kinds: [TIER]}) { edges { node { tier { %s } } } }")
+	delete(c.ways["TierStep"], "partner")
 	consents := within("Member", "consents { %s }")
 	delete(consents, "partner")
 	c.ways["Consent"] = consents
@@ -404,6 +410,7 @@ func (c *court) chartTasks(t *testing.T) {
 // arguments are those that fields need.
 var arguments = map[string]string{
 	"consentRecord": `(input: {idempotencyKey: "m", touchpoint: "nowhere", decisions: []})`, "contactPrefer": `(input: {idempotencyKey: "m", channels: []})`,
+	"timeline": "(first: 1)",
 	"memberErase": fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}})`, fact.NewID(fact.KindMember)), "memberErasurePreview": "",
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
 	"balanceAt": `(at: "NOW")`, "statement": `(from: "2025-01-01T00:00:00Z")`,

@@ -208,6 +208,13 @@ func (ec *executionContext) fieldContext_Consent_history(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _ConsentDecision_purpose(ctx context.Context, field graphql.CollectedField, obj *read.ConsentDecision) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.Purpose)
+}
+func (ec *executionContext) fieldContext_ConsentDecision_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsentDecision", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _ConsentDecision_state(ctx context.Context, field graphql.CollectedField, obj *read.ConsentDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1012,6 +1019,11 @@ func (ec *executionContext) _ConsentDecision(ctx context.Context, sel ast.Select
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ConsentDecision")
+		case "purpose":
+			out.Values[i] = ec._ConsentDecision_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "state":
 			out.Values[i] = ec._ConsentDecision_state(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1579,6 +1591,13 @@ var (
 		consent.Other:      "OTHER",
 	}
 )
+
+func (ec *executionContext) marshalOConsentDecision2ᚖgranaioᚋgraphᚋreadᚐConsentDecision(ctx context.Context, sel ast.SelectionSet, v *read.ConsentDecision) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ConsentDecision(ctx, sel, v)
+}
 
 func (ec *executionContext) unmarshalOConsentDecisionInput2ᚕᚖgranaioᚋgraphᚋmodelᚐConsentDecisionInputᚄ(ctx context.Context, v any) ([]*model.ConsentDecisionInput, error) {
 	if v == nil {

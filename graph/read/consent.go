@@ -16,6 +16,7 @@ import (
 
 // ConsentDecision is one decision of a member about a purpose.
 type ConsentDecision struct {
+	Purpose               string // its key
 	State                 consent.State
 	TextVersion, Place    string // Place is the touchpoint's key
 	DecidedAt, RecordedAt time.Time
@@ -56,7 +57,7 @@ func (m *Members) loadDecisions(ctx context.Context, ids []fact.ID) (map[fact.ID
 
 func (m *Members) decision(row *ent.Consent) *ConsentDecision {
 	return &ConsentDecision{
-		State: consent.State(row.State), TextVersion: row.TextVersion, Place: row.Touchpoint, DecidedAt: row.DecidedAt, RecordedAt: row.CreatedAt,
+		Purpose: row.Purpose, State: consent.State(row.State), TextVersion: row.TextVersion, Place: row.Touchpoint, DecidedAt: row.DecidedAt, RecordedAt: row.CreatedAt,
 		RecordedBy: strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(row.Caller, "operator:"), "partner:"), "member:"), From: m.Reader,
 	}
 }

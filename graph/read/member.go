@@ -52,6 +52,7 @@ type Members struct {
 	interactions connections[*pages[*Interaction]]
 	redemptions  lazily[*pages[*Redemption]]
 	tiers        lazily[*pages[*ent.TierChange]]
+	timelines    timelines
 	decisions    lazily[*Group[fact.ID, map[string][]*ConsentDecision]]
 	sent         groups[time.Duration, fact.ID, []consent.Sent]
 	histories    histories

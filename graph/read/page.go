@@ -25,6 +25,10 @@ type Window struct {
 
 // NewWindow checks what a connection is asked for: one of first and last, 1 to MaxPage, and cursors of objects of the kind.
 func NewWindow(kind fact.Kind, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, descending bool) (Window, error) {
+	return newWindow([]fact.Kind{kind}, first, after, last, before, descending)
+}
+
+func newWindow(kinds []fact.Kind, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, descending bool) (Window, error) {
 	w := Window{Descending: descending}
 	switch {
 	case first != nil && last != nil:
@@ -43,7 +47,7 @@ func NewWindow(kind fact.Kind, first *int, after *scalar.Cursor, last *int, befo
 		if given == nil {
 			continue
 		}
-		if given.ID.Kind() != kind {
+		if !slices.Contains(kinds, given.ID.Kind()) {
 			return w, fault.Malformed("a cursor of another connection")
 		}
 		*into = *given
