@@ -410,7 +410,7 @@ func (c *court) chartTasks(t *testing.T) {
 // arguments are those that fields need.
 var arguments = map[string]string{
 	"consentRecord": `(input: {idempotencyKey: "m", touchpoint: "nowhere", decisions: []})`, "contactPrefer": `(input: {idempotencyKey: "m", channels: []})`,
-	"timeline": "(first: 1)",
+	"timeline":    "(first: 1)",
 	"memberErase": fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}})`, fact.NewID(fact.KindMember)), "memberErasurePreview": "",
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,
 	"balanceAt": `(at: "NOW")`, "statement": `(from: "2025-01-01T00:00:00Z")`,
