@@ -205,7 +205,7 @@ func (m *Members) timelinePages(f *TimelineFilter) (kinds []*pages[*TimelineEntr
 			return
 		}
 		kinds = append(kinds, &pages[*TimelineEntry]{
-			owners: m.ids, order: order{instant, true}, column: movement.FieldMemberID, owner: func(e *TimelineEntry) fact.ID { return e.member }, cursor: (*TimelineEntry).cursor, rows: rows,
+			owners: m.ids, kin: m.kin, order: order{instant, true}, column: movement.FieldMemberID, owner: func(e *TimelineEntry) fact.ID { return e.member }, cursor: (*TimelineEntry).cursor, rows: rows,
 			count: func(ctx context.Context, members []fact.ID) (map[fact.ID]int, error) {
 				var found []counted
 				err := count(ctx, members, &found)
