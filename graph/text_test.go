@@ -35,6 +35,9 @@ func TestTextsThatNothingStoredCanHold(t *testing.T) {
 			case "InteractionFilter.events", "InteractionFilter.touchpoints":
 				query, given = `query($ref: MemberRef!, $filter: InteractionFilter) { viewer { operator { member(ref: $ref) { interactions(first: 1, filter: $filter) { totalCount } } } } }`,
 					variables{"ref": variables{"id": who}, "filter": variables{strings.TrimPrefix(name, "InteractionFilter."): []string{"review", "a\x00b"}}}
+			case "TimelineFilter.events", "TimelineFilter.touchpoints":
+				query, given = `query($ref: MemberRef!, $filter: TimelineFilter) { viewer { operator { member(ref: $ref) { timeline(first: 1, filter: $filter) { totalCount } } } } }`,
+					variables{"ref": variables{"id": who}, "filter": variables{strings.TrimPrefix(name, "TimelineFilter."): []string{"review", "a\x00b"}}}
 			case "MemberFilter.tiers", "MemberFilter.personas":
 				query, given = members(strings.TrimPrefix(name, "MemberFilter."))
 			case "ChangeFilter.by":

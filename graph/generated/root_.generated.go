@@ -48,6 +48,7 @@ type ResolverRoot interface {
 	Subscription() SubscriptionResolver
 	TierPeriod() TierPeriodResolver
 	TierSnapshot() TierSnapshotResolver
+	TierStep() TierStepResolver
 	Touchpoint() TouchpointResolver
 	Viewer() ViewerResolver
 }
@@ -228,6 +229,8 @@ enum ConsentState {
 
 "A decision about a purpose. It is never changed."
 type ConsentDecision {
+  "The purpose's key."
+  purpose: String!
   state: ConsentState!
   textVersion: String!
   touchpoint: Touchpoint
@@ -3146,6 +3149,96 @@ enum TierPeriodOrderField {
   SINCE
 }
 `, BuiltIn: false},
+	{Name: "../schema/timeline.graphqls", Input: `extend type Member {
+  """
+  All that happened to it and with its points, its tier and its consents, in one order: latest first unless ordered otherwise. Within an instant, what followed is later than what it
+  followed from. One of first and last is required, 1 to 100.
+  """
+  timeline(
+    first: Int
+    after: Cursor
+    last: Int
+    before: Cursor
+    orderBy: TimelineOrder = { direction: DESC, field: AT }
+    filter: TimelineFilter
+  ): TimelineConnection! @allow(roles: [MEMBER, OPERATOR])
+}
+
+"One thing in a member's life. The field of its kind is there, the others are null."
+type TimelineEntry {
+  id: ID!
+  kind: TimelineKind!
+  "When it happened."
+  at: DateTime!
+  "Of INTERACTION."
+  interaction: Interaction
+  "Of MOVEMENT."
+  movement: Movement
+  "Of CONSENT."
+  consent: ConsentDecision
+  "Of TIER."
+  tier: TierStep
+}
+
+enum TimelineKind {
+  "Something happened, at some touchpoint."
+  INTERACTION
+  "Points moved."
+  MOVEMENT
+  "The member decided about a purpose."
+  CONSENT
+  "The member came to another tier."
+  TIER
+}
+
+"That a member came from one tier to another."
+type TierStep {
+  "The tier before; null below the first, and if the programme has it no longer."
+  was: Tier
+  "The tier from then on; null likewise."
+  tier: Tier
+  reason: TierReason!
+}
+
+type TimelineConnection {
+  edges: [TimelineEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all. Counted only when asked for."
+  totalCount: Int!
+}
+
+type TimelineEdge {
+  node: TimelineEntry!
+  cursor: Cursor!
+}
+
+input TimelineOrder {
+  direction: OrderDirection! = DESC
+  field: TimelineOrderField!
+}
+
+enum TimelineOrderField {
+  AT
+}
+
+"Each field that is given must hold."
+input TimelineFilter {
+  kinds: [TimelineKind!]
+  "Keys of touchpoints: what came through them, and what followed from that. Changes of tier came through none."
+  touchpoints: [String!]
+  "Names of events: interactions of these, and what followed from them. Changes of tier are of none."
+  events: [String!]
+  "At this time or later."
+  from: DateTime
+  "Before this time."
+  before: DateTime
+}
+
+extend type TimelineSnapshot {
+  "The latest of its whole timeline, latest first: 1 to 100."
+  entries(first: Int! = 20): [TimelineEntry!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/touchpoint.graphqls", Input: `"A place or a channel through which a member and the programme meet."
 type Touchpoint implements Node {
   id: ID!
@@ -4151,6 +4244,8 @@ func (ec *executionContext) childFields_Consent(ctx context.Context, field graph
 
 func (ec *executionContext) childFields_ConsentDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "purpose":
+		return ec.fieldContext_ConsentDecision_purpose(ctx, field)
 	case "state":
 		return ec.fieldContext_ConsentDecision_state(ctx, field)
 	case "textVersion":
@@ -4869,6 +4964,8 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_tierProgress(ctx, field)
 	case "tierHistory":
 		return ec.fieldContext_Member_tierHistory(ctx, field)
+	case "timeline":
+		return ec.fieldContext_Member_timeline(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Member", field.Name)
 }
@@ -6327,6 +6424,60 @@ func (ec *executionContext) childFields_TierSnapshot(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type TierSnapshot", field.Name)
 }
 
+func (ec *executionContext) childFields_TierStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "was":
+		return ec.fieldContext_TierStep_was(ctx, field)
+	case "tier":
+		return ec.fieldContext_TierStep_tier(ctx, field)
+	case "reason":
+		return ec.fieldContext_TierStep_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TierStep", field.Name)
+}
+
+func (ec *executionContext) childFields_TimelineConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TimelineConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TimelineConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TimelineConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimelineConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TimelineEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_TimelineEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_TimelineEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimelineEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TimelineEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TimelineEntry_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_TimelineEntry_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_TimelineEntry_at(ctx, field)
+	case "interaction":
+		return ec.fieldContext_TimelineEntry_interaction(ctx, field)
+	case "movement":
+		return ec.fieldContext_TimelineEntry_movement(ctx, field)
+	case "consent":
+		return ec.fieldContext_TimelineEntry_consent(ctx, field)
+	case "tier":
+		return ec.fieldContext_TimelineEntry_tier(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimelineEntry", field.Name)
+}
+
 func (ec *executionContext) childFields_TimelineSnapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "member":
@@ -6337,6 +6488,8 @@ func (ec *executionContext) childFields_TimelineSnapshot(ctx context.Context, fi
 		return ec.fieldContext_TimelineSnapshot_version(ctx, field)
 	case "at":
 		return ec.fieldContext_TimelineSnapshot_at(ctx, field)
+	case "entries":
+		return ec.fieldContext_TimelineSnapshot_entries(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TimelineSnapshot", field.Name)
 }

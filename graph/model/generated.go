@@ -719,6 +719,11 @@ type TierProgress struct {
 	Keep *TierGoal `json:"keep,omitempty"`
 }
 
+type TimelineOrder struct {
+	Direction OrderDirection     `json:"direction"`
+	Field     TimelineOrderField `json:"field"`
+}
+
 // One sign by which a persona is recognised.
 type Trait struct {
 	Key       string            `json:"key"`
@@ -1391,6 +1396,59 @@ func (e *TierPeriodOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e TierPeriodOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type TimelineOrderField string
+
+const (
+	TimelineOrderFieldAt TimelineOrderField = "AT"
+)
+
+var AllTimelineOrderField = []TimelineOrderField{
+	TimelineOrderFieldAt,
+}
+
+func (e TimelineOrderField) IsValid() bool {
+	switch e {
+	case TimelineOrderFieldAt:
+		return true
+	}
+	return false
+}
+
+func (e TimelineOrderField) String() string {
+	return string(e)
+}
+
+func (e *TimelineOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TimelineOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TimelineOrderField", str)
+	}
+	return nil
+}
+
+func (e TimelineOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TimelineOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TimelineOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
