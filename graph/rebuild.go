@@ -23,29 +23,9 @@ func (r *Resolver) rebuild(ctx context.Context, in model.MetricRebuildInput) (*m
 	if err != nil || refusal != nil {
 		return &model.MetricRebuildPayload{UserErrors: model.NewUserErrors(refusal)}, err
 	}
-	row, err := r.desk.Start(ctx, s.ID, enttask.KindMetricRebuild, s.viewer.Caller(), p)
-	if err != nil {
-		return nil, err
+	row, refusal, err := r.desk.Start(ctx, s.ID, enttask.KindMetricRebuild, s.viewer.Caller(), p)
+	if err != nil || refusal != nil {
+		return &model.MetricRebuildPayload{UserErrors: model.NewUserErrors(refusal)}, err
 	}
 	return &model.MetricRebuildPayload{Task: read.NewTask(row), UserErrors: []*model.UserError{}}, nil
-}
-
-// figures are what a touchpoint brings by period.
-func (s *session) figures(ctx context.Context, t *model.Touchpoint, from, to fact.Day, per model.FigurePeriod) ([]*model.TouchpointFigures, error) {
-	all, rhythm, err := model.Periods(from, to, per)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Programme(ctx)
-	if err != nil {
-		return nil, err
-	}
-	traffic, err := s.Engine.Traffic(ctx, s.ID, p.Zone(), t.Key, from, to, rhythm)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range all {
-		f.Traffic = traffic[rhythm.Period(f.From)]
-	}
-	return all, nil
 }

@@ -23,8 +23,8 @@ type Simulator interface {
 
 // Desk takes tasks in, and has them cancelled. Package task has one.
 type Desk interface {
-	// Start is refused (a *fact.Refusal) while too many wait.
-	Start(ctx context.Context, programme fact.ID, kind enttask.Kind, caller string, input any) (*ent.Task, error)
+	// Start is refused while too many wait.
+	Start(ctx context.Context, programme fact.ID, kind enttask.Kind, caller string, input any) (*ent.Task, *fact.Refusal, error)
 	Cancel(ctx context.Context, programme, id fact.ID) (*ent.Task, *fact.Refusal, error)
 }
 
@@ -55,12 +55,9 @@ func (r *Resolver) simulate(ctx context.Context, in model.ProgrammeSimulateInput
 	case len(problems) > 0:
 		return model.NewSimulateProblems(problems, field), nil
 	}
-	row, err := r.desk.Start(ctx, s.ID, enttask.KindSimulation, s.viewer.Caller(), p)
-	if refusal, ok := errors.AsType[*fact.Refusal](err); ok {
-		return model.NewSimulateRefusal(refusal), nil
-	}
-	if err != nil {
-		return nil, err
+	row, refusal, err := r.desk.Start(ctx, s.ID, enttask.KindSimulation, s.viewer.Caller(), p)
+	if err != nil || refusal != nil {
+		return model.NewSimulateRefusal(refusal), err
 	}
 	payload := model.NewSimulateRefusal(nil)
 	payload.Task = read.NewTask(row)

@@ -157,6 +157,7 @@ func TestTasksAreListedAndBounded(t *testing.T) {
 		a := start()
 		a.is(t, "programmeSimulate.task", "null")
 		a.is(t, "programmeSimulate.userErrors", fmt.Sprintf(`[{"code":"TOO_MANY","field":[],"message":"%d tasks wait already: wait until one has been taken up, or cancel some"}]`, task.MaxWaiting))
+		anna.ask(t, `mutation { metricRebuild(input: {}) { task { id } userErrors { code } } }`, nil).sound(t).is(t, "metricRebuild", `{"task":null,"userErrors":[{"code":"TOO_MANY"}]}`)
 		anna.ask(t, cancelIt, input(variables{"id": ids[0]})).sound(t)
 		ids = append(ids, start().sound(t).at("programmeSimulate.task.id"))
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -28,36 +27,37 @@ func NewDesk(s *store.Store) *Desk { return &Desk{s, make(chan struct{}, 1)} }
 const MaxWaiting = 20
 
 // Start writes down that somebody asks for a task of a kind. The caller is named as auth.Viewer's Caller names it; the input is what the kind's work
-// takes, as JSON. While too many wait it is refused (a *fact.Refusal).
-func (d *Desk) Start(ctx context.Context, programme fact.ID, kind enttask.Kind, caller string, input any) (*ent.Task, error) {
+// takes, as JSON. While too many wait it is refused.
+func (d *Desk) Start(ctx context.Context, programme fact.ID, kind enttask.Kind, caller string, input any) (*ent.Task, *fact.Refusal, error) {
 	text, err := json.Marshal(input)
 	if err != nil {
-		return nil, fmt.Errorf("task: %w", err)
+		return nil, nil, fmt.Errorf("task: %w", err)
 	}
 	var row *ent.Task
+	var refusal *fact.Refusal
 	ctx = auth.System(ctx, programme)
 	err = d.change(ctx, func(tasks *ent.TaskClient) error {
 		n, err := tasks.Query().Where(enttask.StateEQ(enttask.StateWaiting)).Count(ctx)
-		if err == nil && n >= MaxWaiting {
-			err = fact.Refuse(fact.CodeTooMany, "", "%d tasks wait already: wait until one has been taken up, or cancel some", n)
+		if refusal = nil; err == nil && n >= MaxWaiting {
+			refusal = fact.Refuse(fact.CodeTooMany, "", "%d tasks wait already: wait until one has been taken up, or cancel some", n)
 		}
-		if err != nil {
+		if err != nil || refusal != nil {
 			return err
 		}
 		row, err = tasks.Create().SetProgrammeID(programme).SetKind(kind).SetInput(text).SetStartedBy(caller).Save(ctx)
 		return err
 	})
-	if r, ok := errors.AsType[*fact.Refusal](err); ok {
-		return nil, r
-	}
 	if err != nil {
-		return nil, fmt.Errorf("task: %w", err)
+		return nil, nil, fmt.Errorf("task: %w", err)
+	}
+	if refusal != nil {
+		return nil, refusal, nil
 	}
 	select {
 	case d.wake <- struct{}{}:
 	default:
 	}
-	return row, nil
+	return row, nil, nil
 }
 
 // Cancel has a task end. One that nobody has taken up ends at once, another as soon as its process hears of it.

@@ -34,9 +34,9 @@ func each(t *testing.T, test func(*testing.T, *office)) {
 
 func (o *office) started(t *testing.T) fact.ID {
 	t.Helper()
-	row, err := o.Start(t.Context(), o.programme, enttask.KindSimulation, "operator:anna", map[string]int{"n": 7})
-	if err != nil {
-		t.Fatal(err)
+	row, refusal, err := o.Start(t.Context(), o.programme, enttask.KindSimulation, "operator:anna", map[string]int{"n": 7})
+	if err != nil || refusal != nil {
+		t.Fatal(refusal, err)
 	}
 	return row.ID
 }
