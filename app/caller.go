@@ -39,7 +39,7 @@ func (y *system) caller() caller {
 	return caller{y.issuer.Verifier(), programme.NewPartners(y.store, 5*time.Second)}
 }
 
-// keeper shows what is stored of members.
-func (y *system) keeper() dossier.Keeper {
-	return dossier.Keeper{Store: y.store, Authenticate: y.caller().Authenticate, Log: y.log}
+// keeper shows what is stored of members, to whom the caller says may see it.
+func (y *system) keeper(who caller) dossier.Keeper {
+	return dossier.Keeper{Store: y.store, Authenticate: who.Authenticate, Log: y.log}
 }

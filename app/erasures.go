@@ -11,6 +11,7 @@ import (
 
 	"granaio/dossier"
 	"granaio/engine"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/programme"
 	"granaio/store"
@@ -107,7 +108,7 @@ func eraseAgain(ctx context.Context, e *engine.Engine, l dossier.Listed) (*bool,
 	if v == nil {
 		return nil, nil
 	}
-	alive := v.State.Member.Status != "erased"
+	alive := v.State.Member.Status != loyalty.Erased
 	o, err := e.Erase(ctx, engine.Erase{
 		Origin: engine.Origin{Programme: l.Programme, Caller: "system:erasures", Key: fact.NewID(fact.KindCommand).String()}, Member: engine.Ref{ID: l.Member}, Cause: dossier.Replayed,
 	})

@@ -63,8 +63,10 @@ func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, o
 	if err != nil {
 		return err
 	}
+	who := y.caller() // one for all doors: it remembers tokens and partners
+	keeper := y.keeper(who)
 	api, err := graph.New(graph.Config{
-		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Editor: programme.NewEditor(y.store, time.Now), Simulator: y.simulator(), Rebuilder: y.rebuilder(), Desk: y.desk, Watcher: y.hub, Keeper: y.keeper(), Verifier: y.caller(),
+		Ent: y.store.Ent(), Engine: y.engine, Library: y.library, Editor: programme.NewEditor(y.store, time.Now), Simulator: y.simulator(), Rebuilder: y.rebuilder(), Desk: y.desk, Watcher: y.hub, Keeper: keeper, Verifier: who,
 		Log: y.log, Metrics: metrics.Registry, Introspection: c.Introspection, Origins: c.Origins, Budget: c.Budget,
 	})
 	if err != nil {
@@ -74,7 +76,7 @@ func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, o
 	health.Require("database", y.store.DB().PingContext)
 	health.Require("live", y.hub.Check)
 	server := &http.Server{
-		Handler:           observe.Requests(y.log, metrics)(y.routes(api, health, metrics)),
+		Handler:           observe.Requests(y.log, metrics)(y.routes(api, keeper, health, metrics)),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(y.log.Handler(), slog.LevelWarn),
 	}
@@ -100,11 +102,11 @@ func (c Serve) serve(ctx context.Context, y *system, metrics *observe.Metrics, o
 	return errors.Join(api.Drain(drain), server.Shutdown(drain))
 }
 
-func (y *system) routes(api http.Handler, health *observe.Health, metrics *observe.Metrics) http.Handler {
+func (y *system) routes(api http.Handler, keeper dossier.Keeper, health *observe.Health, metrics *observe.Metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
 	mux.Handle("GET /.well-known/jwks.json", y.issuer.JWKS())
-	mux.HandleFunc(dossier.Pattern, y.keeper().Serve)
+	mux.HandleFunc(dossier.Pattern, keeper.Serve)
 	mux.HandleFunc("GET /healthz", health.Alive)
 	mux.HandleFunc("GET /readyz", health.Ready)
 	mux.Handle("GET /metrics", metrics.Handler())
