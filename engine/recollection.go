@@ -196,11 +196,8 @@ func (r *recollection) erase(b *batch) {
 	defer r.mu.Unlock()
 	for _, j := range b.erased {
 		id := b.byRef[refKey{j.origin.Programme, j.refs[0]}].state.Member.ID
-		for _, g := range []*generation{&r.recent, &r.before} {
-			if m := g.members[id]; m != nil {
-				g.bytes -= m.bytes
-				delete(g.members, id)
-			}
+		r.drop(id)
+		for _, g := range []generation{r.recent, r.before} {
 			maps.DeleteFunc(g.names, func(_ refKey, of fact.ID) bool { return of == id })
 		}
 	}
