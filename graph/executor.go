@@ -24,21 +24,24 @@ type quick struct {
 	empty *graphql.OperationContext
 }
 
-// newQuick makes the short way around an executor that has what runs around fields, and gives it the two extensions. Documents are what the executor keeps.
+// newQuick makes the short way around an executor that has what runs around fields, and gives it the guard. Documents are what the executor keeps.
 func newQuick(exec *executor.Executor, schema *ast.Schema, documents *cache[*ast.QueryDocument], p *persisted, g *guard) (*quick, error) {
 	empty, errs := exec.CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{Query: "{ __typename }"})
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	exec.Use(p)
 	exec.Use(g)
 	return &quick{exec, schema, documents, p, g, empty}, nil
 }
 
 // CreateOperationContext makes an operation of what was sent.
 func (q *quick) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
-	if err := q.persisted.MutateOperationParameters(ctx, params); err != nil {
-		return q.Executor.CreateOperationContext(ctx, params)
+	rc := &graphql.OperationContext{
+		OperationName: params.OperationName, Extensions: params.Extensions, Headers: params.Headers,
+		DisableIntrospection: true, RecoverFunc: q.empty.RecoverFunc, ResolverMiddleware: q.empty.ResolverMiddleware, RootResolverMiddleware: q.empty.RootResolverMiddleware,
+	}
+	if err := q.persisted.find(ctx, params); err != nil {
+		return rc, gqlerror.List{err}
 	}
 	doc, known := q.documents.Get(ctx, params.Query)
 	if !known {
@@ -49,13 +52,9 @@ func (q *quick) CreateOperationContext(ctx context.Context, params *graphql.RawP
 		return q.Executor.CreateOperationContext(ctx, params)
 	}
 	now := graphql.Now()
-	rc := &graphql.OperationContext{
-		RawQuery: params.Query, OperationName: params.OperationName, Extensions: params.Extensions, Headers: params.Headers, Doc: doc, Operation: op, Variables: params.Variables,
-		DisableIntrospection: true, RecoverFunc: q.empty.RecoverFunc, ResolverMiddleware: q.empty.ResolverMiddleware, RootResolverMiddleware: q.empty.RootResolverMiddleware,
-		Stats: graphql.Stats{
-			Read: params.ReadTime, OperationStart: graphql.GetStartTime(ctx), Parsing: graphql.TraceTiming{Start: now, End: now}, Validation: graphql.TraceTiming{Start: now, End: now},
-		},
-	}
+	at := graphql.TraceTiming{Start: now, End: now}
+	rc.RawQuery, rc.Doc, rc.Operation, rc.Variables = params.Query, doc, op, params.Variables
+	rc.Stats = graphql.Stats{Read: params.ReadTime, OperationStart: graphql.GetStartTime(ctx), Parsing: at, Validation: at}
 	if rc.Variables == nil {
 		rc.Variables = map[string]any{}
 	}

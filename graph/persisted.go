@@ -15,16 +15,8 @@ import (
 // urql's clients do them. A hash that is not known is answered with the message those clients look for.
 type persisted struct{ documents *cache[string] }
 
-var _ graphql.OperationParameterMutator = &persisted{}
-
-// ExtensionName names it for gqlgen.
-func (*persisted) ExtensionName() string { return "persisted" }
-
-// Validate has nothing to check.
-func (*persisted) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationParameters gives a request its document.
-func (p *persisted) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
+// find gives a request its document.
+func (p *persisted) find(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
 	if params.Extensions["persistedQuery"] == nil {
 		return nil
 	}
