@@ -16,7 +16,7 @@ func accountsSQL(g grammar) string {
  CASE WHEN a.next_due_at <= ` + g.param(2) + ` THEN (SELECT ` + g.array(lotPairs) + ` FROM lots l
   WHERE l.account_id = a.id AND l.pending + l.available + l.held > 0) END,
  CASE WHEN a.held > 0 AND a.next_due_at <= ` + g.param(2) + ` THEN (SELECT ` + g.array(holdPairs) + ` FROM holds h
-  WHERE h.account_id = a.id AND h.captured + h.released < h.points) END
+  WHERE h.account_id = a.id AND h.points > h.captured + h.released) END
 FROM ` + g.ids(1, "r") + ` JOIN accounts a ON a.id = r.id JOIN programmes p ON p.id = a.programme_id`
 }
 

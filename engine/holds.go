@@ -28,7 +28,7 @@ const holdFields = `h.id, h.account_id, h.expires_at, h.points, h.slices, h.capt
 // holdsSQL reads all open holds of accounts, and the holds that are named, in one list of ids: their kinds keep them apart.
 func holdsSQL(g grammar) string {
 	ids := g.ids(1, "r")
-	return `SELECT ` + holdFields + ` FROM ` + ids + ` JOIN holds h ON h.account_id = r.id AND h.captured + h.released < h.points
+	return `SELECT ` + holdFields + ` FROM ` + ids + ` JOIN holds h ON h.account_id = r.id AND h.points > h.captured + h.released
 UNION ALL SELECT ` + holdFields + ` FROM ` + ids + ` JOIN holds h ON h.id = r.id`
 }
 

@@ -52,7 +52,7 @@ func viewSQL(g grammar) string {
    UNION ALL SELECT l.*` + open + ` AND a.next_due_at <= ` + g.param(3) + ` AND l.held = 0 AND l.pending = 0
     AND l.expires_at IS NULL AND l.ageing IS NOT NULL) l),
  CASE WHEN a.held > 0 THEN (SELECT ` + g.array(holdPairs) + ` FROM holds h
-  WHERE h.account_id = a.id AND h.captured + h.released < h.points) END,
+  WHERE h.account_id = a.id AND h.points > h.captured + h.released) END,
  (SELECT ` + g.array(`'id', st.id, 'taken', st.taken`) + ` FROM stocks st WHERE st.programme_id = p.id AND st.taken > 0)
 FROM ` + g.ids(2, "r") + `
 JOIN members m ON m.id = r.id AND ` + g.checked("m.programme_id") + ` = ` + g.param(1) + `

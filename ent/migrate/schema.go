@@ -278,7 +278,7 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{HoldsColumns[2]},
 				Annotation: &entsql.IndexAnnotation{
-					Where: "captured + released < points",
+					Where: "points > captured + released",
 				},
 			},
 		},

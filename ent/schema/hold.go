@@ -34,7 +34,7 @@ func (Hold) Fields() []ent.Field {
 
 // Indexes of holds: the open ones of an account.
 func (Hold) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("account_id").Annotations(entsql.IndexWhere("captured + released < points"))}
+	return []ent.Index{index.Fields("account_id").Annotations(entsql.IndexWhere("points > captured + released"))}
 }
 
 // Annotations of the table.

@@ -46,7 +46,7 @@ CREATE UNIQUE INDEX "flow_programme_id_month" ON "flows" ("programme_id", "month
 -- create "holds" table
 CREATE TABLE "holds" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "account_id" uuid NOT NULL, "expires_at" timestamptz NOT NULL, "points" bigint NOT NULL, "slices" json NOT NULL, "captured" bigint NOT NULL DEFAULT 0, "released" bigint NOT NULL DEFAULT 0, "rehung_id" uuid NULL, PRIMARY KEY ("id"));
 -- create index "hold_account_id" to table: "holds"
-CREATE INDEX "hold_account_id" ON "holds" ("account_id") WHERE ((captured + released) < points);
+CREATE INDEX "hold_account_id" ON "holds" ("account_id") WHERE (points > (captured + released));
 -- create "working_states" table
 CREATE TABLE "working_states" ("id" uuid NOT NULL, "programme_id" uuid NOT NULL, "version" bigint NOT NULL DEFAULT 0, "doc" json NOT NULL, "profile" json NULL, PRIMARY KEY ("id"));
 -- create "interactions" table

@@ -46,7 +46,7 @@ CREATE UNIQUE INDEX `flow_programme_id_month` ON `flows` (`programme_id`, `month
 -- create "holds" table
 CREATE TABLE `holds` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `account_id` uuid NOT NULL, `expires_at` datetime NOT NULL, `points` integer NOT NULL, `slices` json NOT NULL, `captured` integer NOT NULL DEFAULT (0), `released` integer NOT NULL DEFAULT (0), `rehung_id` uuid NULL, PRIMARY KEY (`id`));
 -- create index "hold_account_id" to table: "holds"
-CREATE INDEX `hold_account_id` ON `holds` (`account_id`) WHERE captured + released < points;
+CREATE INDEX `hold_account_id` ON `holds` (`account_id`) WHERE points > captured + released;
 -- create "identities" table
 CREATE TABLE `identities` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `kind` text NOT NULL, `value` text NOT NULL, `created_at` datetime NOT NULL, `member_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `identities_members_identities` FOREIGN KEY (`member_id`) REFERENCES `members` (`id`) ON DELETE NO ACTION);
 -- create index "identity_programme_id_kind_value" to table: "identities"
