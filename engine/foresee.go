@@ -11,7 +11,7 @@ import (
 // foreseeSQL reads members of a programme, from the one after an id.
 func foreseeSQL(g grammar) string {
 	return `SELECT ` + stateColumns + ` FROM members m JOIN working_states s ON s.id = m.id JOIN accounts a ON a.id = m.account_id
-WHERE ` + g.checked("m.programme_id") + ` = ` + g.param(1) + ` AND m.id > ` + g.param(2) + ` ORDER BY m.id LIMIT ` + g.param(3)
+WHERE m.programme_id = ` + g.param(1) + ` AND m.id > ` + g.param(2) + ` ORDER BY m.id LIMIT ` + g.param(3)
 }
 
 // expectSQL writes down when something is due for members, where that is sooner than was thought. It locks them in the order of their ids, as batches do, so that neither waits for

@@ -18,7 +18,7 @@ type due struct {
 }
 
 func dueSQL(g grammar) string {
-	return `SELECT m.id, m.programme_id, a.sequence, s.version FROM accounts a JOIN members m ON m.account_id = ` + g.checked("a.id") + ` JOIN working_states s ON s.id = m.id
+	return `SELECT m.id, m.programme_id, a.sequence, s.version FROM accounts a JOIN members m ON m.account_id = a.id JOIN working_states s ON s.id = m.id
 WHERE a.next_due_at <= ` + g.param(1) + ` ORDER BY a.next_due_at, a.id LIMIT ` + g.param(2)
 }
 

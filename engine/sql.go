@@ -73,14 +73,6 @@ func (g grammar) lock(tables string) string {
 	return ""
 }
 
-// checked is a column that is looked at in rows that were found by another one. SQLite would begin with it: by an index on it, which finds half the table.
-func (g grammar) checked(column string) string {
-	if g.postgres() {
-		return column
-	}
-	return "+" + column
-}
-
 // array aggregates a JSON object per row to one JSON array, null if there are none.
 func (g grammar) array(pairs string) string {
 	if g.postgres() {

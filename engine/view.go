@@ -55,7 +55,7 @@ func viewSQL(g grammar) string {
   WHERE h.account_id = a.id AND h.points > h.captured + h.released) END,
  (SELECT ` + g.array(`'id', st.id, 'taken', st.taken`) + ` FROM stocks st WHERE st.programme_id = p.id AND st.taken > 0)
 FROM ` + g.ids(2, "r") + `
-JOIN members m ON m.id = r.id AND ` + g.checked("m.programme_id") + ` = ` + g.param(1) + `
+JOIN members m ON m.id = r.id AND m.programme_id = ` + g.param(1) + `
 JOIN programmes p ON p.id = m.programme_id
 JOIN working_states s ON s.id = m.id
 JOIN accounts a ON a.id = m.account_id`

@@ -72,7 +72,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 // learnt of the tables' sizes; while a table grows fast that is wrong, and a plan that was good for ten rows reads all of ten million. On these
 // connections no plan that scans or hashes a whole table is considered. For statements that touch few rows by their keys, never for reports.
 //
-// SQLite plans by the indexes anyway, and there it is the same store. Closing the store it comes from closes it too.
+// SQLite plans by the indexes anyway, since it is taught that tables are large (migration/sqlite), and there it is the same store. Closing the store it comes from closes it too.
 func (s *Store) Lookups(ctx context.Context, pool int) (*Store, error) {
 	if s.source.dialect != dialect.Postgres {
 		return s, nil
