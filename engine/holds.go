@@ -23,6 +23,18 @@ func (b *batch) namedHolds() (named []fact.ID) {
 	return named
 }
 
+// named is whom a request names by a hold.
+func (b *batch) named(hold fact.ID) *person {
+	for _, j := range b.jobs {
+		for _, r := range j.refs {
+			if !r.Hold.IsZero() && b.hold(r.Hold) == hold {
+				return b.byRef[refKey{j.origin.Programme, r}]
+			}
+		}
+	}
+	return nil
+}
+
 const holdFields = `h.id, h.account_id, h.expires_at, h.points, h.slices, h.captured, h.released`
 
 // holdsSQL reads all open holds of accounts, and the holds that are named, in one list of ids: their kinds keep them apart.
@@ -60,7 +72,13 @@ func (b *batch) loadHolds(ctx context.Context, db queries) error {
 		if h.Slices, err = decodeSlices(slices); err != nil {
 			return err
 		}
-		if p := byAccount[h.Account]; p != nil {
+		p := byAccount[h.Account]
+		if p == nil && !h.IsOpen() { // of a member that was absorbed since: whoever names it is told that it is over
+			if p = b.named(h.ID); p != nil {
+				h.Account = p.state.Account.ID
+			}
+		}
+		if p != nil {
 			p.holds.all[h.ID] = h
 		}
 	}

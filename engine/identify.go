@@ -64,6 +64,10 @@ func identifyJob(op operation, n *Identify, now time.Time) (*job, *fact.Refusal)
 
 func (n *Identify) job(now time.Time) (*job, *fact.Refusal) { return identifyJob(opIdentify, n, now) }
 
+func (r *IdentityRemove) job(now time.Time) (*job, *fact.Refusal) {
+	return identifyJob(opIdentityRemove, &Identify{Origin: r.Origin, Member: r.Member, Identities: []Identity{r.Identity}}, now)
+}
+
 // Identify adds identities to a member, and joins whoever was known by them.
 func (e *Engine) Identify(ctx context.Context, n Identify) (*Outcome, error) {
 	j, refusal := identifyJob(opIdentify, &n, e.Now())
@@ -72,7 +76,7 @@ func (e *Engine) Identify(ctx context.Context, n Identify) (*Outcome, error) {
 
 // RemoveIdentity takes an identity from a member.
 func (e *Engine) RemoveIdentity(ctx context.Context, r IdentityRemove) (*Outcome, error) {
-	j, refusal := identifyJob(opIdentityRemove, &Identify{Origin: r.Origin, Member: r.Member, Identities: []Identity{r.Identity}}, e.Now())
+	j, refusal := r.job(e.Now())
 	return e.do(ctx, j, refusal)
 }
 

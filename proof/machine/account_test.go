@@ -24,8 +24,18 @@ type movement struct {
 type lot struct {
 	id                         fact.ID
 	earned, activates, expires time.Time // expires is zero for never
+	waits                      bool      // for a registration, until it expires; what follows is how long it lasts after that
+	months, days               int
 	pending, available, held   int64
-	lost                       int64 // how many expired
+	lost                       int64  // how many expired
+	heirs                      []*lot // those that its points became when members were merged
+}
+
+// age makes the lot last as long as it does from when it is available.
+func (l *lot) age() {
+	if l.expires = (time.Time{}); l.months+l.days > 0 {
+		l.expires = after(l.activates, l.months, l.days)
+	}
 }
 
 // slice is so many points of a lot.
@@ -40,6 +50,7 @@ type hold struct {
 	points  int64
 	slices  []slice
 	ended   bool
+	rehung  fact.ID // the one that was set aside in its stead when its member was absorbed; zero for none
 }
 
 // account is one member's points, and every movement that there ever was.
@@ -54,33 +65,46 @@ type account struct {
 	booked  []*booked
 }
 
-func (a *account) clone() *account {
+// copies are lots by those that they are copies of.
+type copies map[*lot]*lot
+
+// of is the copy of a lot.
+func (same copies) of(l *lot) *lot {
+	if c := same[l]; c != nil {
+		return c
+	}
+	c := *l
+	same[l], c.heirs = &c, nil
+	for _, h := range l.heirs {
+		c.heirs = append(c.heirs, same.of(h))
+	}
+	return &c
+}
+
+func (a *account) clone(same copies) *account {
 	c := *a
-	same := make(map[*lot]*lot, len(a.lots))
 	c.lots, c.holds, c.history, c.earned, c.booked = nil, nil, slices.Clip(a.history), nil, nil
 	for _, l := range a.lots {
-		copied := *l
-		same[l] = &copied
-		c.lots = append(c.lots, &copied)
+		c.lots = append(c.lots, same.of(l))
 	}
 	for _, h := range a.holds {
 		copied := *h
 		copied.slices = nil
 		for _, s := range h.slices {
-			copied.slices = append(copied.slices, slice{same[s.lot], s.points})
+			copied.slices = append(copied.slices, slice{same.of(s.lot), s.points})
 		}
 		c.holds = append(c.holds, &copied)
 	}
 	for _, e := range a.earned {
 		copied := *e
-		copied.lot = same[e.lot]
+		copied.lot = same.of(e.lot)
 		c.earned = append(c.earned, &copied)
 	}
 	for _, s := range a.booked {
 		copied := *s
 		copied.slices = nil
 		for _, x := range s.slices {
-			copied.slices = append(copied.slices, slice{same[x.lot], x.points})
+			copied.slices = append(copied.slices, slice{same.of(x.lot), x.points})
 		}
 		c.booked = append(c.booked, &copied)
 	}
@@ -151,7 +175,7 @@ func (b *booking) settle() {
 		}
 		for _, l := range b.lots {
 			switch {
-			case l.pending > 0 && (l.expires.IsZero() || !l.expires.Before(l.activates)):
+			case l.pending > 0 && !l.waits && (l.expires.IsZero() || !l.expires.Before(l.activates)):
 				consider(l.activates, l.id, func() {
 					points := l.pending
 					l.pending = 0
@@ -234,20 +258,26 @@ func (b *booking) gone(back []*lot, came, by time.Time) {
 func (b *booking) place() fact.ID { return b.id.At(len(b.told) + 1) }
 
 // credit gives points as a lot of their own. It is false if the account would have too many.
-func (b *booking) credit(kind string, points int64, occurred, activates, expires time.Time) bool {
-	if has := b.balances(); has.Pending+has.Available+has.Held+points > int64(fact.MaxPoints) {
+func (b *booking) credit(kind string, points int64, l lot) bool {
+	if b.overflows(points) {
 		return false
 	}
-	l := &lot{id: b.place().As(fact.KindLot), earned: occurred, activates: activates, expires: expires}
-	b.lots = append(b.lots, l)
-	if activates.After(b.now) {
+	l.id = b.place().As(fact.KindLot)
+	b.lots = append(b.lots, &l)
+	if l.waits || l.activates.After(b.now) {
 		l.pending = points
 	} else {
-		b.arrive(l, points)
+		b.arrive(&l, points)
 	}
-	b.book(kind, points, occurred)
+	b.book(kind, points, l.earned)
 	b.settle()
 	return true
+}
+
+// overflows tells whether the account cannot have so many points more.
+func (b *booking) overflows(points int64) bool {
+	has := b.balances()
+	return has.Pending+has.Available+has.Held+points > int64(fact.MaxPoints)
 }
 
 // take takes available points from the lots that are spent first.
@@ -292,13 +322,14 @@ func (b *booking) spend(points int64) *booked {
 	return s
 }
 
-func (b *booking) setAside(points int64, lasts time.Duration) {
-	h := &hold{id: b.place().As(fact.KindHold), expires: b.now.Add(lasts), points: points, slices: b.take(points)}
+func (b *booking) setAside(points int64, expires time.Time) *hold {
+	h := &hold{id: b.place().As(fact.KindHold), expires: expires, points: points, slices: b.take(points)}
 	for _, s := range h.slices {
 		s.lot.held += s.points
 	}
 	b.holds = append(b.holds, h)
 	b.book("hold", points, b.clock)
+	return h
 }
 
 func (b *booking) capture(h *hold, points int64) {
@@ -320,13 +351,18 @@ func (b *booking) give(to *booking, points int64) {
 	taken := b.take(points)
 	b.book("transfer", points, b.clock)
 	for _, s := range taken {
-		l := &lot{
-			id: b.id.At(fact.MaxPlace - b.received).As(fact.KindLot), earned: s.lot.earned, activates: s.lot.activates, expires: s.lot.expires,
-		}
-		b.received++
-		to.lots = append(to.lots, l)
-		to.arrive(l, s.points)
+		to.arrive(b.move(to, s.lot), s.points)
 	}
 	to.book("transfer", points, b.clock)
 	to.settle()
+}
+
+// move makes a lot in another account that ages as one of this one does.
+func (b *booking) move(to *booking, l *lot) *lot {
+	moved := *l
+	moved.id, moved.heirs = b.id.At(fact.MaxPlace-b.received).As(fact.KindLot), nil
+	moved.pending, moved.available, moved.held, moved.lost = 0, 0, 0, 0
+	b.received++
+	to.lots = append(to.lots, &moved)
+	return &moved
 }

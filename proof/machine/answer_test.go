@@ -24,6 +24,8 @@ type answer struct {
 	Reward    string
 	Returned  string  // so many cents, and whether nothing is left
 	Cancelled fact.ID // redemption
+	Absorbed  []fact.ID
+	Hold      fact.ID // that another one's id stands for by now
 }
 
 func refusal(code fact.Code, field string) answer {
@@ -40,7 +42,7 @@ type ids struct {
 
 // read is what the engine answered to a request. Of a repeated answer, which has no movements, they are those of the first.
 func read(op operation, o *engine.Outcome, rewards map[fact.ID]string) (answer, ids) {
-	a := answer{Duplicate: o.Duplicate, Member: o.Member}
+	a := answer{Duplicate: o.Duplicate, Member: o.Member, Absorbed: o.Absorbed, Hold: o.Hold}
 	if o.Refusal != nil {
 		a = refusal(o.Refusal.Code, o.Refusal.Field)
 		a.Duplicate = o.Duplicate
@@ -110,6 +112,12 @@ func (a answer) String() string {
 	}
 	if a.Tier != "" {
 		b.WriteString(", tier " + a.Tier)
+	}
+	for _, id := range a.Absorbed {
+		fmt.Fprintf(&b, ", which absorbs %s", id)
+	}
+	if !a.Hold.IsZero() {
+		fmt.Fprintf(&b, ", it is %s", a.Hold)
 	}
 	if len(a.Own) > 0 {
 		fmt.Fprintf(&b, ", own %v", a.Own)

@@ -11,7 +11,10 @@ import (
 	"granaio/loyalty/fact"
 )
 
-var emails = []string{"a@example.com", "b@example.com", "c@example.com", "B@Example.com"}
+var (
+	emails  = []string{"a@example.com", "b@example.com", "c@example.com", "B@Example.com"}
+	devices = []string{"phone", "tablet", "kiosk"}
+)
 
 // request draws a request: a new one, mostly; one that was sent before; or another one under a key that was used.
 func (m *machine) request(t *rapid.T) *request {
@@ -39,12 +42,15 @@ func (m *machine) request(t *rapid.T) *request {
 func (m *machine) fresh(t *rapid.T, op operation) *request {
 	if op == "" {
 		op = rapid.SampledFrom([]operation{track, track, track, track, enrol, redeem, redeem, adjust, setAside, setAside, capture, release, transfer,
-			takeBack, takeBack, takeBack, takeBack, giveBack, giveBack}).Draw(t, "operation")
+			takeBack, takeBack, takeBack, takeBack, giveBack, giveBack, register, register, identify, identify, identify, merge, merge, suspend, reinstate,
+			disown}).Draw(t, "operation")
 		switch { // what cannot be yet
 		case op == takeBack && len(m.deeds()) == 0:
 			op = track
 		case op == giveBack && len(m.spends()) == 0:
 			op = redeem
+		case op == reinstate && len(m.of(suspended)) == 0:
+			op = track
 		}
 	}
 	r := &request{op: op}
@@ -78,20 +84,26 @@ func (m *machine) fresh(t *rapid.T, op operation) *request {
 	case transfer:
 		r.who, r.to = m.who(t), m.who(t)
 		r.points = m.some(t, r.who)
+	default:
+		m.people(t, r)
 	}
 	return r
 }
 
 func (m *machine) enrolment(t *rapid.T, r *request) {
-	r.who = ref{Email: rapid.SampledFrom(emails).Draw(t, "e-mail")}
+	r.who = ref{Name: rapid.SampledFrom(emails).Draw(t, "e-mail")}
 	if m.draw(t, "another address", 4) == 3 {
-		r.second = "d@example.com"
+		r.second = rapid.SampledFrom([]string{"d@example.com", "kiosk"}).Draw(t, "address")
 	}
+	r.status = rapid.SampledFrom([]string{registered, registered, registered, prospect, anonymous}).Draw(t, "status")
 	r.touchpoint, r.occurred = m.touchpoint(t), m.occurred(t)
 }
 
 func (m *machine) interaction(t *rapid.T, r *request) {
 	r.who, r.touchpoint, r.occurred = m.who(t), m.touchpoint(t), m.occurred(t)
+	if m.draw(t, "by a device", 5) == 4 {
+		r.who = ref{Name: rapid.SampledFrom(devices).Draw(t, "device")}
+	}
 	r.event = rapid.SampledFrom([]string{"purchase", "purchase", "purchase", "visit", "review", "nothing"}).Draw(t, "event")
 	r.cents = -1
 	if r.event != "visit" && m.draw(t, "without a value", 8) < 7 {
@@ -104,10 +116,59 @@ func (m *machine) interaction(t *rapid.T, r *request) {
 	}
 }
 
-// deeds are what members did but for enrolling.
+// people draws a request about who is who: of those who may have a part in it, mostly.
+func (m *machine) people(t *rapid.T, r *request) {
+	r.who = m.who(t)
+	some := map[operation][]*member{register: append(m.of(anonymous), m.of(prospect)...), reinstate: m.of(suspended)}[r.op]
+	if len(some) > 0 && m.draw(t, "anybody", 4) < 3 {
+		r.who = ref{ID: some[m.draw(t, "member", len(some))].id}
+	}
+	switch r.op {
+	case register:
+		r.touchpoint, r.occurred = m.touchpoint(t), m.occurred(t)
+	case identify:
+		if m.draw(t, "a device", 2) == 1 {
+			r.who = ref{Name: rapid.SampledFrom(devices).Draw(t, "device")}
+		}
+		r.name = m.name(t)
+		if m.draw(t, "another", 3) == 2 {
+			if r.second = m.name(t); len(slices.Compact(r.names())) == 1 {
+				r.second = ""
+			}
+		}
+	case disown:
+		r.name = m.name(t)
+		if p := m.model.find(r.who); p != nil && len(p.names) > 0 && m.draw(t, "one of its own", 4) < 3 {
+			r.name = p.names[m.draw(t, "name", len(p.names))]
+		}
+	case merge:
+		r.to = m.who(t)
+	}
+}
+
+// name draws an identity.
+func (m *machine) name(t *rapid.T) string {
+	return rapid.SampledFrom(slices.Concat(emails, devices, []string{"d@example.com"})).Draw(t, "identity")
+}
+
+// of are the members of a status.
+func (m *machine) of(status string) (all []*member) {
+	for _, p := range m.model.members {
+		if p.status == status && p.into.IsZero() {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// deeds are what members did but for becoming known.
 func (m *machine) deeds() (all []deed) {
 	for _, p := range m.model.members {
-		all = append(all, p.deeds[1:]...)
+		for _, d := range p.deeds {
+			if !d.ofPeople() {
+				all = append(all, d)
+			}
+		}
 	}
 	slices.SortStableFunc(all, func(a, b deed) int { return bytes.Compare(a.id[:], b.id[:]) })
 	return all
@@ -137,7 +198,7 @@ func (m *machine) comesBack(t *rapid.T, r *request) {
 	case odd == 19 || d.id.IsZero():
 		r.undone = fact.NewID(fact.KindInteraction)
 	case odd == 17:
-		r.undone = m.model.members[0].deeds[0].id
+		r.undone = m.model.final(m.model.members[0]).deeds[0].id
 	case odd == 18 && len(m.returns) > 0:
 		r.undone = m.returns[m.draw(t, "return", len(m.returns))]
 	}
@@ -175,11 +236,11 @@ func (m *machine) refund(t *rapid.T, r *request) {
 // who draws a member by one of its names, or rarely nobody.
 func (m *machine) who(t *rapid.T) ref {
 	if m.draw(t, "perhaps nobody", 10) == 9 {
-		return ref{Email: rapid.SampledFrom(emails).Draw(t, "e-mail")}
+		return ref{Name: m.name(t)}
 	}
 	p := m.model.members[m.draw(t, "member", len(m.model.members))]
-	if m.draw(t, "by e-mail", 2) == 0 {
-		return ref{Email: p.emails[0]}
+	if len(p.names) > 0 && m.draw(t, "by a name", 2) == 0 {
+		return ref{Name: p.names[m.draw(t, "name", len(p.names))]}
 	}
 	return ref{ID: p.id}
 }
@@ -196,7 +257,7 @@ func (m *machine) points(t *rapid.T) int64 {
 // some draws a number of points to take from a member: sometimes just all that there are.
 func (m *machine) some(t *rapid.T, who ref) int64 {
 	if p := m.model.find(who); p != nil && m.draw(t, "all", 4) == 3 {
-		if all := (&command{clock: m.clock(0)}).open(p.account.clone()).balances().Available; all > 0 {
+		if all := (&command{clock: m.clock(0)}).open(p.account.clone(copies{})).balances().Available; all > 0 {
 			return all
 		}
 	}

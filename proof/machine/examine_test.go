@@ -10,6 +10,7 @@ import (
 	"granaio/auth"
 	"granaio/engine"
 	entcommand "granaio/ent/command"
+	entidentity "granaio/ent/identity"
 	entmember "granaio/ent/member"
 	entmovement "granaio/ent/movement"
 	"granaio/loyalty"
@@ -34,8 +35,8 @@ func (m *machine) look(t *rapid.T) {
 		if i < 0 {
 			continue // of a run before, whose points are still due
 		}
-		history := m.model.members[i].account.history
-		if n.Version < 1 || n.Version > int64(len(history)) || history[n.Version-1].After != balancesOf(n.Balances) {
+		history := append([]movement{{}}, m.model.members[i].account.history...) // nothing is there before the first movement
+		if n.Version < 0 || n.Version >= int64(len(history)) || history[n.Version].After != balancesOf(n.Balances) {
 			m.fail(t, "false news", "it was announced that %s has %+v after %d movements", n.Account, n.Balances, n.Version)
 		}
 	}
@@ -68,7 +69,7 @@ func (m *machine) screens(t *rapid.T) (all [2]map[fact.ID]string) {
 func (m *model) unlike(on *machine, screens [2]map[fact.ID]string) string {
 	for i, shown := range screens {
 		for _, p := range m.members {
-			if want := p.screen(on.clock(i), m.taken); shown[p.id] != want {
+			if want := m.final(p).screen(on.clock(i), m.taken); shown[p.id] != want {
 				return fmt.Sprintf("engine %d shows %s\n    %s\nit should be\n    %s", i, p.id, shown[p.id], want)
 			}
 		}
@@ -94,14 +95,14 @@ func shown(v *engine.View) string {
 	if purchases := d.Events["purchase"]; purchases != nil {
 		bought = *purchases
 	}
-	return fmt.Sprintf("%d movements, %+v, tier %q, persona %q, %d qualifying, %d pins of its own, %d things taken, %d purchases of %d,%s",
-		v.State.Account.Sequence, balancesOf(v.Balances()), v.State.Member.Tier, v.State.Member.Persona, d.Qualifying.Sum, d.Redeemed["pin"], taken,
+	return fmt.Sprintf("%s, %s, %d movements, %+v, tier %q, persona %q, %d qualifying, %d pins of its own, %d things taken, %d purchases of %d,%s",
+		v.State.Member.ID, v.State.Member.Status, v.State.Account.Sequence, balancesOf(v.Balances()), v.State.Member.Tier, v.State.Member.Persona, d.Qualifying.Sum, d.Redeemed["pin"], taken,
 		bought.Count, bought.Sum, s)
 }
 
 // screen is a member as it should be shown.
 func (p *member) screen(now time.Time, mugs int64) string {
-	a := p.account.clone()
+	a := p.account.clone(copies{})
 	b := (&command{clock: now}).open(a)
 	slices.SortFunc(a.lots, func(x, y *lot) int { return x.expires.Compare(y.expires) })
 	var s string
@@ -128,8 +129,8 @@ func (p *member) screen(now time.Time, mugs int64) string {
 			count, spent = count+1, spent+d.left
 		}
 	}
-	return fmt.Sprintf("%d movements, %+v, tier %q, persona %q, %d qualifying, %d pins of its own, %d things taken, %d purchases of %d,%s",
-		len(p.account.history), b.balances(), p.tier, p.persona, p.qualifying, p.rewards["pin"], mugs, count, spent, s)
+	return fmt.Sprintf("%s, %s, %d movements, %+v, tier %q, persona %q, %d qualifying, %d pins of its own, %d things taken, %d purchases of %d,%s",
+		p.id, p.status, len(p.account.history), b.balances(), p.tier, p.persona, p.qualifying, p.rewards["pin"], mugs, count, spent, s)
 }
 
 // examine compares what is stored with the model, and has the ledger proved.
@@ -153,6 +154,19 @@ func (m *machine) examine(t *rapid.T) {
 	}
 	if len(stored) > 0 {
 		m.fail(t, "other movements", "nobody's movements: %v", stored)
+	}
+	names, err := client.Identity.Query().Where(entidentity.ProgrammeID(m.programme)).All(ctx)
+	if err != nil {
+		m.fail(t, "the database failed", "%v", err)
+	}
+	all := 0
+	for _, p := range m.model.members {
+		all += len(p.names)
+	}
+	for _, x := range names {
+		if p := m.model.find(ref{Name: x.Value}); p == nil || p.id != x.MemberID || len(names) != all {
+			m.fail(t, "other identities", "%s is of %s, of %d there are; there should be %d", x.Value, x.MemberID, len(names), all)
+		}
 	}
 	commands, err := client.Command.Query().Where(entcommand.ProgrammeID(m.programme), entcommand.OperationNEQ("settle")).Count(ctx)
 	if err != nil || commands != len(m.model.answered) {

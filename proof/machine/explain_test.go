@@ -16,8 +16,10 @@ type open struct {
 func (m *machine) open(tasks []*task, batch bool) (all []open) {
 	for i, x := range tasks {
 		if x.request == nil {
-			for member := range m.model.members {
-				all = append(all, open{x, member, nil})
+			for member := range m.model.members { // for whom nothing is due by now, nothing will be: whatever comes due meanwhile is booked as it comes
+				if m.model.settle(member, m.clock(x.engine)) != nil {
+					all = append(all, open{x, member, nil})
+				}
 			}
 			continue
 		}

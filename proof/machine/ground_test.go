@@ -131,6 +131,8 @@ func (g *ground) publish(ctx context.Context, key string, e edition, now time.Ti
 	src = bytes.ReplaceAll(src, []byte("points: RATE"), fmt.Append(nil, "points: ", e.rate))
 	src = bytes.ReplaceAll(src, []byte("other_lots: OTHERS"), fmt.Append(nil, "other_lots: ", e.others))
 	src = bytes.ReplaceAll(src, []byte("debt: DEBT"), fmt.Append(nil, "debt: ", e.debt))
+	merges := map[bool]string{true: "take_back", false: "keep"}[e.takesBack]
+	src = bytes.ReplaceAll(src, []byte("merges: MERGES"), fmt.Append(nil, "merges: ", merges))
 	file, problems := programme.Parse("shop.yaml", src)
 	if len(problems) > 0 {
 		return fact.ID{}, fmt.Errorf("shop.yaml: %v", problems)

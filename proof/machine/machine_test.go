@@ -146,7 +146,7 @@ func begin(t *rapid.T, h *host) *machine {
 	}
 	m.pot, m.published = p.Budgets()[0].Definition, m.now
 	for _, email := range emails[:2] {
-		r := &request{op: enrol, key: "enrol " + email, caller: "operator:anna", content: content{who: ref{Email: email}, touchpoint: "web"}}
+		r := &request{op: enrol, key: "enrol " + email, caller: "operator:anna", content: content{who: ref{Name: email}, status: registered, touchpoint: "web"}}
 		m.run(t, []*task{{request: r}}, false)
 	}
 	return m
@@ -208,7 +208,7 @@ func (m *machine) publish(t *rapid.T) {
 	}
 	m.model = m.model.clone()
 	m.model.editions = append(m.model.editions[:len(m.model.editions):len(m.model.editions)], next)
-	m.tell("version %d gives %d for each euro; a return takes from other lots: %t, and leaves a debt of at most %d", next.number, next.rate, next.others, next.debt)
+	m.tell("version %d gives %d for each euro; a return takes from other lots: %t, and leaves a debt of at most %d; a merge takes back: %t", next.number, next.rate, next.others, next.debt, next.takesBack)
 }
 
 func (m *machine) sweep(t *rapid.T) {

@@ -38,10 +38,11 @@ func newModel() *model {
 
 func (m *model) clone() *model {
 	c := &model{taken: m.taken, drawn: m.drawn, answered: maps.Clone(m.answered), editions: m.editions}
+	same := copies{}
 	for _, p := range m.members {
 		copied := *p
-		copied.deeds, copied.given, copied.awards = slices.Clone(p.deeds), slices.Clone(p.given), maps.Clone(p.awards)
-		copied.rewards, copied.account = maps.Clone(p.rewards), p.account.clone()
+		copied.names, copied.deeds, copied.given = slices.Clone(p.names), slices.Clone(p.deeds), slices.Clone(p.given)
+		copied.awards, copied.began, copied.rewards, copied.account = maps.Clone(p.awards), maps.Clone(p.began), maps.Clone(p.rewards), p.account.clone(same)
 		c.members = append(c.members, &copied)
 	}
 	return c
@@ -50,19 +51,32 @@ func (m *model) clone() *model {
 // find is whom a reference names; nil for nobody.
 func (m *model) find(r ref) *member {
 	for _, p := range m.members {
-		if r.Email == "" && p.id == r.ID || slices.Contains(p.emails, strings.ToLower(r.Email)) && r.Email != "" {
-			return p
+		if r.Name == "" && p.id == r.ID || slices.Contains(p.names, strings.ToLower(r.Name)) && r.Name != "" {
+			return m.final(p)
 		}
 	}
 	return nil
+}
+
+// final is the member that one stands for.
+func (m *model) final(p *member) *member {
+	for _, o := range m.members {
+		if o.id == p.into {
+			return o
+		}
+	}
+	return p
 }
 
 // holder is whose a hold is.
 func (m *model) holder(id fact.ID) (*member, *hold) {
 	for _, p := range m.members {
 		for _, h := range p.account.holds {
-			if h.id == id {
-				return p, h
+			switch {
+			case h.id == id && !h.rehung.IsZero():
+				return m.holder(h.rehung)
+			case h.id == id:
+				return m.final(p), h
 			}
 		}
 	}
@@ -91,7 +105,7 @@ func (m *model) ask(r *request, now time.Time, names ids) (answer, *model) {
 			return refusal(fact.CodeKeyReused, "idempotencyKey"), m
 		}
 		a := k.answer
-		a.Duplicate, a.Movements, a.Reward, a.Returned = true, nil, "", "" // they are named, and read again: see ids
+		a.Duplicate, a.Movements, a.Reward, a.Returned, a.Hold = true, nil, "", "", fact.ID{} // they are named, and read again: see ids
 		if !k.ids.equal(names) {
 			a.Member = fact.ID{} // it must be the very same
 		}
@@ -117,7 +131,7 @@ func (m *model) ask(r *request, now time.Time, names ids) (answer, *model) {
 func (m *model) settle(member int, now time.Time) *model {
 	next := m.clone()
 	c := &command{clock: now}
-	c.open(next.members[member].account)
+	c.open(next.final(next.members[member]).account)
 	if len(c.told) == 0 {
 		return nil
 	}
@@ -136,6 +150,14 @@ func (m *model) grant(r *request, c *command) answer {
 		return m.takeBack(r, c)
 	case giveBack:
 		return m.giveBack(r, c)
+	case register:
+		return m.register(r, c)
+	case identify:
+		return m.identify(r, c)
+	case disown:
+		return m.disown(r)
+	case merge:
+		return m.merge(r, c)
 	}
 	p := m.find(r.who)
 	switch {
@@ -149,16 +171,21 @@ func (m *model) grant(r *request, c *command) answer {
 		return m.transfer(r, p, c)
 	case r.op == adjust:
 		return m.adjust(r, p, c)
+	case r.op == suspend, r.op == reinstate:
+		return p.bar(r.op == suspend, c)
 	}
 	if r.lasts < time.Second || r.lasts > 24*time.Hour {
 		return refusal(fact.CodeInvalid, "expiresIn")
+	}
+	if code := p.mayNotSpend(); code != "" {
+		return refusal(code, "member")
 	}
 	b := c.open(p.account)
 	if code := b.lacks(r.points); code != "" {
 		return refusal(code, "points")
 	}
 	own := len(c.told) + 1
-	b.setAside(r.points, r.lasts)
+	b.setAside(r.points, b.now.Add(r.lasts))
 	return answer{Member: p.id, Own: []int{own}}
 }
 
@@ -212,12 +239,12 @@ func (m *model) untimely(r *request, at, now time.Time) *answer {
 }
 
 func (m *model) enrol(r *request, c *command) answer {
-	emails := []string{strings.ToLower(r.who.Email)}
+	names := []string{strings.ToLower(r.who.Name)}
 	if r.second != "" {
-		emails = append(emails, strings.ToLower(r.second))
+		names = append(names, strings.ToLower(r.second))
 	}
-	for i, e := range emails {
-		if m.find(ref{Email: e}) != nil {
+	for i, n := range names {
+		if m.find(ref{Name: n}) != nil {
 			return refusal(fact.CodeIdentityTaken, fmt.Sprint("identities.", i))
 		}
 	}
@@ -228,20 +255,24 @@ func (m *model) enrol(r *request, c *command) answer {
 	if a := m.untimely(r, at, c.clock); a != nil {
 		return *a
 	}
-	id := c.id.As(fact.KindMember)
-	p := &member{id: id, emails: emails, rewards: map[string]int64{}, awards: map[string]int{}, account: &account{member: id}}
-	m.members = append(m.members, p)
-	return m.decide(p, deed{event: "member.enrolled", at: at}, c)
+	event := "member.enrolled"
+	if r.status != registered {
+		event = "member.met"
+	}
+	return m.decide(m.meet(c, r.status, names...), deed{event: event, at: at}, c)
 }
 
 func (m *model) track(r *request, c *command) answer {
 	p := m.find(r.who)
-	if p == nil {
+	if p == nil && !isDevice(r.who.Name) {
 		return refusal(fact.CodeUnknownMember, "member")
 	}
 	at := occurred(r, c.clock)
-	if m.inForce(at) == nil {
+	switch {
+	case m.inForce(at) == nil:
 		return refusal(fact.CodeBeforeProgramme, "occurredAt")
+	case p != nil && p.status == suspended:
+		return refusal(fact.CodeMemberSuspended, "member")
 	}
 	switch r.event {
 	case "purchase", "review", "visit":
@@ -257,11 +288,18 @@ func (m *model) track(r *request, c *command) answer {
 	case r.event == "visit" && r.cents >= 0:
 		return refusal(fact.CodeInvalid, "value")
 	}
+	if p == nil {
+		p = m.meet(c, anonymous, r.who.Name)
+	}
 	return m.decide(p, deed{event: r.event, at: at, cents: max(0, r.cents), unpriced: r.cents < 0, lines: r.lines}, c)
 }
 
 func (m *model) redeem(r *request, p *member, c *command) answer {
-	if code := p.obstacle(r.reward, m.taken, c.clock); code != "" {
+	switch code := p.obstacle(r.reward, m.taken, c.clock); {
+	case code == "":
+	case code == p.mayNotSpend():
+		return refusal(code, "member")
+	default:
 		return refusal(code, "reward")
 	}
 	b := c.open(p.account)
@@ -296,11 +334,9 @@ func (m *model) adjust(r *request, p *member, c *command) answer {
 	case r.points > int64(fact.MaxPoints):
 		return refusal(fact.CodeTooLarge, "points")
 	}
-	var expires time.Time
-	if r.days > 0 {
-		expires = after(b.clock, 0, r.days)
-	}
-	if !b.credit("adjust", r.points, b.clock, b.clock, expires) {
+	l := lot{earned: b.clock, activates: b.clock, days: r.days}
+	l.age()
+	if !b.credit("adjust", r.points, l) {
 		return refusal(fact.CodeBalanceOutOfBounds, "points")
 	}
 	return answer{Member: p.id, Own: []int{own}}
@@ -327,13 +363,16 @@ func (m *model) end(r *request, c *command) answer {
 	case r.op == capture && points > h.points:
 		return refusal(fact.CodeMoreThanHeld, "points")
 	}
-	own := len(c.told) + 1
+	a := answer{Member: p.id, Own: []int{len(c.told) + 1}}
+	if h.id != r.hold {
+		a.Hold = h.id
+	}
 	if r.op == capture {
 		b.capture(h, points)
 	} else {
 		b.release(h, 0, b.clock, b.now)
 	}
-	return answer{Member: p.id, Own: []int{own}}
+	return a
 }
 
 func (m *model) transfer(r *request, from *member, c *command) answer {
@@ -341,6 +380,8 @@ func (m *model) transfer(r *request, from *member, c *command) answer {
 	switch {
 	case to == nil:
 		return refusal(fact.CodeUnknownMember, "to")
+	case from.status != suspended && from.mayNotSpend() != "":
+		return refusal(from.mayNotSpend(), "from")
 	case to == from:
 		return refusal(fact.CodeSameAccount, "to")
 	}
@@ -349,7 +390,7 @@ func (m *model) transfer(r *request, from *member, c *command) answer {
 	if code := here.lacks(r.points); code != "" {
 		return refusal(code, "points")
 	}
-	if has := there.balances(); has.Pending+has.Available+has.Held+r.points > int64(fact.MaxPoints) {
+	if there.overflows(r.points) {
 		return refusal(fact.CodeBalanceOutOfBounds, "points")
 	}
 	own := len(c.told) + 1

@@ -52,10 +52,14 @@ type deed struct {
 // member is what is known of a member.
 type member struct {
 	id         fact.ID
-	emails     []string
-	deeds      []deed // in the order they were heard of
+	status     string
+	was        string   // before it was suspended
+	into       fact.ID  // the member that it was merged into, and none of the rest is its own any more; zero for most
+	names      []string // its identities
+	deeds      []deed   // in the order they were heard of, those of one that was absorbed after the others
 	given      []given
-	awards     map[string]int // of missions that are completed, by mission and period: places among the account's earnings
+	awards     map[string]award // of missions that are completed, by mission and period
+	began      map[string]bool  // missions and periods in which something ever counted
 	qualifying int64
 	tier       string
 	persona    string
@@ -71,20 +75,29 @@ type edition struct {
 	rate   int64
 	others bool // a return takes from other lots what was spent
 	debt   int64
+	// takesBack is whether a merge takes back what both were given and one may be given once.
+	takesBack bool
 }
 
 // later is the version that follows another.
 func later(e edition, from time.Time) edition {
 	n := e.number + 1
-	next := edition{number: n, from: from, rate: 2 - int64(n%2), others: n%3 != 0}
+	next := edition{number: n, from: from, rate: 2 - int64(n%2), others: n%3 != 0, takesBack: n%2 == 0}
 	if n%3 == 1 {
 		next.debt = 15
 	}
 	return next
 }
 
-// given is what the rule with limits gave, less what was taken back.
+// award is what a mission gave that is completed: a place among the account's earnings, and when it was.
+type award struct {
+	earning int
+	at      time.Time
+}
+
+// given is what a rule with limits gave, less what was taken back.
 type given struct {
+	by      string
 	earning int
 	at      time.Time
 	points  int64
@@ -126,17 +139,20 @@ func (r *reckoning) count(days int) (last int64) {
 
 // earn gives points that mature and expire after so many months and days; never, if those are none.
 func (r *reckoning) earn(by string, points int64, matures, months, days int, qualifies bool) {
-	if points == 0 || r.broke {
+	if points == 0 || r.broke || r.unpaid() {
 		return
 	}
-	activates, expires := r.at, time.Time{}
-	if matures > 0 {
-		activates = after(r.at, 0, matures)
+	l := lot{earned: r.at, activates: r.at, months: months, days: days}
+	switch {
+	case matures > 0:
+		l.activates = after(r.at, 0, matures)
+	case r.status == anonymous:
+		l.waits, l.activates, l.expires = true, time.Time{}, after(r.at, 0, patience)
 	}
-	if months+days > 0 {
-		expires = after(activates, months, days)
+	if !l.waits {
+		l.age()
 	}
-	r.broke = !r.credit("earn", points, r.at, activates, expires)
+	r.broke = !r.credit("earn", points, l)
 	if r.broke {
 		return
 	}
@@ -153,9 +169,10 @@ func (r *reckoning) account() *account { return r.booking.account }
 func (r *reckoning) reckon() {
 	switch r.event {
 	case "member.enrolled":
-		r.earn("welcome", 50, 0, 0, 30, true)
+		r.registers(r.at)
+		r.earn("welcome", r.ration("welcome", 50), 0, 0, 30, true)
 	case "purchase":
-		bonus, extra, spend := r.bonus(), int64(0), r.cents*r.rate/100
+		bonus, extra, spend := r.ration("bonus", (r.cents+199)/200), int64(0), r.cents*r.rate/100
 		r.earn("bonus", bonus, 0, 0, 40, true)
 		if r.cents >= 2000 {
 			extra = 7
@@ -173,10 +190,10 @@ func (r *reckoning) reckon() {
 		}
 	case "review":
 		r.earn("gift", 2, 0, 0, 0, false)
-		r.earn("words", words(r.cents), 0, 0, 0, true)
+		r.earn("words", r.ration("words", words(r.cents)), 0, 0, 0, true)
 		r.progress(9, 2, 0, false)
 	case "visit":
-		if r.of.drawn+4 <= pot {
+		if !r.unpaid() && r.of.drawn+4 <= pot {
 			r.of.drawn += 4
 			r.earn("drop", 4, 0, 2, 0, true)
 		}
@@ -197,28 +214,50 @@ const pot = 30
 // words are the points for a review.
 func words(cents int64) int64 { return (cents*2 + 150) / 300 }
 
-// bonus is one point for every two euros begun, at most 40 in a month and three times a week.
-func (r *reckoning) bonus() int64 {
-	points, month, times := (r.cents+199)/200, int64(0), 0
-	year, week := r.at.In(rome).ISOWeek()
+// ration is how many of so many points the limits of a rule leave: welcome is given once; of words there are 30 points; bonus gives at most 40 in a month and
+// three times a week.
+func (r *reckoning) ration(by string, points int64) int64 {
+	if r.unpaid() {
+		return 0
+	}
+	sum, month, times, week := int64(0), int64(0), 0, 0
 	for _, g := range r.given {
-		if g.points == 0 {
+		if g.by != by || g.points == 0 {
 			continue
 		}
+		sum, times = sum+g.points, times+1
 		if g.at.In(rome).Format("2006-01") == r.at.In(rome).Format("2006-01") {
 			month += g.points
 		}
-		if y, w := g.at.In(rome).ISOWeek(); y == year && w == week {
-			times++
+		if sameWeek(g.at, r.at) {
+			week++
 		}
 	}
-	if times >= 3 {
-		return 0
+	switch by {
+	case "welcome":
+		if times >= 1 {
+			points = 0
+		}
+	case "words":
+		points = min(points, max(0, mostWords-sum))
+	case "bonus":
+		if points = min(points, max(0, 40-month)); week >= 3 {
+			points = 0
+		}
 	}
-	if points = min(points, max(0, 40-month)); points > 0 {
-		r.given = append(r.given, given{len(r.account().earned), r.at, points})
+	if points > 0 {
+		r.given = append(r.given, given{by, len(r.account().earned), r.at, points})
 	}
 	return points
+}
+
+// mostWords is how many points a member has for words in all.
+const mostWords = 30
+
+func sameWeek(a, b time.Time) bool {
+	year, week := a.In(rome).ISOWeek()
+	y, w := b.In(rome).ISOWeek()
+	return y == year && w == week
 }
 
 // mission is the one that a deed counts in, with its period, and how many it takes.
@@ -229,9 +268,8 @@ func (d *deed) mission() (key, period string, target int64) {
 	return "three", d.at.In(rome).Format("2006-01"), 3
 }
 
-// counted is how many deeds count in the period of one.
-func (m *member) counted(d *deed) (n int64) {
-	key, period, _ := d.mission()
+// counted is how many deeds count in a mission's period.
+func (m *member) counted(key, period string) (n int64) {
 	for _, o := range m.deeds {
 		if k, p, _ := o.mission(); o.counts && k == key && p == period {
 			n++
@@ -241,17 +279,18 @@ func (m *member) counted(d *deed) (n int64) {
 }
 
 // progress counts the deed in its mission, and gives the award once that is completed.
-func (r *reckoning) progress(award int64, matures, days int, qualifies bool) {
+func (r *reckoning) progress(gives int64, matures, days int, qualifies bool) {
 	key, period, target := r.mission()
-	r.counts = true
+	r.counts, r.began[key+" "+period] = true, true
 	if _, completed := r.awards[key+" "+period]; completed {
 		return
 	}
-	count := r.counted(r.deed)
-	r.answer.Progress = append(r.answer.Progress, progress(key, period, count, target, count >= target))
-	if count >= target {
-		r.awards[key+" "+period] = len(r.account().earned)
-		r.earn(key, award, matures, 0, days, qualifies)
+	count := r.counted(key, period)
+	completes := count >= target && !r.unpaid()
+	r.answer.Progress = append(r.answer.Progress, progress(key, period, count, target, completes))
+	if completes {
+		r.awards[key+" "+period] = award{len(r.account().earned), r.at}
+		r.earn(key, gives, matures, 0, days, qualifies)
 	}
 }
 
@@ -304,6 +343,8 @@ func (m *member) obstacle(reward string, taken int64, now time.Time) fact.Code {
 	switch {
 	case prices[reward] == 0:
 		return fact.CodeUnknownReward
+	case m.mayNotSpend() != "":
+		return m.mayNotSpend()
 	case reward == "card" && day < "2026-02-01":
 		return fact.CodeNotYetAvailable
 	case reward == "card" && day > "2026-03-15":

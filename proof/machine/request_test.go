@@ -27,12 +27,19 @@ const (
 	transfer operation = "pointsTransfer"
 	takeBack operation = "interactionReverse"
 	giveBack operation = "pointsRefund"
+
+	register  operation = "memberRegister"
+	suspend   operation = "memberSuspend"
+	reinstate operation = "memberReinstate"
+	identify  operation = "memberIdentify"
+	disown    operation = "memberIdentityRemove"
+	merge     operation = "memberMerge"
 )
 
 // ref is how a request names a member: by one of the two.
 type ref struct {
-	ID    fact.ID
-	Email string
+	ID   fact.ID
+	Name string // an identity: an e-mail address, or a device
 }
 
 // request is one request, and never changes.
@@ -44,8 +51,10 @@ type request struct {
 
 // content is what a request asks for: two of the same are the same request, if their keys are.
 type content struct {
-	who, to    ref
-	second     string // of an enrolment: another e-mail address
+	who, to    ref    // of a merge: who is absorbed, and by whom
+	name       string // the identity that is added or taken away
+	second     string // another identity, of an enrolment or of some that are added
+	status     string // of an enrolment
 	event      string // of a track
 	touchpoint string
 	occurred   time.Time // zero for now
@@ -67,32 +76,45 @@ type line struct {
 }
 
 func (r ref) engine() engine.Ref {
-	if r.Email != "" {
-		return engine.Ref{Identity: identity(r.Email)}
+	if r.Name != "" {
+		return engine.Ref{Identity: identity(r.Name)}
 	}
 	return engine.Ref{ID: r.ID}
 }
 
 // same is the reference as the engine understands it.
 func (r ref) same() ref {
-	r.Email = strings.ToLower(r.Email)
+	r.Name = strings.ToLower(r.Name)
 	return r
 }
 
 func (r ref) String() string {
-	if r.Email != "" {
-		return r.Email
+	if r.Name != "" {
+		return r.Name
 	}
 	return r.ID.String()
 }
 
-func identity(email string) engine.Identity {
-	return engine.Identity{Kind: fact.Email, Value: email}
+func identity(name string) engine.Identity {
+	if isDevice(name) {
+		return engine.Identity{Kind: fact.Device, Value: name}
+	}
+	return engine.Identity{Kind: fact.Email, Value: name}
+}
+
+// names are the identities of a request about them, in the form in which they are looked up.
+func (r *request) names() (all []string) {
+	for _, name := range []string{r.name, r.second} {
+		if name != "" {
+			all = append(all, strings.ToLower(name))
+		}
+	}
+	return all
 }
 
 // same is the content as it is compared.
 func (c content) same() content {
-	c.who, c.to, c.second = c.who.same(), c.to.same(), strings.ToLower(c.second)
+	c.who, c.to, c.name, c.second = c.who.same(), c.to.same(), strings.ToLower(c.name), strings.ToLower(c.second)
 	return c
 }
 
@@ -125,7 +147,7 @@ func (r *request) engine(programme fact.ID, rewards map[string]fact.ID) engine.R
 	origin := engine.Origin{Programme: programme, Caller: r.caller, Key: r.key}
 	switch r.op {
 	case enrol:
-		n := &engine.Enrol{Origin: origin, Identities: []engine.Identity{identity(r.who.Email)}, Touchpoint: r.touchpoint, Occurred: r.occurred}
+		n := &engine.Enrol{Origin: origin, Identities: []engine.Identity{identity(r.who.Name)}, Touchpoint: r.touchpoint, Occurred: r.occurred, Status: loyalty.Status(r.status)}
 		if r.second != "" {
 			n.Identities = append(n.Identities, identity(r.second))
 		}
@@ -157,7 +179,24 @@ func (r *request) engine(programme fact.ID, rewards map[string]fact.ID) engine.R
 			b.Points = &points
 		}
 		return b
+	case register:
+		return &engine.Register{Origin: origin, Member: r.who.engine(), Touchpoint: r.touchpoint, Occurred: r.occurred}
+	case identify:
+		n := &engine.Identify{Origin: origin, Member: r.who.engine()}
+		for _, name := range r.names() {
+			n.Identities = append(n.Identities, identity(name))
+		}
+		return n
+	case disown:
+		return &engine.IdentityRemove{Origin: origin, Member: r.who.engine(), Identity: identity(r.name)}
+	case merge:
+		return &engine.Merge{Origin: origin, From: r.who.engine(), Into: r.to.engine(), Reason: "one person"}
 	}
+	return r.operate(origin)
+}
+
+// operate is a request that neither is nor undoes an interaction, and is about points or whether there may be any.
+func (r *request) operate(origin engine.Origin) engine.Request {
 	o := &engine.Operate{Origin: origin, Members: []engine.Ref{r.who.engine()}}
 	points := fact.Points(r.points)
 	switch r.op {
@@ -177,6 +216,10 @@ func (r *request) engine(programme fact.ID, rewards map[string]fact.ID) engine.R
 		o.Operation, o.Members = c, []engine.Ref{{Hold: r.hold}}
 	case release:
 		o.Operation, o.Members = loyalty.Release{Hold: r.hold}, []engine.Ref{{Hold: r.hold}}
+	case suspend:
+		o.Operation = loyalty.Suspend{Reason: "so it be"}
+	case reinstate:
+		o.Operation = loyalty.Reinstate{Reason: "so it be"}
 	default:
 		o.Operation, o.Members = loyalty.Transfer{Points: points}, append(o.Members, r.to.engine())
 	}
@@ -193,7 +236,9 @@ func (r *request) String() string {
 		}
 	}
 	tell("who", r.who, r.who != ref{})
+	tell("name", r.name, r.name != "")
 	tell("second", r.second, r.second != "")
+	tell("status", r.status, r.status != "")
 	tell("to", r.to, r.to != ref{})
 	tell("event", r.event, r.event != "")
 	tell("touchpoint", r.touchpoint, r.touchpoint != "")

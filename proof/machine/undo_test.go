@@ -52,7 +52,7 @@ func (m *model) takeBack(r *request, c *command) answer {
 	if p == nil {
 		return refusal(fact.CodeUnknownInteraction, "interaction")
 	}
-	if d.event == "member.enrolled" {
+	if d.ofPeople() {
 		return refusal(fact.CodeNotReversible, "interaction")
 	}
 	at, untimely := undone(r, d.at, c.clock)
@@ -178,13 +178,9 @@ func (u *undoing) take(place int, target int64) {
 	for range more {
 		first := u.first()
 		switch {
-		case e.lot.pending > 0:
-			e.lot.pending--
+		case e.lot.draw(u.booking.account):
 			e.taken++
-		case e.lot.available > 0:
-			e.lot.available--
-			e.taken++
-		case e.lot.lost > e.expired:
+		case e.lot.allLost() > e.expired:
 			e.expired++
 		case policy.others && first != nil:
 			first.available--
@@ -201,7 +197,7 @@ func (u *undoing) take(place int, target int64) {
 		u.qualifying -= more
 	}
 	for i := range u.given {
-		if u.given[i].earning == place && e.by == "bonus" {
+		if u.given[i].earning == place && u.given[i].by == e.by {
 			u.given[i].points -= more
 		}
 	}
@@ -217,13 +213,13 @@ func (u *undoing) uncount() (told string) {
 	}
 	key, period, target := u.mission()
 	award, completed := u.awards[key+" "+period]
-	before := progress(key, period, u.counted(u.deed), target, completed)
+	before := progress(key, period, u.counted(key, period), target, completed)
 	u.counts = false
-	count := u.counted(u.deed)
+	count := u.counted(key, period)
 	revoked := completed && count < target
 	if revoked {
 		delete(u.awards, key+" "+period)
-		u.take(award, u.booking.earned[award].points)
+		u.take(award.earning, u.booking.earned[award.earning].points)
 	}
 	if told = progress(key, period, count, target, completed && !revoked); told == before {
 		return ""
@@ -232,16 +228,16 @@ func (u *undoing) uncount() (told string) {
 }
 
 func (m *model) giveBack(r *request, c *command) answer {
-	var p *member
+	var home *member // whose account it was spent from
 	var s *booked
 	for _, x := range m.members {
 		for _, b := range x.account.booked {
 			if b.id == r.undone {
-				p, s = x, b
+				home, s = x, b
 			}
 		}
 	}
-	if p == nil {
+	if home == nil {
 		return refusal(fact.CodeUnknownMovement, "movement")
 	}
 	left := int64(0)
@@ -266,8 +262,12 @@ func (m *model) giveBack(r *request, c *command) answer {
 	if untimely != nil {
 		return *untimely
 	}
-	b := c.open(p.account)
-	has := b.balances()
+	p := m.final(home)
+	here := c.open(p.account)
+	b := here
+	if home != p {
+		b = c.open(home.account)
+	}
 	switch {
 	case points == 0:
 		return refusal(fact.CodeZero, "points")
@@ -279,11 +279,14 @@ func (m *model) giveBack(r *request, c *command) answer {
 		return refusal(fact.CodeAlreadyReversed, "movement")
 	case points > left:
 		return refusal(fact.CodeMoreThanSpent, "points")
-	case has.Pending+has.Available+has.Held+points > int64(fact.MaxPoints):
+	case b.overflows(points):
 		return refusal(fact.CodeBalanceOutOfBounds, "points")
 	}
 	a := answer{Member: p.id, Own: []int{len(c.told) + 1}}
 	b.restore(s, points, at)
+	if b != here && !b.mergeInto(here) {
+		return refusal(fact.CodeBalanceOutOfBounds, "points")
+	}
 	if points == left && !s.redemption.IsZero() {
 		a.Cancelled, s.redemption = s.redemption, fact.ID{}
 		p.rewards[s.reward]--
