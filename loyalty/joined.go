@@ -24,7 +24,7 @@ func (p *Programme) joined(into, other *Doc) Doc {
 	doc.Affinities = nil
 	doc.Metrics = p.joinedMetrics(into, other)
 	doc.Consents = union(into.Consents, other.Consents, func(a, b consent.Record) consent.Record {
-		if b.Since.After(a.Since) {
+		if b.Since.After(a.Since) || b.Since.Equal(a.Since) && b.State != consent.Given {
 			return b
 		}
 		return a
@@ -49,14 +49,27 @@ func (p *Programme) joinedProfile(into, other *Profile) *Profile {
 	a, b := into.Known(), other.Known()
 	return NewProfile(Known{
 		Attributes: unionNamed(a.Attributes, b.Attributes, func(name string, x, y Attribute) Attribute {
-			if !x.At.Equal(y.At) && p.attributes[name].prevails(y, x) {
-				return y
-			}
-			return x
+			return p.attributes[name].joined(x, y)
 		}),
 		Aside:      union(a.Aside, b.Aside, func(x, _ Attribute) Attribute { return x }),
 		Dependents: append(slices.Clip(a.Dependents), b.Dependents...),
 	})
+}
+
+// joined is which of two values is known that were known of two members: the one that is believed more, or is newer, whosever it was; the first, if neither is. Who is
+// believed less and removed what was known of the one removes nothing of what is known of the other.
+func (a *DeclaredAttribute) joined(x, y Attribute) Attribute {
+	mine, other := a.prevails(x, y), a.prevails(y, x)
+	if mine == other {
+		mine, other = x.At.After(y.At), y.At.After(x.At)
+		if one := x.Value != nil; !a.prevails(x, y) && one != (y.Value != nil) {
+			mine, other = one, !one
+		}
+	}
+	if other && !mine {
+		return y
+	}
+	return x
 }
 
 // unionNamed is union, told which name both have.

@@ -279,10 +279,11 @@ func (p *Programme) Conflicts(into, from *Doc) (all []Conflict) {
 		if !ok || reflect.DeepEqual(a.Value, b.Value) {
 			continue
 		}
-		if !a.At.Equal(b.At) && p.attributes[name].prevails(b, a) {
-			a, b = b, a
+		c := Conflict{name, p.attributes[name].joined(a, b), b}
+		if reflect.DeepEqual(c.Kept, b) {
+			c.Dropped = a
 		}
-		all = append(all, Conflict{name, a, b})
+		all = append(all, c)
 	}
 	return all
 }
