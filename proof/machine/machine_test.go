@@ -17,15 +17,21 @@ import (
 	"granaio/loyalty/fact"
 )
 
-// quick is how many runs there are unless -rapid.checks says otherwise.
-const quick = "15"
+// quick is how many runs there are unless -rapid.checks says otherwise; thorough, where RAPID_CHECKS asks all properties for more than they look at by themselves.
+const (
+	quick    = "15"
+	thorough = "40"
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	_, said := os.LookupEnv("RAPID_CHECKS")
+	checks, said := quick, false
+	if _, more := os.LookupEnv("RAPID_CHECKS"); more {
+		checks = thorough
+	}
 	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "rapid.checks" })
 	if !said {
-		_ = flag.Set("rapid.checks", quick)
+		_ = flag.Set("rapid.checks", checks)
 	}
 	os.Exit(m.Run())
 }
