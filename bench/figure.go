@@ -45,6 +45,7 @@ var figures = []figure{
 	{"growth_rules_all_1000", "a thousand rules match, all that there are of the event", "interactions/s", "five match", 16, rules(0, 995)},
 	{"profile", "one purchase a mutation, with 50 attributes and 30 metrics, of which it touches half", "interactions/s", "the same without them", 16, profiles(1)},
 	{"profile_batch", "a hundred purchases a mutation, with 50 attributes and 30 metrics, of which each touches half", "interactions/s", "the same without them", 4, profiles(batchSize)},
+	{"merge", "one purchase a mutation, while each second two members with ten thousand purchases each are merged", "interactions/s", "the same while nobody is merged", 16, measureMerge},
 	{"simulate", "a past replayed under a draft, from the start of the command to its report", "interactions/s", "PostgreSQL streaming the same rows by one select", 0, measureSimulate},
 	{"growth_movements", "one purchase a mutation, after millions of movements", "interactions/s", "the same after ten thousand", 16, measureMovements},
 }

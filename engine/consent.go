@@ -139,16 +139,6 @@ func (b *batch) decideErase(ctx context.Context, timeline Timeline, j *job) (dec
 	return decision{person: p, programme: programme, effects: effects}, nil
 }
 
-// erases tells whether some request erases a member.
-func erases(jobs []*job) bool {
-	for _, j := range jobs {
-		if j.op == opErase {
-			return true
-		}
-	}
-	return false
-}
-
 // erased is a request that erased a member, and those whom the member had absorbed.
 type erased struct {
 	*job

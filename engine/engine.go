@@ -39,6 +39,7 @@ type Engine struct {
 	failed  map[faultKey]time.Time // when it was last logged that something fails
 
 	queue        *queue
+	long         *queue // of what may take long, with one worker: to those in the other queue it is another process
 	recollection *recollection
 	redirects    redirects
 	running      sync.WaitGroup // the workers
@@ -81,20 +82,28 @@ func New(s *store.Store, programs Library, announcer Announcer, o Options) *Engi
 		sql: newStatements(grammar{s.Dialect()}), metrics: newMetrics(o.Metrics), failed: map[faultKey]time.Time{},
 	}
 	e.recollection = newRecollection(remembered, rememberedBytes)
-	workers := make([]*worker, o.Workers)
+	e.queue, e.long = e.hire(o.Workers, o.MaxBatch), e.hire(1, 1)
+	return e
+}
+
+// hire makes a queue with some workers, and has them begin.
+func (e *Engine) hire(n, batch int) *queue {
+	workers := make([]*worker, n)
 	for i := range workers {
 		workers[i] = &worker{engine: e, turns: make(chan turn, 1)}
 	}
-	e.queue = newQueue(workers, o.MaxBatch)
+	q := newQueue(workers, batch)
 	for _, w := range workers {
+		w.queue = q
 		e.running.Go(w.run)
 	}
-	return e
+	return q
 }
 
 // Close takes no more requests, answers those that it has, and ends.
 func (e *Engine) Close() {
 	e.queue.close()
+	e.long.close()
 	e.running.Wait()
 }
 
@@ -114,7 +123,11 @@ func (e *Engine) do(ctx context.Context, j *job, refusal *fact.Refusal) (*Outcom
 	if refusal != nil {
 		return &Outcome{Refusal: refusal}, nil
 	}
-	if err := e.queue.put(ctx, j); err != nil {
+	q := e.queue
+	if j.long() {
+		q = e.long
+	}
+	if err := q.put(ctx, j); err != nil {
 		return nil, err
 	}
 	return e.await(ctx, j)

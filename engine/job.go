@@ -262,3 +262,6 @@ func redeemJob(r *Redeem, now time.Time) (*job, *fact.Refusal) {
 		Reward fact.ID
 	}{ref, r.Reward})
 }
+
+// long tells whether a request may take long: a merge moves every point that is open, an erasure empties all that the member did. Nobody else waits for it: see Engine.long.
+func (j *job) long() bool { return j.op == opMerge || j.op == opErase }

@@ -15,6 +15,7 @@ import (
 // worker takes turns: the requests of some members, in order.
 type worker struct {
 	engine *Engine
+	queue  *queue
 	turns  chan turn
 	// conn is the worker's own connection, so that it has its statements prepared; nil until it is needed.
 	conn *sql.Conn
@@ -29,7 +30,7 @@ func (w *worker) run() {
 			_ = w.conn.Close()
 		}
 	}()
-	q := w.engine.queue
+	q := w.queue
 	for t := range w.turns {
 		w.look, w.locks = false, 0
 		for _, s := range t {
@@ -121,7 +122,7 @@ func (w *worker) transact(jobs []*job, more joining) (b *batch, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	b = newBatch(w.engine, jobs, false)
-	again := w.engine.sql.postgres() && w.locks == 0 && !erases(jobs) // what is cleared is cleared in the same transaction
+	again := w.engine.sql.postgres() && w.locks == 0 && !jobs[0].long() // so long others would change the same members meanwhile; and what is cleared is cleared in the same transaction
 	w.locks = max(0, w.locks-1)
 	if again {
 		b.recalling = true

@@ -137,8 +137,16 @@ func (e *Effects) take(c ledger.Changes) {
 // merged is a copy of what there was with what changed, without what is closed.
 func merged[T any](were, changed []T, id func(T) fact.ID, open func(T) bool) []T {
 	all := slices.Clone(were)
+	find := func(c T) int { return slices.IndexFunc(all, func(o T) bool { return id(o) == id(c) }) }
+	if len(changed) > 8 { // a whole account was spent or merged
+		places := make(map[fact.ID]int, len(were))
+		for i, o := range were {
+			places[id(o)] = i + 1
+		}
+		find = func(c T) int { return places[id(c)] - 1 }
+	}
 	for _, c := range changed {
-		if i := slices.IndexFunc(all, func(o T) bool { return id(o) == id(c) }); i >= 0 {
+		if i := find(c); i >= 0 {
 			all[i] = c
 		} else {
 			all = append(all, c)

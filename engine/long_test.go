@@ -1,0 +1,62 @@
+package engine_test
+
+import (
+	"database/sql"
+	"fmt"
+	"testing"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"granaio/engine"
+	"granaio/store/storetest"
+)
+
+// However long a merge or an erasure takes, everybody else is served meanwhile; and so are the members that it is about, once it is done. On SQLite there is one writer at a time, whatever it does.
+func TestNobodyWaitsForAMergeOfOthers(t *testing.T) {
+	s := open(t, storetest.On(t, dialect.Postgres))
+	from, there := s.given(t, "from@example.com")
+	_, here := s.given(t, "into@example.com")
+	gone, away := s.given(t, "gone@example.com")
+	holding, err := s.store.DB().BeginTx(t.Context(), &sql.TxOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = holding.Rollback() }()
+	if _, err := holding.ExecContext(t.Context(), `SELECT id FROM working_states WHERE id IN ($1, $2) FOR UPDATE`, from, gone); err != nil {
+		t.Fatal(err)
+	}
+	type answer struct {
+		o   *engine.Outcome
+		err error
+	}
+	merged, erased := make(chan answer, 1), make(chan answer, 1)
+	go func() { o, err := s.Merge(t.Context(), s.merge("merge", there, here)); merged <- answer{o, err} }()
+	go func() {
+		o, err := s.Erase(t.Context(), engine.Erase{Origin: s.origin("erase"), Member: away})
+		erased <- answer{o, err}
+	}()
+	time.Sleep(200 * time.Millisecond) // both wait by now: none of what follows says so if they do not
+	began := time.Now()
+	for i := range 40 { // of whatever lane
+		_, who := s.given(t, fmt.Sprint("other", i, "@example.com"))
+		granted(t)(s.Track(t.Context(), s.bought(fmt.Sprint("purchase ", i), who, "10")))
+	}
+	t.Log(time.Since(began))
+	select {
+	case a := <-merged:
+		t.Fatalf("the merge did not wait: %v, %v", a.o, a.err)
+	case a := <-erased:
+		t.Fatalf("the erasure did not wait: %v, %v", a.o, a.err)
+	default:
+	}
+	if err := holding.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	for _, done := range []chan answer{merged, erased} {
+		a := <-done
+		granted(t)(a.o, a.err)
+	}
+	granted(t)(s.Track(t.Context(), s.bought("after", there, "10")))
+	s.sound(t)
+}
