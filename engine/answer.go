@@ -24,6 +24,7 @@ type answer struct {
 	Cancelled fact.ID             `json:"cancelled,omitzero"` // the redemption that was cancelled
 	Reversed  bool                `json:"reversed,omitempty"` // a reversal was stored under the command's id
 	Absorbed  []fact.ID           `json:"absorbed,omitempty"` // the members that were merged into the one that it is about
+	Remade    []string            `json:"remade,omitempty"`   // the forms of the metrics that were worked out anew and are other than they were
 }
 
 type progressAnswer struct {
@@ -38,7 +39,7 @@ type progressAnswer struct {
 func answerOf(d decision, o *Outcome) answer {
 	a := answer{
 		Tracked: d.interaction != nil, Movements: len(o.MovementIDs), Tier: o.Tier, Held: d.effects.Held(), Withheld: d.effects.Withheld, Granted: d.effects.Granted, Beyond: d.effects.Beyond, Absorbed: o.Absorbed,
-		Redeemed: d.effects.Redemption != nil, Reversed: d.effects.Reversal != nil,
+		Redeemed: d.effects.Redemption != nil, Reversed: d.effects.Reversal != nil, Remade: d.remade,
 	}
 	if w := d.effects.Cancelled; w != nil {
 		a.Cancelled = w.ID

@@ -240,6 +240,7 @@ type decision struct {
 	added       []Identity    // that the member has from then on
 	taken       []identityRow // that were other members'
 	removed     []identityRow
+	remade      []string // the forms of the metrics that were worked out anew
 	refusal     *fact.Refusal
 }
 
@@ -291,18 +292,27 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 	if err != nil || d.refusal != nil {
 		return d, err
 	}
-	current, err := timeline.Current(ctx, b.now)
+	state, fallen, err := b.present(ctx, timeline, d.person)
 	if err != nil {
 		return decision{}, err
 	}
-	state, fallen := current.AsOf(d.person.input(b), b.now) // by the present version's policy, also where an older one decides
-	state.Kept = current.Kept()
 	d.effects, d.refusal, err = loyalty.Decide(d.programme, state, *d.interaction, b.now)
 	d.effects.Before(fallen)
 	if d.person.isNew && b.persons[d.person.state.Member.ID] == nil {
 		b.meet(j, &d, err)
 	}
 	return d, err
+}
+
+// present is the member as an interaction is decided on it: its tier by the policy of the version in force now, and with the metrics of that version, also where an older one decides.
+func (b *batch) present(ctx context.Context, timeline Timeline, p *person) (*loyalty.State, []loyalty.TierStep, error) {
+	current, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return nil, nil, err
+	}
+	state, fallen := current.AsOf(p.input(b), b.now)
+	state.Kept = current.Kept()
+	return state, fallen, nil
 }
 
 // readTrack is an interaction as it is to be decided: whom it happened to, and by which version of the programme.

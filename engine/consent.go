@@ -87,11 +87,10 @@ func (b *batch) decideConsent(ctx context.Context, timeline Timeline, j *job) (d
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
 	}
-	current, err := timeline.Current(ctx, b.now)
+	state, fallen, err := b.present(ctx, timeline, p)
 	if err != nil {
 		return decision{}, err
 	}
-	state, fallen := current.AsOf(p.input(b), b.now)
 	i, effects, refusal, err := loyalty.Consent(programme, state, c, b.now)
 	effects.Before(fallen)
 	return decision{person: p, programme: programme, interaction: &i, effects: effects, refusal: refusal}, err

@@ -160,14 +160,14 @@ func (b *batch) remeasured(ctx context.Context, j *job) (*Outcome, error) {
 		return nil, err
 	}
 	was := p.input(b)
-	state := current.Remeasure(was, j.history, j.remeasure.Metrics...)
-	if state == was {
+	state, remade := current.Remeasure(was, j.history, j.remeasure.Metrics...)
+	if len(remade) == 0 {
 		return &Outcome{Member: p.state.Member.ID}, nil
 	}
 	if j.remeasure.Dry {
 		return &Outcome{Member: p.state.Member.ID, Remeasured: true}, nil
 	}
-	o, err := b.take(j, decision{person: p, effects: &loyalty.Effects{State: state}})
+	o, err := b.take(j, decision{person: p, effects: &loyalty.Effects{State: state}, remade: remade})
 	if err == nil {
 		o.Remeasured = true
 	}

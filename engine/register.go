@@ -58,11 +58,10 @@ func (b *batch) decideRegister(ctx context.Context, timeline Timeline, j *job) (
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
 	}
-	current, err := timeline.Current(ctx, b.now)
+	state, fallen, err := b.present(ctx, timeline, p)
 	if err != nil {
 		return decision{}, err
 	}
-	state, fallen := current.AsOf(p.input(b), b.now)
 	d := decision{person: p, programme: programme, interaction: &fact.Interaction{
 		ID: r.Interaction, Event: loyalty.EventEnrolled, Touchpoint: r.Touchpoint, Occurred: r.Occurred, Received: r.Received,
 	}}

@@ -68,10 +68,6 @@ func (b *batch) decideUpdate(ctx context.Context, timeline Timeline, j *job) (de
 	if err != nil || refusal != nil {
 		return decision{refusal: refusal}, err
 	}
-	current, err := timeline.Current(ctx, b.now)
-	if err != nil {
-		return decision{}, err
-	}
 	u := loyalty.Update{
 		Interaction: j.command.As(fact.KindInteraction), Touchpoint: said.Touchpoint, Occurred: occurred, Received: j.received, Sender: said.Sender, Party: said.Party,
 		Locale: said.Locale, Attributes: said.Attributes,
@@ -83,7 +79,10 @@ func (b *batch) decideUpdate(ctx context.Context, timeline Timeline, j *job) (de
 		}
 		u.Dependent = &of
 	}
-	state, fallen := current.AsOf(p.input(b), b.now) // by the present version's policy, also where an older one decides
+	state, fallen, err := b.present(ctx, timeline, p)
+	if err != nil {
+		return decision{}, err
+	}
 	i, effects, refusal, err := loyalty.ApplyUpdate(programme, state, u, b.now)
 	d := decision{person: p, programme: programme, effects: effects, refusal: refusal}
 	switch {

@@ -173,12 +173,10 @@ func (b *batch) try(ctx context.Context, timeline Timeline, j *job, q loyalty.Qu
 	if err != nil || d.refusal != nil {
 		return &Trial{Refusal: d.refusal}, err
 	}
-	current, err := timeline.Current(ctx, b.now)
+	s, fallen, err := b.present(ctx, timeline, d.person)
 	if err != nil {
 		return nil, err
 	}
-	s, fallen := current.AsOf(d.person.input(b), b.now) // as decideTrack has it
-	s.Kept = current.Kept()
 	effects, verdicts, refusal, err := loyalty.Try(d.programme, s, *d.interaction, q, b.now)
 	if err != nil || refusal != nil {
 		return &Trial{Refusal: refusal}, err

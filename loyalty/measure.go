@@ -139,27 +139,30 @@ func (v *reversing) unmeasure() {
 	if !v.whole {
 		left = &v.interaction
 	}
-	was, next, scope := v.past.before(), doc.measured(k), expr.Scope{}
+	next, scope := doc.measured(k), expr.Scope{}
 	for _, m := range k.on[v.interaction.Event] {
-		s := next.Of[m.Form]
-		if s == nil {
-			continue
+		if s := next.Of[m.Form]; s != nil {
+			next.Of[m.Form] = v.past.Without(m, s, left, &scope)
 		}
-		after, told := m.Replace(s, was, left, &scope)
-		if !told {
-			others := slices.Clone(v.past.History)
-			if left != nil {
-				others = append(others, *left)
-			}
-			after = m.Fold(others)
-		}
-		next.Of[m.Form] = after
 	}
 	doc.Metrics = next
 }
 
-// before is the interaction as far as it was not returned before.
-func (past *Past) before() *fact.Interaction {
+// Without is what is kept of a metric once a return has left so much of the interaction; nil for nothing. The past is as it was before the return.
+func (past *Past) Without(m *metric.Metric, s *metric.State, left *fact.Interaction, scope *expr.Scope) *metric.State {
+	after, told := m.Replace(s, past.Before(), left, scope)
+	if told {
+		return after
+	}
+	others := slices.Clone(past.History)
+	if left != nil {
+		others = append(others, *left)
+	}
+	return m.Fold(others)
+}
+
+// Before is the interaction as far as it was not returned before.
+func (past *Past) Before() *fact.Interaction {
 	i := past.Interaction
 	if i.Value != nil {
 		left := *i.Value
@@ -177,7 +180,7 @@ func (p *Programme) Recalls(s *State, past *Past) (events []string) {
 	if s.Doc.Metrics == nil {
 		return nil
 	}
-	was, scope := past.before(), expr.Scope{}
+	was, scope := past.Before(), expr.Scope{}
 	for _, m := range p.metrics.on[past.Interaction.Event] {
 		kept := s.Doc.Metrics.Of[m.Form]
 		if kept == nil {
@@ -195,21 +198,35 @@ func (p *Programme) Recalls(s *State, past *Past) (events []string) {
 	return events
 }
 
-// Remeasure is the member with metrics worked out anew from all that happened to it, as far as it was not returned; those of some names, or all. It is the same state
-// if nothing changes by it.
-func (p *Programme) Remeasure(s *State, history []fact.Interaction, names ...string) *State {
-	next, changed := s.Doc.measured(p.metrics), false
+// Remeasure is the member with metrics worked out anew from all that happened to it, as far as it was not returned; those of some names, or all. The forms are of those that
+// are other than they were. It is the same state if there are none.
+func (p *Programme) Remeasure(s *State, history []fact.Interaction, names ...string) (_ *State, forms []string) {
+	next := s.Doc.measured(p.metrics)
 	for _, m := range p.metrics.all {
 		if len(names) > 0 && !slices.Contains(names, m.Name) || !s.Doc.begun(m, "", 0) && next.Of[m.Form] == nil {
 			continue
 		}
 		was := next.Of[m.Form]
 		if anew := m.Fold(history); was == nil || !was.Equal(anew) {
-			next.Of[m.Form], changed = anew, true
+			next.Of[m.Form], forms = anew, append(forms, m.Form)
 		}
 	}
-	if !changed {
-		return s
+	if forms == nil {
+		return s, nil
+	}
+	s = s.clone()
+	s.Doc.Metrics = next
+	return s, forms
+}
+
+// Recast is the member with metrics of some forms as somebody else has kept them, for whoever replays what Remeasure did and knows what it came to. Forms that this version does not keep, or of which there is
+// nothing, are passed over.
+func (p *Programme) Recast(s *State, as map[string]*metric.State, forms []string) *State {
+	next := s.Doc.measured(p.metrics)
+	for _, form := range forms {
+		if kept := as[form]; kept != nil && p.metrics.has(form) {
+			next.Of[form] = kept
+		}
 	}
 	s = s.clone()
 	s.Doc.Metrics = next

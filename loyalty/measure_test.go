@@ -145,7 +145,7 @@ func TestMetricsAreWhatWorkingThemOutAnewGives(t *testing.T) {
 			for _, i := range c.left() {
 				history = append(history, i)
 			}
-			anew := c.p.Remeasure(c.state, history)
+			anew, _ := c.p.Remeasure(c.state, history)
 			for _, m := range c.p.Metrics() {
 				now := at("2026-06-01 00:00")
 				is, known := c.p.Measure(c.state, m, now)
@@ -154,7 +154,7 @@ func TestMetricsAreWhatWorkingThemOutAnewGives(t *testing.T) {
 					rt.Fatalf("step %d: %s is %v, and anew %v", step, m.Name, is, want)
 				}
 			}
-			if again := c.p.Remeasure(anew, history); again != anew {
+			if again, forms := c.p.Remeasure(anew, history); again != anew || forms != nil {
 				rt.Fatal("working them out twice changes something")
 			}
 		}

@@ -10,6 +10,8 @@ import (
 	"github.com/shopspring/decimal"
 
 	"granaio/engine"
+	"granaio/loyalty"
+	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 	"granaio/programme"
 	"granaio/rebuild"
@@ -29,6 +31,8 @@ programme:
   events:
     purchase: {name: {en: purchase}, value: required, properties: {shop: string, pieces: int}}
     review: {name: {en: review}, properties: {stars: int}}
+  consents:
+    - {key: news, allows: marketing, name: {en: News}, texts: [{version: "1", text: {en: Fine?}}]}
   metrics:
     bought: {name: {en: Bought}, on: [purchase], take: count}
 METRICS
@@ -230,6 +234,31 @@ func TestAMetricThatComesBackIsWorkedOutAnew(t *testing.T) {
 		s.is(t, ben, "bought=1 dearest=1000 last_shop=Roma shops=1 spent=1000 stars=0") // to whom nothing happened
 		s.rebuilds(t, rebuild.Plan{}, 2, 1)
 		s.is(t, ada, "bought=2 dearest=1000 last_shop=Bari shops=2 spent=2000 stars=0")
+	})
+}
+
+// What is heard of late is decided by the version of then, which may have fewer metrics: those of now are kept all the same, whatever it is that is heard.
+func TestWhatIsHeardOfLateLeavesNewMetricsAlone(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		then := time.Now().Add(-time.Hour)
+		s.publish(t, more)
+		const kept = "bought=1 dearest=500 last_shop=Lecce shops=1 spent=500 stars=0"
+		ada, device := s.enrol(t, "ada"), engine.Ref{Identity: engine.Identity{Kind: fact.Device, Value: "phone 1"}}
+		s.buys(t, ada, 0, "5.00", "Lecce", 1)
+		granted(t)(s.engine.Update(t.Context(), engine.Update{
+			Origin: s.origin(), Member: engine.Ref{ID: ada}, Occurred: then, Touchpoint: "till", Party: fact.ZeroParty, Locale: new("it"),
+		}))
+		s.is(t, ada, kept)
+		granted(t)(s.engine.Consent(t.Context(), engine.Consent{
+			Origin: s.origin(), Member: engine.Ref{ID: ada}, Occurred: then, Touchpoint: "till", Choices: []loyalty.Choice{{Purpose: "news", State: consent.Given}},
+		}))
+		s.is(t, ada, kept)
+		ben := granted(t)(s.engine.Enrol(t.Context(), engine.Enrol{
+			Origin: s.origin(), Identities: []engine.Identity{device.Identity}, Status: loyalty.Prospect, Touchpoint: "till", Occurred: then,
+		})).Member
+		s.buys(t, ben, 0, "5.00", "Lecce", 1)
+		granted(t)(s.engine.Register(t.Context(), engine.Register{Origin: s.origin(), Member: device, Occurred: then, Touchpoint: "till"}))
+		s.is(t, ben, kept)
 	})
 }
 

@@ -24,6 +24,7 @@ func (w *world) consent(ctx context.Context, i *item, l *lane) (o outcome, err e
 	x := i.interaction
 	e, refusal, err := l.decide(l.state.Doc.Awaits(x.Event, i.now), i.now, w, left, func(s *loyalty.State) (*loyalty.Effects, *fact.Refusal, error) {
 		state, _ := current.AsOf(s, i.now)
+		state.Kept = current.Kept()
 		_, effects, refusal, err := loyalty.Consent(p, state, loyalty.Consenting{
 			Interaction: x.ID, Touchpoint: x.Touchpoint, Occurred: x.Occurred, Received: x.Received, Choices: p.Declared(loyalty.Choices(x.Properties)),
 		}, i.now)

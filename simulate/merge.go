@@ -147,6 +147,7 @@ func (w *world) register(ctx context.Context, i *item, l *lane) (o outcome, err 
 	}
 	e, refusal, err := l.decide(true, i.now, w, left, func(s *loyalty.State) (*loyalty.Effects, *fact.Refusal, error) {
 		state, _ := current.AsOf(s, i.now)
+		state.Kept = current.Kept()
 		return loyalty.Register(p, state, loyalty.Registration{
 			Interaction: i.interaction.ID, Touchpoint: i.interaction.Touchpoint, Occurred: i.interaction.Occurred, Received: i.interaction.Received,
 		}, i.now)

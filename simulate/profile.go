@@ -118,6 +118,7 @@ func (w *world) update(ctx context.Context, i *item, l *lane) (o outcome, err er
 	happened := *i.interaction
 	e, refusal, err := l.decide(l.state.Doc.Awaits(i.interaction.Event, i.now), i.now, w, left, func(s *loyalty.State) (*loyalty.Effects, *fact.Refusal, error) {
 		state, _ := current.AsOf(s, i.now) // by the present version's policy, also where an older one decides
+		state.Kept = current.Kept()
 		interaction, e, refusal, err := loyalty.ApplyUpdate(p, state, i.said(), i.now)
 		happened = interaction
 		return e, refusal, err
