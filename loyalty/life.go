@@ -197,12 +197,16 @@ func Register(p *Programme, s *State, g Registration, now time.Time) (*Effects, 
 	was := s.Member.Status
 	s = s.clone()
 	s.Member.Status, s.Member.Enrolled = Registered, i.Occurred
-	if g.Locale != "" {
-		s.Member.Locale = g.Locale
+	var said []AttributeChange
+	if g.Locale != "" && g.Locale != s.Member.Locale {
+		c := p.changing(s, i, "", fact.ZeroParty, now)
+		c.note(fact.ID{}, NameLocale, g.Locale, Taken)
+		s.Member.Locale, said = g.Locale, c.changes
 	}
 	e, r, err := decide(p, s, i, nil, nil, now)
 	if e != nil {
 		e.Life = append(e.Life, Step{Kind: StepRegistered, From: was, To: Registered})
+		e.Attributes = append(said, e.Attributes...)
 	}
 	return e, r, err
 }

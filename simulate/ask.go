@@ -31,16 +31,20 @@ func (w *world) reverse(ctx context.Context, i *item, l *lane) (o outcome, err e
 		asked.Value = &fact.Money{Minor: v.Value, Currency: p.Currency()}
 	}
 	l.recall(was)
+	defer func() { was.History = nil }()
 	e, refusal, err := l.decide(true, i.now, w, nil, func(s *loyalty.State) (*loyalty.Effects, *fact.Refusal, error) {
 		return loyalty.Reverse(p, was.then, s, &was.Past, asked, i.command, i.now)
 	})
 	if err != nil || refusal != nil {
 		return outcome{refusal: refusal}, err
 	}
+	w.measures.undo(l, &was.Past, e.Reversal)
 	was.Reversals = append(was.Reversals, *e.Reversal)
-	if e.Reversal.Whole {
-		all := l.undo.when[was.Interaction.Event]
-		if at := slices.IndexFunc(all, func(x when) bool { return x.id == v.Interaction }); at >= 0 {
+	all := l.undo.when[was.Interaction.Event]
+	if at := slices.IndexFunc(all, func(x when) bool { return x.ID == v.Interaction }); at >= 0 {
+		if left := less(all[at].Interaction, e.Reversal); left != nil {
+			all[at].Interaction = left
+		} else {
 			all[at].gone = true
 		}
 	}
@@ -67,15 +71,20 @@ func (l *lane) recall(was *past) {
 	i := &was.Interaction
 	was.Earnings, was.Awards = earnings(was.earned), earnings(was.then.Awards(l.state, i, was.Missions))
 	was.Others.First, was.Others.Last = time.Time{}, time.Time{}
-	for _, x := range l.undo.when[i.Event] {
-		if x.id == i.ID || x.gone {
-			continue
-		}
-		if was.Others.First.IsZero() || x.at.Before(was.Others.First) {
-			was.Others.First = x.at
-		}
-		if x.at.After(was.Others.Last) {
-			was.Others.Last = x.at
+	for event, all := range l.undo.when {
+		for _, x := range all {
+			if x.ID == i.ID || x.gone {
+				continue
+			}
+			if was.History = append(was.History, *x.Interaction); event != i.Event {
+				continue
+			}
+			if was.Others.First.IsZero() || x.Occurred.Before(was.Others.First) {
+				was.Others.First = x.Occurred
+			}
+			if x.Occurred.After(was.Others.Last) {
+				was.Others.Last = x.Occurred
+			}
 		}
 	}
 }
@@ -185,8 +194,9 @@ func (w *world) operation(i *item, p *loyalty.Programme) loyalty.Operation {
 	return nil
 }
 
-// note keeps what followed from an interaction, if it is undone later, or is needed to undo another.
-func (l *lane) note(p *loyalty.Programme, i *item, of *fact.Interaction, e *loyalty.Effects) {
+// note takes an interaction into the metrics that are followed, and keeps what followed from an interaction, if it is undone later, or is needed to undo another.
+func (w *world) note(l *lane, p *loyalty.Programme, i *item, of *fact.Interaction, e *loyalty.Effects) {
+	w.measures.take(l, of)
 	u := i.person.undone
 	if u == nil {
 		return
@@ -195,8 +205,10 @@ func (l *lane) note(p *loyalty.Programme, i *item, of *fact.Interaction, e *loya
 		l.undo = newUndo()
 	}
 	l.awards(e)
-	if u.events[of.Event] {
-		l.undo.when[of.Event] = append(l.undo.when[of.Event], when{id: of.ID, at: of.Occurred})
+	if u.recalls[of.Event] {
+		short := *of
+		short.Lines = nil
+		l.undo.when[of.Event] = append(l.undo.when[of.Event], when{Interaction: &short})
 	}
 	if !u.returned[of.ID] {
 		return

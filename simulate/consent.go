@@ -33,7 +33,7 @@ func (w *world) consent(ctx context.Context, i *item, l *lane) (o outcome, err e
 	if err != nil || refusal != nil {
 		return outcome{refusal: refusal}, err
 	}
-	l.note(p, i, x, e)
+	w.note(l, p, i, x, e)
 	l.take(e)
 	return of(e), nil
 }
@@ -51,6 +51,7 @@ func (w *world) erase(ctx context.Context, i *item, l *lane) (o outcome, err err
 	if err != nil || e == nil {
 		return o, err
 	}
+	l.measured = nil
 	l.take(e)
 	return of(e), nil
 }

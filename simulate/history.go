@@ -67,6 +67,7 @@ type item struct {
 	term      string            // after which an adjustment's points expire; empty for the programme's
 
 	absorbed []fact.ID // the members that were merged into the one that it is about
+	remade   []string  // the forms of the metrics that were worked out anew
 	person   *person
 	others   []*person // those that it absorbs
 	tier     string    // of what only the draft has time bring about: the member's before it
@@ -122,6 +123,7 @@ FROM commands c WHERE c.programme_id = $1 AND c.id > $2 ORDER BY c.id LIMIT `+st
 			Refusal  json.RawMessage `json:"refusal"`
 			Own      []int           `json:"own"`
 			Absorbed []fact.ID       `json:"absorbed"`
+			Remade   []string        `json:"remade"`
 		}
 		if len(answer) > 0 {
 			if err := json.Unmarshal(answer, &a); err != nil {
@@ -132,10 +134,7 @@ FROM commands c WHERE c.programme_id = $1 AND c.id > $2 ORDER BY c.id LIMIT `+st
 			h.unasked++
 			return nil
 		}
-		if i.operation == opRemeasure {
-			return nil
-		}
-		i.own, i.absorbed = a.Own, a.Absorbed
+		i.own, i.absorbed, i.remade = a.Own, a.Absorbed, a.Remade
 		items, kinds[i.operation] = append(items, i), true
 		return nil
 	}, h.programme, h.last)
@@ -154,7 +153,7 @@ FROM commands c WHERE c.programme_id = $1 AND c.id > $2 ORDER BY c.id LIMIT `+st
 	if err == nil && (kinds[opRefund] || kinds[opAdjust] || kinds[opHold] || kinds[opCapture] || kinds[opRelease] || kinds[opTransfer]) {
 		err = h.movements(ctx, byCommand, low, high)
 	}
-	if err == nil && (kinds[opEnrol] || kinds[opUpdate] || kinds[opDependentAdd] || kinds[opDependentUpdate] || kinds[opDependentRemove]) {
+	if err == nil && (kinds[opEnrol] || kinds[opRegister] || kinds[opUpdate] || kinds[opDependentAdd] || kinds[opDependentUpdate] || kinds[opDependentRemove]) {
 		err = h.values(ctx, byCommand, low, high)
 	}
 	if err == nil && kinds[opHold] {

@@ -9,6 +9,7 @@ import (
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
+	"granaio/loyalty/metric"
 )
 
 // lane is one member in one world.
@@ -19,7 +20,8 @@ type lane struct {
 	undo  *undo             // nil for a member of whom nothing is undone
 	homes map[fact.ID]*lane // of those whom it absorbed, by their accounts
 
-	reached time.Time // up to when time has brought about what only this world has
+	measured map[string]*metric.State // by form: what the metrics of measures come to, kept from the beginning; never changed in place
+	reached  time.Time                // up to when time has brought about what only this world has
 }
 
 // undo is what is kept of a member's past, since it is undone later.
@@ -41,9 +43,8 @@ type past struct {
 
 // when is that an event happened.
 type when struct {
-	id   fact.ID
-	at   time.Time
-	gone bool // it was returned as a whole
+	*fact.Interaction      // as far as it was not returned
+	gone              bool // it was returned as a whole
 }
 
 func newUndo() *undo {
@@ -54,7 +55,7 @@ func newUndo() *undo {
 
 // fork is the same member in another world, as it is now.
 func (l *lane) fork() *lane {
-	c := &lane{lots: slices.Clone(l.lots), holds: slices.Clone(l.holds)}
+	c := &lane{lots: slices.Clone(l.lots), holds: slices.Clone(l.holds), measured: l.measured}
 	if l.state != nil {
 		state := *l.state // what it holds is replaced, never changed
 		c.state = &state

@@ -41,6 +41,7 @@ func (w *world) merge(ctx context.Context, i *item, l *lane, others []*lane) (o 
 	l.take(all[0])
 	for n, other := range there {
 		other.take(all[n+1])
+		w.measures.join(l, other)
 	}
 	return outcome{effects: all}, nil
 }
@@ -150,12 +151,13 @@ func (w *world) register(ctx context.Context, i *item, l *lane) (o outcome, err 
 		state.Kept = current.Kept()
 		return loyalty.Register(p, state, loyalty.Registration{
 			Interaction: i.interaction.ID, Touchpoint: i.interaction.Touchpoint, Occurred: i.interaction.Occurred, Received: i.interaction.Received,
+			Locale: i.enrolment().Locale,
 		}, i.now)
 	})
 	if err != nil || refusal != nil {
 		return outcome{refusal: refusal}, err
 	}
-	l.note(p, i, i.interaction, e)
+	w.note(l, p, i, i.interaction, e)
 	l.take(e)
 	return of(e), nil
 }

@@ -77,7 +77,7 @@ func (w *world) happen(ctx context.Context, then, current *loyalty.Programme, i 
 	if is := e.State.Doc.Moment; was != nil && (was.At.After(is.At) || was.At.Equal(is.At) && was.Key > is.Key) { // one that only the draft has came before it, and is over as well
 		e.State.Doc.Moment = was
 	}
-	l.note(then, i, &interaction, e)
+	w.note(l, then, i, &interaction, e)
 	l.take(e)
 	return e, nil
 }
@@ -100,6 +100,7 @@ func (w *world) warn(ctx context.Context, current *loyalty.Programme, command fa
 	if i, e, err = loyalty.Warn(p, state, warning, command, now); err != nil {
 		return i, nil, err
 	}
+	w.measures.take(l, &i)
 	l.awards(e)
 	l.take(e)
 	return i, e, nil

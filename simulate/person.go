@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 
 	"granaio/loyalty"
@@ -31,6 +32,20 @@ type undone struct {
 	returned map[fact.ID]bool // interactions
 	refunded map[fact.ID]bool // movements
 	events   map[string]bool  // of the interactions
+	recalls  map[string]bool  // of the interactions that are needed then
+}
+
+// recall finds out which interactions are needed besides those that are returned. Members that become one share it.
+func (u *undone) recall(together map[string][]string) {
+	if u == nil || u.recalls != nil {
+		return
+	}
+	u.recalls = maps.Clone(u.events)
+	for event := range u.events {
+		for _, other := range together[event] {
+			u.recalls[other] = true
+		}
+	}
 }
 
 // sum is what a member was awarded under one of a row's keys.

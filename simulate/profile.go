@@ -126,7 +126,7 @@ func (w *world) update(ctx context.Context, i *item, l *lane) (o outcome, err er
 	if err != nil || refusal != nil || e == nil {
 		return outcome{refusal: refusal}, err
 	}
-	l.note(p, i, &happened, e)
+	w.note(l, p, i, &happened, e)
 	l.take(e)
 	return of(e), nil
 }

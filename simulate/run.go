@@ -21,15 +21,16 @@ import (
 // simulation is one run.
 type simulation struct {
 	Options
-	worlds  [2]*world
-	people  map[fact.ID]*person
-	zone    *time.Location
-	history *history
-	ordered map[string]bool // events whose interactions share something with other members; all, if any warning does
-	all     bool            // every item is decided in turn
-	turns   *turns
-	given   int64 // the last turn
-	tallies []*tally
+	measures *measures
+	worlds   [2]*world
+	people   map[fact.ID]*person
+	zone     *time.Location
+	history  *history
+	ordered  map[string]bool // events whose interactions share something with other members; all, if any warning does
+	all      bool            // every item is decided in turn
+	turns    *turns
+	given    int64 // the last turn
+	tallies  []*tally
 }
 
 // Run simulates.
@@ -64,6 +65,9 @@ func newSimulation(ctx context.Context, o Options) (*simulation, error) {
 	if o.Draft != nil {
 		lines[tried] = &drafted{o.Published, o.Draft, o.From}
 	}
+	if s.measures, err = s.measured(ctx); err != nil {
+		return nil, err
+	}
 	amounts := map[fact.ID]fact.Points{}
 	err = s.history.each(ctx, "SELECT b.id, b.amount FROM budgets b WHERE b.programme_id = $1", func(row *sql.Rows) error {
 		var id fact.ID
@@ -76,13 +80,20 @@ func newSimulation(ctx context.Context, o Options) (*simulation, error) {
 		return nil, err
 	}
 	for is := range s.worlds {
-		s.worlds[is] = &world{Timeline: lines[is], tried: is == tried, draft: is == tried && o.Draft != nil, from: o.From, spent: map[fact.ID]fact.Points{}, amount: amounts, taken: map[fact.ID]int64{}}
+		s.worlds[is] = &world{Timeline: lines[is], measures: s.measures, tried: is == tried, draft: is == tried && o.Draft != nil, from: o.From, spent: map[fact.ID]fact.Points{}, amount: amounts, taken: map[fact.ID]int64{}}
 	}
 	if err := s.order(ctx, len(amounts) > 0); err != nil {
 		return nil, err
 	}
 	if s.people, err = people(ctx, s.history); err != nil {
 		return nil, err
+	}
+	together, err := s.together(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range s.people {
+		p.undone.recall(together)
 	}
 	seed := maphash.MakeSeed()
 	for _, p := range s.people {
@@ -251,7 +262,7 @@ func (s *simulation) both(ctx context.Context, t *tally, i *item) error {
 			continue
 		}
 		if s.Draft != nil && p.draft == p.actual && !i.now.Before(s.From) {
-			p.draft = p.actual.fork()
+			s.part(p)
 		}
 		if !i.happened().Before(s.Until) {
 			if err := s.end(ctx, t, p, s.Until); err != nil {
@@ -391,7 +402,7 @@ func (s *simulation) words(ctx context.Context, i *item) error {
 // finish has happen to a member what is due at the end, and books it.
 func (s *simulation) finish(ctx context.Context, t *tally, p *person, asOf time.Time) error {
 	if s.Draft != nil && s.Draft.Occasional() && p.draft == p.actual && p.actual.state != nil && !asOf.Before(s.From) {
-		p.draft = p.actual.fork() // nothing was asked of it in the period
+		s.part(p) // nothing was asked of it in the period
 	}
 	if err := s.end(ctx, t, p, asOf); err != nil {
 		return err

@@ -11,12 +11,13 @@ import (
 // world is one course of history: who decides in it, and what its members share.
 type world struct {
 	Timeline
-	tried  bool                    // it is the draft's
-	draft  bool                    // a draft is in force
-	from   time.Time               // from then on
-	spent  map[fact.ID]fact.Points // of each budget
-	amount map[fact.ID]fact.Points // of budgets, by their rows, for those that a version has dropped
-	taken  map[fact.ID]int64       // pieces of each reward
+	tried    bool                    // it is the draft's
+	draft    bool                    // a draft is in force
+	from     time.Time               // from then on
+	spent    map[fact.ID]fact.Points // of each budget
+	amount   map[fact.ID]fact.Points // of budgets, by their rows, for those that a version has dropped
+	taken    map[fact.ID]int64       // pieces of each reward
+	measures *measures               // both worlds have the same
 }
 
 // The worlds.
@@ -115,6 +116,8 @@ func (w *world) play(ctx context.Context, i *item, l, other *lane) (o outcome, e
 		return w.refund(ctx, i, l)
 	case opRedeem:
 		return w.redeem(ctx, i, l)
+	case opRemeasure:
+		return o, w.remeasure(ctx, i, l)
 	}
 	return w.operate(ctx, i, l, other)
 }
@@ -182,7 +185,7 @@ func (w *world) enrol(ctx context.Context, i *item, l *lane) (o outcome, err err
 	if err != nil || refusal != nil {
 		return outcome{refusal: refusal}, err
 	}
-	l.note(p, i, i.interaction, e)
+	w.note(l, p, i, i.interaction, e)
 	l.take(e)
 	return of(e), nil
 }
@@ -219,7 +222,7 @@ func (w *world) track(ctx context.Context, i *item, l *lane) (o outcome, err err
 	if err != nil || refusal != nil {
 		return outcome{refusal: refusal}, err
 	}
-	l.note(p, i, i.interaction, e)
+	w.note(l, p, i, i.interaction, e)
 	l.take(e)
 	return of(e), nil
 }
