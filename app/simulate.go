@@ -108,6 +108,9 @@ func printSimulation(out io.Writer, name string, r *simulate.Report) error {
 	if r.Astray > 0 {
 		fmt.Fprintf(w, "the replay leaves %d members other than the books: what is said to have happened is not exact\n", r.Astray)
 	}
+	if r.Erased > 0 {
+		fmt.Fprintf(w, "%d members were erased: what they did is gone, and no figure has anything of them\n", r.Erased)
+	}
 	if r.Unasked > 0 {
 		fmt.Fprintf(w, "%d requests that were refused then were not asked again\n", r.Unasked)
 	}

@@ -66,8 +66,9 @@ type item struct {
 	given     []given           // what was said of the member
 	term      string            // after which an adjustment's points expire; empty for the programme's
 
-	absorbed []fact.ID // the members that were merged into the one that it is about
-	remade   []string  // the forms of the metrics that were worked out anew
+	absorbed []fact.ID              // the members that were merged into the one that it is about
+	drawn    map[string]fact.Points // of an erased member: what it drew on budgets, by their keys
+	remade   []string               // the forms of the metrics that were worked out anew
 	person   *person
 	others   []*person // those that it absorbs
 	tier     string    // of what only the draft has time bring about: the member's before it

@@ -11,6 +11,7 @@ import (
 	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 	"granaio/programme"
+	"granaio/simulate"
 	"granaio/store"
 	"granaio/store/storetest"
 )
@@ -149,6 +150,27 @@ func TestPeopleAreReplayed(t *testing.T) {
 			t.Errorf("%d members were merged", p.did["absorbed"])
 		}
 		p.exact(t, 1, begin)
+
+		// Those who were erased are left out, and said to be; what they drew on budgets the others do not have.
+		erased := 0
+		for n, who := range p.members {
+			if n%4 == 1 {
+				o, err := p.Erase(t.Context(), engine.Erase{Origin: p.origin(), Member: engine.Ref{Identity: email(who)}, Cause: "operator"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if o.Refusal == nil {
+					erased++
+				}
+			}
+		}
+		for _, r := range []*simulate.Report{p.simulate(t, nil, begin, p.now().Add(time.Hour)), p.simulate(t, &programme.Candidate{Version: 1}, begin, p.now().Add(time.Hour))} {
+			gone := p.has(t, "SELECT count(*) FROM members WHERE status = 'erased'")
+			if r.Astray != 0 || erased < 3 || r.Erased != int64(gone) || r.Members != int64(p.has(t, "SELECT count(*) FROM members WHERE status <> 'erased'")) || r.Actual != r.Draft || r.Touched != 0 {
+				t.Errorf("%d were erased: %+v", gone, r)
+			}
+			p.compareWithBooks(t, r, begin, p.now())
+		}
 	})
 }
 

@@ -107,7 +107,7 @@ func (w *world) warn(ctx context.Context, current *loyalty.Programme, command fa
 }
 
 // warned has those warnings happen that are due in this world and not in the real one, where the clock came for its own.
-func (w *world) warned(ctx context.Context, p *person, now time.Time, tell func(*item, *loyalty.Effects)) error {
+func (w *world) warned(ctx context.Context, p *person, now time.Time, tell func(*item, *loyalty.Effects) error) error {
 	l := p.draft
 	for range 1000 { // far more than there can be: each is of another instant
 		if l.state == nil || !l.state.Account.IsDue(now) {
@@ -136,16 +136,18 @@ func (w *world) warned(ctx context.Context, p *person, now time.Time, tell func(
 			return err
 		}
 		i.interaction = &interaction
-		tell(i, e)
+		if err := tell(i, e); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // timed has those occasions happen by an instant that are in this world and were not in the real one, each as soon as it is due: of triggers that only the draft has, and of
 // tiers that only in its world change. Those that both have happen when they really did.
-func (w *world) timed(ctx context.Context, published Timeline, p *person, now time.Time, tell func(*item, *loyalty.Effects)) error {
+func (w *world) timed(ctx context.Context, published Timeline, p *person, now time.Time, tell func(*item, *loyalty.Effects) error) error {
 	l := p.draft
-	if l.state == nil || p.silent {
+	if l.state == nil {
 		return nil
 	}
 	current, err := w.Current(ctx, now)
@@ -167,7 +169,9 @@ func (w *world) timed(ctx context.Context, published Timeline, p *person, now ti
 		if err != nil {
 			return err
 		}
-		tell(i, e)
+		if err := tell(i, e); err != nil {
+			return err
+		}
 	}
 }
 

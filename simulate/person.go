@@ -3,6 +3,8 @@ package simulate
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -15,7 +17,7 @@ import (
 type person struct {
 	id     fact.ID
 	into   fact.ID // the member that it was merged into in the end; zero for most
-	silent bool    // erased: since when is not known, so time brings nothing that did not really happen
+	erased bool    // what it did and said is gone: it is in no figure, and of what it drew on budgets the books tell
 	worker int
 	undone *undone // nil for most
 
@@ -64,7 +66,7 @@ func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
 		if err := row.Scan(&p.id, &status, &p.into); err != nil {
 			return err
 		}
-		p.silent = status == loyalty.Erased
+		p.erased = status == loyalty.Erased
 		all[p.id] = p
 		return nil
 	}, h.programme)
@@ -116,6 +118,39 @@ func people(ctx context.Context, h *history) (map[fact.ID]*person, error) {
 	return all, err
 }
 
+// drawn is what erased members drew on budgets, or gave back, by command and the budget's key.
+func drawn(ctx context.Context, h *history) (map[fact.ID]map[string]fact.Points, error) {
+	all := map[fact.ID]map[string]fact.Points{}
+	return all, h.each(ctx, `SELECT m.id, m.kind, m.points, m.explanation FROM movements m JOIN members e ON e.id = m.member_id
+WHERE e.programme_id = $1 AND e.status = 'erased' AND m.kind IN ('earn', 'reverse_earn')`, func(row *sql.Rows) error {
+		var id fact.ID
+		var kind ledger.Kind
+		var points fact.Points
+		var text sql.RawBytes
+		if err := row.Scan(&id, &kind, &points, &text); err != nil {
+			return err
+		}
+		var x struct {
+			Budget string `json:"budget"`
+		}
+		if err := json.Unmarshal(text, &x); err != nil {
+			return fmt.Errorf("the explanation of %s: %w", id, err)
+		}
+		if x.Budget == "" {
+			return nil
+		}
+		if kind == ledger.ReverseEarn {
+			points = -points
+		}
+		command := id.At(0).As(fact.KindCommand)
+		if all[command] == nil {
+			all[command] = map[string]fact.Points{}
+		}
+		all[command][x.Budget] += points
+		return nil
+	}, h.programme)
+}
+
 // astray tells which members a replay leaves other than the books do.
 func astray(ctx context.Context, h *history, all map[fact.ID]*person) (count int64, err error) {
 	return count, h.each(ctx, `SELECT m.id, m.tier, a.pending, a.available, a.held, a.debt FROM members m JOIN accounts a ON a.id = m.account_id
@@ -126,7 +161,9 @@ WHERE m.programme_id = $1`, func(row *sql.Rows) error {
 		if err := row.Scan(&id, &tier, &b.Pending, &b.Available, &b.Held, &b.Debt); err != nil {
 			return err
 		}
-		if p := all[id]; p == nil || p.actual.state == nil || p.actual.state.Account.Balances != b || p.actual.state.Member.Tier != tier.String {
+		if p := all[id]; p != nil && p.erased {
+			return nil
+		} else if p == nil || p.actual.state == nil || p.actual.state.Account.Balances != b || p.actual.state.Member.Tier != tier.String {
 			count++
 		}
 		return nil

@@ -16,10 +16,12 @@ type Report struct {
 	Until time.Time `json:"until"`
 	// Start is where the state at the period's beginning comes from: StartReplay.
 	Start string `json:"start"`
-	// Interactions are those of the period, Replayed all requests that were replayed, and Members all that there are.
+	// Interactions are those of the period, Replayed all requests that were replayed, and Members all that there are, but for the erased ones.
 	Interactions int64 `json:"interactions"`
 	Replayed     int64 `json:"replayed"`
 	Members      int64 `json:"members"`
+	// Erased are the members who were erased, who are not among them: what they did and said is gone, so that nobody knows what it came to. No figure has anything of them.
+	Erased int64 `json:"erased"`
 	// Currency is the programme's, and PointValue what a point costs in it; nil if nobody said.
 	Currency   string           `json:"currency"`
 	PointValue *decimal.Decimal `json:"pointValue,omitempty"`
@@ -39,7 +41,7 @@ type Report struct {
 	Refused []Refused `json:"refused"`
 	// Unasked is how many requests were refused then and not asked again.
 	Unasked int64 `json:"unasked"`
-	// Astray is how many members the replay of what happened leaves other than the books: 0, if Actual is exactly what happened.
+	// Astray is how many members the replay of what happened leaves other than the books, the erased apart: 0, if Actual is exactly what happened.
 	Astray int64 `json:"astray"`
 }
 

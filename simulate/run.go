@@ -22,6 +22,7 @@ import (
 type simulation struct {
 	Options
 	measures *measures
+	drawn    map[fact.ID]map[string]fact.Points // by command: what erased members drew on budgets
 	worlds   [2]*world
 	people   map[fact.ID]*person
 	zone     *time.Location
@@ -95,6 +96,11 @@ func newSimulation(ctx context.Context, o Options) (*simulation, error) {
 	for _, p := range s.people {
 		p.undone.recall(together)
 	}
+	if len(amounts) > 0 {
+		if s.drawn, err = drawn(ctx, s.history); err != nil {
+			return nil, err
+		}
+	}
 	seed := maphash.MakeSeed()
 	for _, p := range s.people {
 		id := p.id
@@ -147,7 +153,7 @@ func (s *simulation) turn(i *item) int64 {
 	case opRedeem, opRefund, opReverse:
 		shares = true
 	default:
-		shares = shares || i.interaction != nil && s.ordered[i.interaction.Event]
+		shares = shares || len(i.drawn) > 0 || i.interaction != nil && s.ordered[i.interaction.Event]
 	}
 	if !shares {
 		return 0
@@ -209,6 +215,7 @@ func (s *simulation) divide(items []*item) [][]*item {
 		if i.person == nil {
 			continue
 		}
+		i.drawn = s.drawn[i.command]
 		i.turn = s.turn(i)
 		for _, id := range i.absorbed {
 			if p := s.people[id]; p != nil {
@@ -261,7 +268,7 @@ func (s *simulation) both(ctx context.Context, t *tally, i *item) error {
 		if p == nil {
 			continue
 		}
-		if s.Draft != nil && p.draft == p.actual && !i.now.Before(s.From) {
+		if s.Draft != nil && (p.draft == p.actual || p.erased) && !i.now.Before(s.From) { // the erased are in both worlds as they really were
 			s.part(p)
 		}
 		if !i.happened().Before(s.Until) {
@@ -276,7 +283,7 @@ func (s *simulation) both(ctx context.Context, t *tally, i *item) error {
 	if err := s.words(ctx, i); err != nil {
 		return err
 	}
-	if t.replayed++; i.interaction != nil && t.within(i.interaction.Occurred) {
+	if t.replayed++; i.interaction != nil && !i.person.erased && t.within(i.interaction.Occurred) {
 		t.interactions++
 	}
 	l, other := i.lanes(real)
@@ -288,27 +295,31 @@ func (s *simulation) both(ctx context.Context, t *tally, i *item) error {
 	if err != nil {
 		return err
 	}
-	s.worlds[real].share(o)
+	if err := s.worlds[real].share(ctx, i, o); err != nil {
+		return err
+	}
 	awarded := t.counts(i, real, tier, o)
-	if i.person.draft == l { // the worlds are still one
-		s.worlds[tried].share(o)
+	if i.person.draft == l || i.person.erased && i.other == nil { // the worlds are still one
 		t.counts(i, tried, tier, o)
-		return nil
+		return s.worlds[tried].share(ctx, i, o)
 	}
 	return s.try(ctx, t, i, awarded)
 }
 
 // come has that happen to a member by an instant which time brings about in the draft's world alone.
 func (s *simulation) come(ctx context.Context, t *tally, p *person, now time.Time) error {
-	if p.draft == p.actual {
+	if p.draft == p.actual || p.erased {
 		return nil
 	}
 	w := s.worlds[tried]
-	tell := func(i *item, e *loyalty.Effects) {
-		w.share(of(e))
+	tell := func(i *item, e *loyalty.Effects) error {
+		if err := w.share(ctx, i, of(e)); err != nil {
+			return err
+		}
 		if awarded := t.count(i, tried, i.tier, e); awarded != 0 {
 			t.days[fact.DayOf(i.interaction.Occurred, s.zone)].differs++
 		}
+		return nil
 	}
 	if err := w.timed(ctx, s.Published, p, now, tell); err != nil {
 		return err
@@ -348,10 +359,11 @@ func (s *simulation) try(ctx context.Context, t *tally, i *item, awarded fact.Po
 	switch {
 	case err != nil:
 		return err
-	case o.refusal == nil:
-		w.share(o)
-	case t.within(i.happened()):
+	case o.refusal != nil && t.within(i.happened()):
 		t.refuse(i, o.refusal)
+	}
+	if err := w.share(ctx, i, o); err != nil {
+		return err
 	}
 	if t.counts(i, tried, tier, o) != awarded && i.interaction != nil {
 		if r := t.days[fact.DayOf(i.interaction.Occurred, s.zone)]; r != nil {
@@ -427,11 +439,18 @@ func (s *simulation) finish(ctx context.Context, t *tally, p *person, asOf time.
 // report settles what fell due by the period's end, and tells what was found.
 func (s *simulation) report(ctx context.Context) (*Report, error) {
 	r := &Report{
-		From: s.From, Until: s.Until, Start: StartReplay, Members: int64(len(s.people)), Currency: s.history.currency.Code, PointValue: s.PointValue, Unasked: s.history.unasked,
+		From: s.From, Until: s.Until, Start: StartReplay, Currency: s.history.currency.Code, PointValue: s.PointValue, Unasked: s.history.unasked,
 	}
 	var err error
 	if r.Astray, err = astray(ctx, s.history, s.people); err != nil {
 		return nil, err
+	}
+	for _, p := range s.people {
+		if p.erased {
+			r.Erased++
+		} else {
+			r.Members++
+		}
 	}
 	asOf, t := s.Until, s.tallies[0]
 	if s.history.latest.Before(asOf) {

@@ -67,7 +67,7 @@ func (s *shop) compareWithBooks(t *testing.T, r *simulate.Report, from, until ti
 	zone, _ := time.LoadLocation("Europe/Rome")
 	rules, places, days, awarded := map[string]int64{}, map[string]int64{}, map[string]int64{}, int64(0)
 	rows, err := s.store.DB().QueryContext(t.Context(), `SELECT m.explanation ->> 'key', i.touchpoint, m.occurred_at, m.points FROM movements m
-JOIN interactions i ON i.id = m.interaction_id WHERE m.kind = 'earn' AND m.occurred_at >= $1 AND m.occurred_at < $2`, from, until)
+JOIN interactions i ON i.id = m.interaction_id JOIN members o ON o.id = m.member_id WHERE m.kind = 'earn' AND o.status <> 'erased' AND m.occurred_at >= $1 AND m.occurred_at < $2`, from, until)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,6 +63,9 @@ func (t *tally) row(k key) *row {
 // of the period.
 func (t *tally) count(i *item, world int, tier string, e *loyalty.Effects) (awarded fact.Points) {
 	p, f := i.person, &t.figures[world]
+	if p.erased {
+		return 0
+	}
 	for n := range e.Movements {
 		m := &e.Movements[n]
 		switch m.Kind {
@@ -110,7 +113,11 @@ func (t *tally) count(i *item, world int, tier string, e *loyalty.Effects) (awar
 
 // counts counts what followed for all members of an item.
 func (t *tally) counts(i *item, world int, tier string, o outcome) (awarded fact.Points) {
-	for _, e := range o.effects {
+	for n, e := range o.effects {
+		if n > 0 && i.other != nil { // who receives a transfer
+			awarded += t.count(&item{person: i.other, now: i.now}, world, tier, e)
+			continue
+		}
 		awarded += t.count(i, world, tier, e)
 	}
 	return awarded
@@ -118,6 +125,9 @@ func (t *tally) counts(i *item, world int, tier string, o outcome) (awarded fact
 
 // refuse counts what the draft refuses.
 func (t *tally) refuse(i *item, r *fact.Refusal) {
+	if i.person.erased {
+		return
+	}
 	k := refusedKey{i.operation, r.Code}
 	x := t.refused[k]
 	if x == nil {
@@ -135,6 +145,9 @@ func collect(r *Report, tallies []*tally, all map[fact.ID]*person, draft *loyalt
 	rows, days, refused := map[key]*row{}, map[fact.Day]*row{}, map[refusedKey]*Refused{}
 	moves := map[[2]string]int64{}
 	for _, p := range all {
+		if p.erased {
+			continue
+		}
 		touched := p.tiers[real] != p.tiers[tried]
 		if touched {
 			moves[p.tiers]++

@@ -52,11 +52,24 @@ func (w *world) left(ctx context.Context, p *loyalty.Programme, event string, no
 	return left, nil
 }
 
-// share takes what followed to what members share.
-func (w *world) share(o outcome) {
+// share takes what followed from an item to what members share. What an erased member drew on budgets the books tell, in both worlds: it may be decided otherwise now.
+func (w *world) share(ctx context.Context, i *item, o outcome) error {
+	if len(i.drawn) > 0 {
+		p, err := w.Current(ctx, i.now)
+		if err != nil {
+			return err
+		}
+		for key, points := range i.drawn {
+			if b := p.Budget(key); b != nil {
+				w.spent[b.Definition] += points
+			}
+		}
+	}
 	for _, e := range o.effects {
-		for _, d := range e.Drawn {
-			w.spent[d.Budget] += d.Points
+		if !i.person.erased {
+			for _, d := range e.Drawn {
+				w.spent[d.Budget] += d.Points
+			}
 		}
 		if r := e.Redemption; r != nil && o.limited {
 			w.taken[r.Reward]++
@@ -65,6 +78,7 @@ func (w *world) share(o outcome) {
 			w.taken[c.Reward]--
 		}
 	}
+	return nil
 }
 
 // outcome is what became of an item in one world.
