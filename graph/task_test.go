@@ -16,7 +16,7 @@ const (
 	simulateIt = `mutation($input: ProgrammeSimulateInput!) { programmeSimulate(input: $input) {
 	  task { id kind state startedBy startedAt } problems { kind key path line message } userErrors { field message code } } }`
 	taskIs = `query($id: ID!) { viewer { operator { task(id: $id) { id kind state done total cancelled fault startedBy endedAt simulation {
-	  start interactions replayed members touched currency pointValue unasked astray actual { awarded takenBack spent expired cost } draft { awarded cost }
+	  start interactions replayed members erased touched currency pointValue unasked astray actual { awarded takenBack spent expired cost } draft { awarded cost }
 	  rules { kind key actual draft actualCost draftCost touched } tiers { kind key actual draft touched } touchpoints { key actual draft touched }
 	  days { key actual draft touched } moves { actual draft rises members } refused { operation code count points } } } } } }`
 	cancelIt = `mutation($input: TaskCancelInput!) { taskCancel(input: $input) { task { id state cancelled } userErrors { field code } } }`

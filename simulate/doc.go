@@ -21,9 +21,11 @@
 //   - The clock that warns members before points expire comes when it came; where the draft's points are warned of at other times, at the member's next request, or at the period's end.
 //   - So do occasions, of triggers and of changes of tier. In the draft's world those happen that it has as well, when they really did; and those that it alone has as soon as they are
 //     due, to members who are neither suspended nor erased by now.
+//   - What a metric comes to from each member's beginning is known where it was worked out anew one day, and of what the draft alone has: so a rebuild does what it did, and a draft's metric begins with the whole past.
+//   - Who was erased is in no figure: what it did is gone. The report says how many those are. What they drew on budgets is taken from the books.
 //   - Tiers are those as of an instant, whether or not anybody booked their falls.
 //   - The published versions give what really happened. The report proves it each time: it compares each member's balances and tier with the books, and says
-//     how many differ (Astray). One that differs was decided beside another process that drew on the same budget, or lost data to an erasure.
+//     how many differ (Astray). One that differs was decided beside another process that drew on the same budget, or had to do with somebody who was erased.
 //   - Memory is bounded by the number of members, not of interactions. Lots of one age are kept as one. Besides, as long as they are needed: what is returned or
 //     refunded later, and when the event of a returned interaction happened to its member.
 package simulate

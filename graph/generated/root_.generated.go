@@ -2864,7 +2864,10 @@ type Simulation {
   interactions: Int!
   "All requests that were replayed, those before the period included."
   replayed: Int!
+  "All members that there are, but for the erased ones."
   members: Int!
+  "Members who were erased. What they did and said is gone, so nobody knows what it would come to: no figure of the simulation has anything of them."
+  erased: Int!
   "Members who would have been awarded other points in the period, or would have another tier at its end."
   touched: Int!
   "ISO 4217, of the costs."
@@ -2887,7 +2890,7 @@ type Simulation {
   refused: [SimulationRefusal!]!
   "Requests that were refused then and were not asked again."
   unasked: Int!
-  "Members whom the replay of what happened leaves other than the books do: 0 if what is said to have happened is exact."
+  "Members whom the replay of what happened leaves other than the books do, the erased apart: 0 if what is said to have happened is exact."
   astray: Int!
 }
 
@@ -6098,6 +6101,8 @@ func (ec *executionContext) childFields_Simulation(ctx context.Context, field gr
 		return ec.fieldContext_Simulation_replayed(ctx, field)
 	case "members":
 		return ec.fieldContext_Simulation_members(ctx, field)
+	case "erased":
+		return ec.fieldContext_Simulation_erased(ctx, field)
 	case "touched":
 		return ec.fieldContext_Simulation_touched(ctx, field)
 	case "currency":

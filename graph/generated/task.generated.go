@@ -218,6 +218,13 @@ func (ec *executionContext) fieldContext_Simulation_members(_ context.Context, f
 	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Simulation_erased(ctx context.Context, field graphql.CollectedField, obj *read.Simulation) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int64(ctx, field.Selections, obj.Erased)
+}
+func (ec *executionContext) fieldContext_Simulation_erased(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _Simulation_touched(ctx context.Context, field graphql.CollectedField, obj *read.Simulation) (ret graphql.Marshaler) {
 	return ec.marshalNInt2int64(ctx, field.Selections, obj.Touched)
 }
@@ -1355,6 +1362,11 @@ func (ec *executionContext) _Simulation(ctx context.Context, sel ast.SelectionSe
 			}
 		case "members":
 			out.Values[i] = ec._Simulation_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "erased":
+			out.Values[i] = ec._Simulation_erased(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
