@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"granaio/auth"
@@ -43,17 +45,22 @@ func (k Keeper) Serve(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnauthorized, "UNAUTHENTICATED", "a token is needed: Authorization: Bearer …")
 		return
 	}
-	id, err := fact.ParseID(r.PathValue("id"))
-	switch {
-	case v.Role == auth.RolePartner:
+	if v.Role == auth.RolePartner {
 		fail(w, http.StatusForbidden, "FORBIDDEN", "not for a partner")
 		return
-	case err != nil || id.Kind() != fact.KindMember || v.Role == auth.RoleMember && v.Member != id:
+	}
+	id, err := fact.ParseID(r.PathValue("id"))
+	if err != nil || id.Kind() != fact.KindMember {
 		fail(w, http.StatusNotFound, string(fact.CodeUnknownMember), "there is no such member")
 		return
 	}
 	body := &begun{ResponseWriter: w, member: id}
-	err = Write(auth.System(ctx, v.Programme), k.Store, v.Programme, id, time.Now(), body)
+	if v.Role == auth.RoleMember {
+		err = k.itself(ctx, v, id)
+	}
+	if err == nil {
+		err = Write(auth.System(ctx, v.Programme), k.Store, v.Programme, id, time.Now(), body)
+	}
 	switch {
 	case err == nil:
 	case errors.Is(err, ErrNoMember):
@@ -70,6 +77,23 @@ func (k Keeper) Serve(w http.ResponseWriter, r *http.Request) {
 		}
 		panic(http.ErrAbortHandler) // what was sent is no file: whoever reads it is to see that
 	}
+}
+
+// itself refuses a member who asks for somebody else's file. Who was merged into another is that one, whichever of the two the token and the address name.
+func (k Keeper) itself(ctx context.Context, v *auth.Viewer, id fact.ID) error {
+	if v.Member == id {
+		return nil
+	}
+	tx, err := k.Store.Snapshot(ctx)
+	if err != nil {
+		return fmt.Errorf("dossier: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	all, err := kin(ctx, tx, mark(k.Store.Dialect()), v.Programme, v.Member)
+	if err == nil && !slices.Contains(all, id) {
+		err = ErrNoMember
+	}
+	return err
 }
 
 // begun is an answer that says what it is when its first bytes are written.

@@ -135,8 +135,8 @@ func (b *batch) owns(p *person, i Identity) bool {
 
 func (b *batch) decideIdentify(ctx context.Context, timeline Timeline, j *job) (decision, error) {
 	p := b.byRef[refKey{j.origin.Programme, j.refs[0]}]
-	if p == nil || p.state.Member.Status == loyalty.Erased {
-		return decision{refusal: errUnknownMember}, nil
+	if refusal := alive(p, "member"); refusal != nil {
+		return decision{refusal: refusal}, nil
 	}
 	programme, err := timeline.Current(ctx, b.now)
 	if err != nil {
@@ -167,6 +167,17 @@ func (b *batch) decideIdentify(ctx context.Context, timeline Timeline, j *job) (
 		}
 	}
 	return b.join(d, j, append([]*person{p}, known...))
+}
+
+// alive refuses a member that there is not, and one that was erased.
+func alive(p *person, field string) *fact.Refusal {
+	switch {
+	case p == nil:
+		return fact.Refuse(fact.CodeUnknownMember, field, "there is no such member")
+	case p.state.Member.Status == loyalty.Erased:
+		return fact.Refuse(fact.CodeMemberErased, field, "the member was erased")
+	}
+	return nil
 }
 
 // mayIdentify refuses an identity that the caller may not say to be the member's.
@@ -212,8 +223,8 @@ func (b *batch) ownedBy(persons []*person) (n int) {
 
 func (b *batch) decideIdentityRemove(j *job) (decision, error) {
 	p, named := b.byRef[refKey{j.origin.Programme, j.refs[0]}], j.refs[1].Identity
-	if p == nil || p.state.Member.Status == loyalty.Erased {
-		return decision{refusal: errUnknownMember}, nil
+	if refusal := alive(p, "member"); refusal != nil {
+		return decision{refusal: refusal}, nil
 	}
 	owned := b.owned[p.state.Member.ID]
 	at := slices.IndexFunc(owned, func(i identityRow) bool { return i.Identity == named })

@@ -53,8 +53,8 @@ func (b *batch) decideMerge(ctx context.Context, timeline Timeline, j *job) (dec
 	var both [2]*person
 	for i, r := range j.refs {
 		p := b.byRef[refKey{j.origin.Programme, r}]
-		if p == nil || p.state.Member.Status == loyalty.Erased {
-			return decision{refusal: fact.Refuse(fact.CodeUnknownMember, mergeFields[i], "there is no such member")}, nil
+		if refusal := alive(p, mergeFields[i]); refusal != nil {
+			return decision{refusal: refusal}, nil
 		}
 		both[i] = p
 	}

@@ -126,7 +126,7 @@ func TestEnrolmentThatIsNotTakenSaysWhyAndWhere(t *testing.T) {
 		{"undeclared value", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"diet": "carnivore"} }, fact.CodeOutOfBounds, "attributes.diet"},
 		{"wrong type", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"children": "two"} }, fact.CodeWrongType, "attributes.children"},
 		{"nothing", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"children": nil} }, fact.CodeWrongType, "attributes.children"},
-		{"too long", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"likes": []any{strings.Repeat("x", 1001)}} }, fact.CodeTooLong, "attributes.likes"},
+		{"too long", func(e *loyalty.Enrolment) { e.Attributes = map[string]any{"likes": []any{strings.Repeat("x", 1001)}} }, fact.CodeTooLong, "attributes.likes.0"},
 		{"touchpoint", func(e *loyalty.Enrolment) { e.Touchpoint = "" }, fact.CodeUnknownTouchpoint, "touchpoint"},
 		{"future", func(e *loyalty.Enrolment) { e.Occurred = at("2027-01-01 00:00") }, fact.CodeInFuture, "occurredAt"},
 		{"locale", func(e *loyalty.Enrolment) { e.Locale = "italiano" }, fact.CodeInvalid, "locale"},

@@ -79,10 +79,11 @@ var (
 	sensitivities  = []Sensitivity{NotPersonal, Personal, Sensitive}
 )
 
-// maxAttribute is the longest text of an attribute, in bytes, and maxDeclared how many are declared at most.
+// maxAttribute is the longest text of an attribute, in bytes; maxDeclared how many are declared at most; maxTold of how many values whoever gave another is told.
 const (
 	maxAttribute = 1000
 	maxDeclared  = 200
+	maxTold      = 20
 )
 
 // bound is a bound of an int or of a date.
@@ -116,7 +117,7 @@ func (c *compiler) compileAttribute(name string, spec *AttributeSpec, own bool, 
 		r.In("sensitivity").Say("“%s” is none of %s%s", spec.Sensitivity, strings.Join(known, ", "), fact.Nearest(spec.Sensitivity, known))
 	}
 	if known := fact.Strings(attributeKinds); spec.Kind != "" && !slices.Contains(known, spec.Kind) {
-		r.In("kind").Say("“%s” is not a kind of attribute%s", spec.Kind, fact.Nearest(spec.Kind, known))
+		r.In("kind").Say("“%s” is not a kind of attribute: those are %s%s", spec.Kind, strings.Join(known, ", "), fact.Nearest(spec.Kind, known))
 	}
 	c.setting.Text(spec.Name, true, fact.MaxName, r.In("name"))
 	a := &DeclaredAttribute{
@@ -265,8 +266,8 @@ func (a *DeclaredAttribute) accept(v any, field string, day fact.Day) (any, *fac
 		}
 		return value, a.admitText(v, field)
 	case []string:
-		for _, s := range v {
-			if r := a.admitText(s, field); r != nil {
+		for i, s := range v {
+			if r := a.admitText(s, field+"."+strconv.Itoa(i)); r != nil {
 				return nil, r
 			}
 		}
@@ -279,7 +280,10 @@ func (a *DeclaredAttribute) accept(v any, field string, day fact.Day) (any, *fac
 func (a *DeclaredAttribute) admitText(s, field string) *fact.Refusal {
 	switch {
 	case len(a.Values) > 0 && !slices.Contains(a.Values, s):
-		return fact.Refuse(fact.CodeOutOfBounds, field, "it does not take that value%s", fact.Nearest(s, a.Values))
+		if len(a.Values) <= maxTold {
+			return fact.Refuse(fact.CodeOutOfBounds, field, "it is none of %s%s", strings.Join(a.Values, ", "), fact.Nearest(s, a.Values))
+		}
+		return fact.Refuse(fact.CodeOutOfBounds, field, "it is none of the %d values that are taken%s", len(a.Values), fact.Nearest(s, a.Values))
 	case a.Length > 0 && utf8.RuneCountInString(s) > a.Length:
 		return fact.Refuse(fact.CodeOutOfBounds, field, "it has at most %d characters", a.Length)
 	case len(s) > maxAttribute:

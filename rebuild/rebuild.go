@@ -101,7 +101,7 @@ func (r Rebuilder) Run(ctx context.Context, programme fact.ID, p Plan, progress 
 		r.Weight = 2000
 	}
 	reading := auth.System(ctx, programme)
-	total, err := r.Ent.Member.Query().Count(reading)
+	total, err := r.Ent.Member.Query().Where(member.MergedIntoIsNil()).Count(reading)
 	if err != nil {
 		return nil, fmt.Errorf("rebuild: %w", err)
 	}
@@ -112,7 +112,7 @@ func (r Rebuilder) Run(ctx context.Context, programme fact.ID, p Plan, progress 
 	report, last, seen := &Report{}, fact.ID{}, 0
 	progress(0, int64(total))
 	for {
-		ids, err := r.Ent.Member.Query().Where(func(s *sql.Selector) {
+		ids, err := r.Ent.Member.Query().Where(member.MergedIntoIsNil(), func(s *sql.Selector) {
 			if !last.IsZero() {
 				s.Where(sql.GT(s.C(member.FieldID), last))
 			}

@@ -22,8 +22,9 @@ type Filter struct {
 	MinAvailable                 *fact.Points // as booked
 }
 
+// predicates let those through that pass. Whoever was merged into another is that one, and in no list.
 func (f Filter) predicates() []predicate.Member {
-	var all []predicate.Member
+	all := []predicate.Member{member.MergedIntoIsNil()}
 	if f.Statuses != nil {
 		statuses := make([]member.Status, len(f.Statuses))
 		for i, s := range f.Statuses {

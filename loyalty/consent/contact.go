@@ -2,6 +2,7 @@ package consent
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"granaio/loyalty/expr"
@@ -220,11 +221,12 @@ func compileQuiet(spec *QuietSpec, r fact.Report) *quiet {
 // Check refuses preferences that the programme has no place for.
 func (c *Contact) Check(p Preferences) *fact.Refusal {
 	for i, channel := range p.Channels {
+		field := "channels." + strconv.Itoa(i)
 		switch {
 		case c == nil || !slices.Contains(c.Channels, channel):
-			return fact.Refuse(fact.CodeUnknownChannel, "channels", "the programme does not write by that channel")
+			return fact.Refuse(fact.CodeUnknownChannel, field, "the programme does not write by that channel")
 		case slices.Contains(p.Channels[:i], channel):
-			return fact.Refuse(fact.CodeInvalid, "channels", "a channel is named twice")
+			return fact.Refuse(fact.CodeInvalid, field, "a channel is named twice")
 		}
 	}
 	if p.TimeZone != "" {

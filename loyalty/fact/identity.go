@@ -28,17 +28,31 @@ const (
 	maxLabel    = 63 // between the dots behind it
 )
 
-// What people write into numbers to read them more easily.
-var (
-	phoneSigns = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "", "/", "")
-	cardSigns  = strings.NewReplacer(" ", "", "-", "")
-)
+// isGap tells of the spaces and dashes that people write into numbers to read them more easily, those included that come with what they copy.
+func isGap(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '\u2212' }
+
+// without is a text without some of its characters.
+func without(text string, drop func(rune) bool) string {
+	return strings.Map(func(r rune) rune {
+		if drop(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
 
 // Normalise gives the one form in which an identity of the kind is stored and looked up: e-mail in lower case, a phone number as + and digits, a card
 // number without spaces and dashes, a social network's name in lower case before the handle; others without spaces around. It refuses what cannot be
-// one, and whatever cannot be seen, which would let two identities look the same.
+// one, and whatever cannot be seen, which would let two identities look the same: but for phone numbers, of which the digits alone are left.
 func Normalise(kind IdentityKind, value, field string) (string, *Refusal) {
 	v := strings.TrimSpace(value)
+	switch {
+	case !utf8.ValidString(v):
+	case kind == Phone && len(v) <= MaxIdentity:
+		v = without(strings.TrimPrefix(strings.ToLower(v), "tel:"), func(r rune) bool { return isGap(r) || unicode.Is(unicode.Cf, r) })
+	case kind == Card && len(v) <= MaxIdentity:
+		v = without(v, isGap)
+	}
 	switch {
 	case v == "":
 		return "", Refuse(CodeRequired, field, "an identity needs a value")
@@ -55,7 +69,10 @@ func Normalise(kind IdentityKind, value, field string) (string, *Refusal) {
 		}
 		return v, nil
 	case Phone:
-		digits := phoneSigns.Replace(v)
+		if strings.Contains(v, "(0)") {
+			return "", Refuse(CodeInvalid, field, "a phone number in international form has no “(0)”: +44 20 7946 0958, and in Italy +39 06 1234567")
+		}
+		digits := without(v, func(r rune) bool { return strings.ContainsRune("()./", r) })
 		if strings.HasPrefix(digits, "00") {
 			digits = "+" + digits[2:]
 		}
@@ -65,9 +82,6 @@ func Normalise(kind IdentityKind, value, field string) (string, *Refusal) {
 		}
 		return "+" + n, nil
 	case Card:
-		if v = cardSigns.Replace(v); v == "" {
-			return "", Refuse(CodeRequired, field, "an identity needs a value")
-		}
 		return v, nil
 	case Social:
 		network, handle, _ := strings.Cut(v, ":")
@@ -93,7 +107,7 @@ func isAddress(v string) bool {
 	}
 	mailbox, labels := v[:at], strings.Split(v[at+1:], ".")
 	quoted := len(mailbox) > 2 && mailbox[0] == '"' && mailbox[len(mailbox)-1] == '"'
-	if !quoted && strings.ContainsAny(mailbox, `@"`) || len(labels) < 2 {
+	if !quoted && strings.ContainsAny(mailbox, `@":[]\`) || len(labels) < 2 {
 		return false
 	}
 	return !slices.ContainsFunc(labels, func(l string) bool { return l == "" || len(l) > maxLabel || strings.Contains(l, `"`) })

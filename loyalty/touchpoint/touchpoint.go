@@ -31,7 +31,7 @@ func Compile(specs []Spec, refs map[string]fact.Ref, s fact.Setting, r fact.Repo
 		keys.Take(spec.Key, i, at.In("key"))
 		s.Text(spec.Name, false, fact.MaxName, at.In("name"))
 		if !slices.Contains(Kinds, spec.Kind) {
-			at.In("kind").Say("“%s” is not a kind of touchpoint%s", spec.Kind, fact.Nearest(string(spec.Kind), fact.Strings(Kinds)))
+			at.In("kind").Say("“%s” is not a kind of touchpoint: those are %s%s", spec.Kind, strings.Join(fact.Strings(Kinds), ", "), fact.Nearest(string(spec.Kind), fact.Strings(Kinds)))
 		}
 		t := &Touchpoint{
 			Ref: refs[spec.Key], Key: spec.Key, Name: spec.Name, Kind: spec.Kind, Physical: slices.Contains(physical, spec.Kind), Place: spec.Place, Owner: spec.Owner,
