@@ -453,6 +453,11 @@ var (
 				Columns: []*schema.Column{MembersColumns[1], MembersColumns[7], MembersColumns[0]},
 			},
 			{
+				Name:    "member_programme_id_status_enrolled_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{MembersColumns[1], MembersColumns[2], MembersColumns[7], MembersColumns[0]},
+			},
+			{
 				Name:    "member_programme_id_tier_id",
 				Unique:  false,
 				Columns: []*schema.Column{MembersColumns[1], MembersColumns[4], MembersColumns[0]},

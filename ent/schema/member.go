@@ -51,6 +51,7 @@ func (Member) Edges() []ent.Edge {
 func (Member) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("programme_id", "enrolled_at", "id"),
+		index.Fields("programme_id", "status", "enrolled_at", "id"), // also those few who are barred, among all
 		index.Fields("programme_id", "tier", "id"),
 		index.Fields("programme_id", "persona", "id"),
 		index.Fields("account_id"),

@@ -1179,7 +1179,7 @@ enum IdentityKind {
   DEVICE
   "Kept in lower case. At most 254 bytes."
   EMAIL
-  "In international form, +390612345678 (E.164). Spaces, dashes, dots and parentheses are taken out."
+  "In international form, +390612345678 (E.164). A leading 00 stands for the plus; spaces, dashes, dots, slashes and parentheses are taken out."
   PHONE
   "Spaces and dashes are taken out."
   CARD

@@ -135,6 +135,8 @@ CREATE INDEX "member_merged_into" ON "members" ("merged_into") WHERE (merged_int
 CREATE INDEX "member_programme_id_enrolled_at_id" ON "members" ("programme_id", "enrolled_at", "id");
 -- create index "member_programme_id_persona_id" to table: "members"
 CREATE INDEX "member_programme_id_persona_id" ON "members" ("programme_id", "persona", "id");
+-- create index "member_programme_id_status_enrolled_at_id" to table: "members"
+CREATE INDEX "member_programme_id_status_enrolled_at_id" ON "members" ("programme_id", "status", "enrolled_at", "id");
 -- create index "member_programme_id_tier_id" to table: "members"
 CREATE INDEX "member_programme_id_tier_id" ON "members" ("programme_id", "tier", "id");
 -- create "identities" table
@@ -165,6 +167,8 @@ DROP INDEX "identity_member_id";
 DROP TABLE "identities";
 -- reverse: create index "member_programme_id_tier_id" to table: "members"
 DROP INDEX "member_programme_id_tier_id";
+-- reverse: create index "member_programme_id_status_enrolled_at_id" to table: "members"
+DROP INDEX "member_programme_id_status_enrolled_at_id";
 -- reverse: create index "member_programme_id_persona_id" to table: "members"
 DROP INDEX "member_programme_id_persona_id";
 -- reverse: create index "member_programme_id_enrolled_at_id" to table: "members"

@@ -69,6 +69,8 @@ CREATE INDEX `lot_account_id_expires_at_id` ON `lots` (`account_id`, `expires_at
 CREATE TABLE `members` (`id` uuid NOT NULL, `programme_id` uuid NOT NULL, `status` text NOT NULL DEFAULT ('registered'), `locale` text NULL, `tier` text NULL, `tier_since` datetime NULL, `persona` text NULL, `enrolled_at` datetime NOT NULL, `due_at` datetime NULL, `merged_into` uuid NULL, `created_at` datetime NOT NULL, `account_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `members_accounts_account` FOREIGN KEY (`account_id`) REFERENCES `accounts` (`id`) ON DELETE NO ACTION);
 -- create index "member_programme_id_enrolled_at_id" to table: "members"
 CREATE INDEX `member_programme_id_enrolled_at_id` ON `members` (`programme_id`, `enrolled_at`, `id`);
+-- create index "member_programme_id_status_enrolled_at_id" to table: "members"
+CREATE INDEX `member_programme_id_status_enrolled_at_id` ON `members` (`programme_id`, `status`, `enrolled_at`, `id`);
 -- create index "member_programme_id_tier_id" to table: "members"
 CREATE INDEX `member_programme_id_tier_id` ON `members` (`programme_id`, `tier`, `id`);
 -- create index "member_programme_id_persona_id" to table: "members"
@@ -231,6 +233,8 @@ DROP INDEX `member_account_id`;
 DROP INDEX `member_programme_id_persona_id`;
 -- reverse: create index "member_programme_id_tier_id" to table: "members"
 DROP INDEX `member_programme_id_tier_id`;
+-- reverse: create index "member_programme_id_status_enrolled_at_id" to table: "members"
+DROP INDEX `member_programme_id_status_enrolled_at_id`;
 -- reverse: create index "member_programme_id_enrolled_at_id" to table: "members"
 DROP INDEX `member_programme_id_enrolled_at_id`;
 -- reverse: create "members" table
