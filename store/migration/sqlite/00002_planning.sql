@@ -9,6 +9,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('members', 'member_account_id', '1000000 1'),
   ('members', 'member_programme_id_enrolled_at_id', '1000000 1000000 2 1'),
   ('members', 'member_programme_id_persona_id', '1000000 1000000 250000 1'),
+  ('members', 'member_programme_id_status_enrolled_at_id', '1000000 1000000 200000 2 1'),
   ('members', 'member_programme_id_tier_id', '1000000 1000000 250000 1'),
   ('visits', 'visit_programme_id_touchpoint_day_member_id', '1000000 1000000 100000 1000 1');
 
