@@ -243,8 +243,13 @@ func (a *DeclaredAttribute) rank(p fact.Party) int {
 	return slices.Index(a.Precedence, p)
 }
 
-// prevails tells whether a value takes the place of what is known.
+// prevails tells whether a value takes the place of what is known: not if it is from before something was removed.
 func (a *DeclaredAttribute) prevails(fresh, known Attribute) bool {
+	return !fresh.At.Before(known.Removed) && a.outdoes(fresh, known)
+}
+
+// outdoes tells whether a value is believed more than what is known, or as much and is no older.
+func (a *DeclaredAttribute) outdoes(fresh, known Attribute) bool {
 	mine, other := a.rank(fresh.Party), a.rank(known.Party)
 	if known.Value == nil || mine == other || other < 0 { // of what was removed only the time is known; a party that is not taken any more is believed no more than any
 		return !fresh.At.Before(known.At)

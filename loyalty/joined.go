@@ -59,10 +59,10 @@ func (p *Programme) joinedProfile(into, other *Profile) *Profile {
 // joined is which of two values is known that were known of two members: the one that is believed more, or is newer, whosever it was; the first, if neither is. Who is
 // believed less and removed what was known of the one removes nothing of what is known of the other.
 func (a *DeclaredAttribute) joined(x, y Attribute) Attribute {
-	mine, other := a.prevails(x, y), a.prevails(y, x)
+	mine, other := a.outdoes(x, y), a.outdoes(y, x)
 	if mine == other {
 		mine, other = x.At.After(y.At), y.At.After(x.At)
-		if one := x.Value != nil; !a.prevails(x, y) && one != (y.Value != nil) {
+		if one := x.Value != nil; !a.outdoes(x, y) && one != (y.Value != nil) {
 			mine, other = one, !one
 		}
 	}

@@ -37,6 +37,15 @@ type Attribute struct {
 	At          time.Time  `json:"at"`                   // when it was said or observed
 	Interaction fact.ID    `json:"interaction,omitzero"` // by which it became known
 	Consent     fact.ID    `json:"consent,omitzero"`     // under which it was taken; zero if it needs none
+	Removed     time.Time  `json:"removed,omitzero"`     // when one before it was removed: nothing from before then is taken any more; zero if none was
+}
+
+// gone is when the last value was removed; zero if none was.
+func (a *Attribute) gone() time.Time {
+	if a.Value == nil {
+		return a.At
+	}
+	return a.Removed
 }
 
 // Dependent is somebody or something that a member looks after.

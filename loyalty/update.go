@@ -198,6 +198,9 @@ func (c *changing) set(dependent fact.ID, a *DeclaredAttribute, into map[string]
 		}
 	}
 	was := into[name]
+	if v != nil {
+		fresh.Removed = was.gone()
+	}
 	switch {
 	case same(was.Value, fresh.Value) && (v == nil || a.rank(fresh.Party) >= a.rank(was.Party)):
 		return nil // it is known already

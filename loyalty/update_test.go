@@ -96,6 +96,7 @@ func TestWhoIsBelieved(t *testing.T) {
 	give("2026-05-06 10:00", "favourite", nil, fact.ZeroParty, "<nil> zero", loyalty.Removed)
 	give("2026-05-05 12:00", "favourite", "late", fact.FirstParty, "<nil> zero", loyalty.Outranked) // it was removed since
 	give("2026-05-07 10:00", "favourite", "buns", fact.FirstParty, "buns first", loyalty.Taken)
+	give("2026-05-05 13:00", "favourite", "old", fact.ZeroParty, "buns first", loyalty.Outranked) // also once something else is known
 	give("2026-05-01 10:00", "motto", "one", fact.ZeroParty, "one zero", loyalty.Taken)
 	give("2026-05-02 10:00", "motto", "two", fact.ThirdParty, "two third", loyalty.Taken)
 	give("2026-05-01 10:00", "income", 10.0, fact.ZeroParty, "10 zero", loyalty.Taken)
