@@ -29,7 +29,7 @@ func someDoc(t *rapid.T) loyalty.Doc {
 	key := rapid.StringMatching(`[a-z]{1,5}`)
 	if rapid.Bool().Draw(t, "full") {
 		d.Events = rapid.MapOfN(key, series, 1, 4).Draw(t, "events")
-		d.Given = map[string]*loyalty.Given{"r": {Series: *series.Draw(t, "given"), Recent: []int64{1, 2}}}
+		d.Given = map[string]*loyalty.Given{"r": {Series: *series.Draw(t, "given"), Recent: []int64{1, 2}, Excess: 7}}
 		d.Redeemed = rapid.MapOfN(key, rapid.Int64Range(1, 9), 1, 4).Draw(t, "redeemed")
 		d.Affinities = map[string]loyalty.Affinity{"a": {Percent: 50, Traits: []string{"x"}, Revision: 2}, "b": {}}
 		d.Missions = map[string]loyalty.MissionState{"m month": {

@@ -16,7 +16,7 @@ func (g *Given) clone() *Given {
 	if g == nil {
 		return &Given{}
 	}
-	return &Given{*g.Series.clone(), slices.Clone(g.Recent)}
+	return &Given{*g.Series.clone(), slices.Clone(g.Recent), g.Excess}
 }
 
 // add counts an award.

@@ -155,7 +155,7 @@ func (s *Series) known(zone *time.Location) fact.Day {
 
 // joined is one record of two of what a rule gave.
 func (g *Given) joined(o *Given, zone *time.Location) *Given {
-	c := &Given{Series: *g.Series.joined(&o.Series, zone)}
+	c := &Given{Series: *g.Series.joined(&o.Series, zone), Excess: g.Excess + o.Excess}
 	c.Recent = slices.Concat(g.Recent, o.Recent)
 	slices.Sort(c.Recent)
 	c.Recent = slices.Delete(c.Recent, 0, max(len(c.Recent)-maxRecent, 0))

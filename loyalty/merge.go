@@ -223,6 +223,10 @@ func (m *merging) takeBack(here, there map[string]*Given) error {
 		if _, err := m.book.Adjust(ledger.Adjustment{Points: -points, Occurred: m.now, Reason: reason}); err != nil {
 			return err
 		}
+		doc := &m.into.State.Doc
+		g := doc.Given[r.Key].clone()
+		g.Excess += int64(points)
+		doc.Given = with(doc.Given, r.Key, g)
 	}
 	return nil
 }

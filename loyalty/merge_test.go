@@ -41,3 +41,27 @@ func TestWhatOneMayBeGivenOnce(t *testing.T) {
 		}
 	}
 }
+
+// What a merge took back, since two had been given it, is not taken a second time when what gave it is returned: what is left is what the other was given.
+func TestWhatAMergeTookBackIsNotTakenAgain(t *testing.T) {
+	spec := bakery()
+	spec.Programme.Members.Merges, spec.Missions = "take_back", nil
+	spec.Rules = []rule.Spec{{
+		Key: "first", Name: both("Primo", "First"), On: []string{"purchase"}, Award: &rule.AwardSpec{Points: 100}, Limits: []rule.LimitSpec{{Times: 1}},
+	}}
+	c := serve(t, spec)
+	c.someone = c.another(1)
+	other := c.another(2)
+	other.buys("2026-05-01 10:00", 1000)
+	own := c.pays("2026-05-02 10:00", 1000)
+	if c.state = c.absorbs(other); c.state.Account.Available != 100 {
+		t.Fatalf("of both together %d points are left", c.state.Account.Available)
+	}
+	for _, l := range c.state.Lots {
+		c.lots[l.ID] = l
+	}
+	e := c.returns(own, "2026-06-02 10:00", 400)
+	if more := c.returns(own, "2026-06-02 11:00", 0); c.state.Account.Available != 100 {
+		t.Errorf("after one of the two purchases was returned %d points are left: %v %v", c.state.Account.Available, took(e), took(more))
+	}
+}

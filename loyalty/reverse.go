@@ -123,11 +123,11 @@ func (v *reversing) takeBack() error {
 		}
 		target := e.Points - v.stays(e, r, gone)
 		gone[r] = target
-		more, back, err := v.reverse(e, target, v.because(e, source))
+		more, back, err := v.reverse(e, target, v.excess(r, target-ledger.TakenBack(e.Before)), v.because(e, source))
 		if err != nil {
 			return err
 		}
-		v.ungive(e, r, more)
+		v.ungive(e, r, more, v.excess(r, more))
 		if b := v.then.Budget(e.Reason.Explanation.Budget); b != nil && back > 0 {
 			v.draw(b, -back)
 		}
@@ -135,13 +135,23 @@ func (v *reversing) takeBack() error {
 	return nil
 }
 
-// ungive counts no more what a rule gave that limits what it gives.
-func (v *reversing) ungive(e *Earned, r *rule.Rule, more fact.Points) {
-	if more == 0 || r == nil || !r.Rations.Any() || v.state.Doc.Given[r.Key] == nil {
+// excess is how many of so many points of a rule a merge took back: they are not taken again.
+func (v *reversing) excess(r *rule.Rule, points fact.Points) fact.Points {
+	if r == nil || v.state.Doc.Given[r.Key] == nil {
+		return 0
+	}
+	return max(0, min(points, fact.Points(v.state.Doc.Given[r.Key].Excess)))
+}
+
+// ungive counts no more what a rule gave that limits what it gives, of which so much was taken back by a merge.
+func (v *reversing) ungive(e *Earned, r *rule.Rule, more, excess fact.Points) {
+	if more == 0 || r == nil || !r.Rations.Any() && excess == 0 || v.state.Doc.Given[r.Key] == nil {
 		return
 	}
 	g := v.state.Doc.Given[r.Key].clone()
-	g.remove(e.Occurred, v.day, more, ledger.TakenBack(e.Before)+more == e.Points, &r.Rations)
+	if g.Excess -= int64(excess); r.Rations.Any() {
+		g.remove(e.Occurred, v.day, more, ledger.TakenBack(e.Before)+more == e.Points, &r.Rations)
+	}
 	v.state.Doc.Given = with(v.state.Doc.Given, r.Key, g)
 }
 
@@ -188,14 +198,14 @@ func (v *reversing) because(e *Earned, source string) why.Explanation {
 	return x
 }
 
-// reverse takes back so much of an earning, all returns together, and counts it no more towards the tier; the answer is how much that is now, and how much of it
+// reverse takes back so much of an earning, all returns together, of which so much more was taken already, and counts it no more towards the tier; the answer is how much that is now, and how much of it
 // came back: not what had expired, and not what is let go.
-func (v *reversing) reverse(e *Earned, target fact.Points, x why.Explanation) (more, back fact.Points, err error) {
+func (v *reversing) reverse(e *Earned, target, taken fact.Points, x why.Explanation) (more, back fact.Points, err error) {
 	if more = target - ledger.TakenBack(e.Before); more <= 0 {
 		return 0, 0, nil
 	}
 	m, err := v.book.ReverseEarn(ledger.Return{
-		Earning: e.Movement, Before: e.Before, Lot: e.Lot, Former: e.Former, Others: e.Others, Target: target, Recourse: v.p.recourse, Occurred: v.asks.Occurred,
+		Earning: e.Movement, Before: e.Before, Lot: e.Lot, Former: e.Former, Others: e.Others, Target: target, Taken: taken, Recourse: v.p.recourse, Occurred: v.asks.Occurred,
 		Reason: ledger.Reason{Interaction: v.interaction.ID, Revision: e.Reason.Revision, Explanation: x},
 	})
 	if err != nil || e.Reason.Explanation.Unqualified {
@@ -260,7 +270,7 @@ func (v *reversing) uncountIn(m *mission.Mission) error {
 	}
 	x := v.because(award, why.SourceRevocation)
 	x.Count, x.Target, x.Period = period.Count, target, period.Period
-	_, _, err := v.reverse(award, award.Points, x)
+	_, _, err := v.reverse(award, award.Points, 0, x)
 	return err
 }
 

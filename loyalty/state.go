@@ -107,6 +107,8 @@ type Given struct {
 	Series
 	// Recent are when the latest of it occurred, in order, in microseconds since 1970; only where the rule has a cool-down.
 	Recent []int64 `json:"recent,omitempty"`
+	// Excess is how many points merges took back, since more had been given to several than one may have, that were not returned since.
+	Excess int64 `json:"excess,omitempty"`
 }
 
 // Days are the days on which something happened, in order. As JSON they are one list of day, count, sum, day, count, sum …

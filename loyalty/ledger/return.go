@@ -30,6 +30,7 @@ type Return struct {
 	Former  []Lot       // after merges, those that it was before
 	Others  []Lot       // after merges, the further ones that it became in this account, since some of its points came later
 	Target  fact.Points // how many of its points are to have been taken back by now, in all
+	Taken   fact.Points // how many of those that are left to take were taken already, as an adjustment: they are forgiven
 	Recourse
 	Occurred time.Time
 	Reason   Reason // without a source, it is SourceReturn
@@ -89,19 +90,19 @@ func (b *Book) ReverseEarn(r Return) (Movement, error) {
 	for _, l := range r.Former {
 		expired += l.Expired
 	}
-	t := taking{left: r.Target - before}
+	e, t := &r.Reason.Explanation, taking{left: r.Target - before}
+	e.Forgiven = t.waive(r.Taken)
 	for _, l := range own {
 		expired += l.Expired
 		t.take(part{l, l.Pending}, Pending)
 		t.take(part{l, l.Available}, Available)
 	}
-	e := &r.Reason.Explanation
 	e.Expired = t.waive(expired)
 	if r.OtherLots || r.DebtFloor > 0 {
 		t.takeOthers(b, own...)
 		t.owe(r.room(b.account.Debt))
 	}
-	e.Forgiven = t.waive(t.left)
+	e.Forgiven += t.waive(t.left)
 	if e.Source == "" {
 		e.Source = why.SourceReturn
 	}

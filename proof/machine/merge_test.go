@@ -22,7 +22,7 @@ func (m *model) absorb(c *command, p *member, others ...*member) answer {
 		if !theirs[i].join(here) {
 			return refusal(fact.CodeBalanceOutOfBounds, "")
 		}
-		excess := p.excess(o)
+		excess := p.beyond(o)
 		p.inherit(o)
 		for _, key := range o.periods() {
 			if !slices.Contains(told, key) {
@@ -30,10 +30,11 @@ func (m *model) absorb(c *command, p *member, others ...*member) answer {
 			}
 		}
 		if m.inForce(c.clock).takesBack {
-			for _, points := range excess {
-				if points = min(points, here.balances().Available); points > 0 {
+			for _, x := range excess {
+				if points := min(x.points, here.balances().Available); points > 0 {
 					here.take(points)
 					here.book("adjust", points, here.clock)
+					p.excess[x.by] += points
 				}
 			}
 		}
@@ -160,6 +161,9 @@ func (m *member) inherit(o *member) {
 			m.awards[key] = award{theirs.earning + before, theirs.at}
 		}
 	}
+	for by, n := range o.excess {
+		m.excess[by] += n
+	}
 	for reward, n := range o.rewards {
 		m.rewards[reward] += n
 	}
@@ -168,8 +172,8 @@ func (m *member) inherit(o *member) {
 	o.deeds, o.given, o.names, o.account.earned = nil, nil, nil, nil
 }
 
-// excess is what two were given by each rule that gives one member only so much in all, beyond that. What one alone was given is nobody's excess.
-func (m *member) excess(o *member) (all []int64) {
+// beyond is what two were given by each rule that gives one member only so much in all, beyond that. What one alone was given is nobody's excess.
+func (m *member) beyond(o *member) (all []given) {
 	of := func(p *member, by string) (times, points int64) {
 		for _, g := range p.given {
 			if g.by == by && g.points > 0 {
@@ -180,12 +184,12 @@ func (m *member) excess(o *member) (all []int64) {
 	}
 	if _, points := of(o, "welcome"); points > 0 {
 		if times, _ := of(m, "welcome"); times > 0 {
-			all = append(all, points)
+			all = append(all, given{by: "welcome", points: points})
 		}
 	}
 	_, own := of(m, "words")
 	_, theirs := of(o, "words")
-	return append(all, own+theirs-max(mostWords, own, theirs))
+	return append(all, given{by: "words", points: own + theirs - max(mostWords, own, theirs)})
 }
 
 // draw takes a point of a lot, or of one that it became, if any is left in the account: one that waits before one that does not.

@@ -43,6 +43,7 @@ func (m *model) clone() *model {
 		copied := *p
 		copied.names, copied.deeds, copied.given = slices.Clone(p.names), slices.Clone(p.deeds), slices.Clone(p.given)
 		copied.awards, copied.began, copied.rewards, copied.account = maps.Clone(p.awards), maps.Clone(p.began), maps.Clone(p.rewards), p.account.clone(same)
+		copied.excess = maps.Clone(p.excess)
 		c.members = append(c.members, &copied)
 	}
 	return c

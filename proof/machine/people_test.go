@@ -50,7 +50,7 @@ func (d *deed) ofPeople() bool { return strings.HasPrefix(d.event, "member.") }
 func (m *model) meet(c *command, status string, names ...string) *member {
 	id := c.id.As(fact.KindMember)
 	p := &member{
-		id: id, status: status, names: names, rewards: map[string]int64{}, awards: map[string]award{}, began: map[string]bool{}, account: &account{member: id},
+		id: id, status: status, names: names, rewards: map[string]int64{}, excess: map[string]int64{}, awards: map[string]award{}, began: map[string]bool{}, account: &account{member: id},
 	}
 	m.members = append(m.members, p)
 	return p

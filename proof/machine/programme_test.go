@@ -58,6 +58,7 @@ type member struct {
 	names      []string // its identities
 	deeds      []deed   // in the order they were heard of, those of one that was absorbed after the others
 	given      []given
+	excess     map[string]int64 // of rules: points that merges took back, and no return since
 	awards     map[string]award // of missions that are completed, by mission and period
 	began      map[string]bool  // missions and periods in which something ever counted
 	qualifying int64

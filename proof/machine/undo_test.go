@@ -178,6 +178,9 @@ func (u *undoing) take(place int, target int64) {
 	for range more {
 		first := u.first()
 		switch {
+		case u.excess[e.by] > 0: // a merge has taken it
+			u.excess[e.by]--
+			e.forgiven++
 		case e.lot.draw(u.booking.account):
 			e.taken++
 		case e.lot.allLost() > e.expired:
