@@ -385,7 +385,7 @@ func amount(of fact.Decimal, c fact.Currency, field string) (*fact.Money, *fact.
 func (b *batch) decideEnrol(ctx context.Context, timeline Timeline, j *job) (decision, error) {
 	for i, ref := range j.refs {
 		if b.byRef[refKey{j.origin.Programme, ref}] != nil {
-			return decision{refusal: fact.Refuse(fact.CodeIdentityTaken, listField("identities", i), "the identity belongs to a member already")}, nil
+			return decision{refusal: fact.Refuse(fact.CodeIdentityTaken, listField("identities", i), "the identity belongs to a member already: memberIdentify gives it others, memberRegister enrols a visitor or a prospect")}, nil
 		}
 	}
 	n := j.enrol

@@ -31,30 +31,35 @@ type refused struct {
 func TestBadInputWritesNothing(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		w := bad(t, h)
-		cases := slices.Concat(w.keys(t), w.amounts(), w.holds(), w.names(), w.times(), w.returns(t))
-		before := h.dump(t)
-		for _, c := range cases {
-			asking := w.anna
-			if eve, ok := c.input["as"].(*client); ok {
-				asking = eve
-				delete(c.input, "as")
-			}
-			name, want := fmt.Sprintf("%s of %v", c.mutation, c.input), fmt.Sprintf(`[{"code":%q,"field":["%s"]}]`, c.code, strings.ReplaceAll(c.field, ".", `","`))
-			if got := w.asks(t, asking, c.mutation, c.input); got != want {
-				t.Errorf("%s is answered with %s, not with %s", name, got, want)
-			}
-			after := h.dump(t)
-			if was, is := before["commands"], after["commands"]; c.code.Kept() && is.count == was.count+1 {
-				before["commands"] = is
-			}
-			for table := range maps.Keys(after) {
-				if after[table] != before[table] {
-					t.Errorf("%s changed the table %s from %d to %d rows, or some of them", name, table, before[table].count, after[table].count)
-				}
-			}
-			before = after
-		}
+		w.refuses(t, slices.Concat(w.keys(t), w.amounts(), w.holds(), w.names(), w.times(), w.returns(t)))
 	})
+}
+
+// refuses sends requests that are to be refused, and looks whether anything was written.
+func (w *badInput) refuses(t *testing.T, cases []refused) {
+	t.Helper()
+	before := w.dump(t)
+	for _, c := range cases {
+		asking := w.anna
+		if eve, ok := c.input["as"].(*client); ok {
+			asking = eve
+			delete(c.input, "as")
+		}
+		name, want := fmt.Sprintf("%s of %v", c.mutation, c.input), fmt.Sprintf(`[{"code":%q,"field":["%s"]}]`, c.code, strings.ReplaceAll(c.field, ".", `","`))
+		if got := w.asks(t, asking, c.mutation, c.input); got != want {
+			t.Errorf("%s is answered with %s, not with %s", name, got, want)
+		}
+		after := w.dump(t)
+		if was, is := before["commands"], after["commands"]; c.code.Kept() && is.count == was.count+1 {
+			before["commands"] = is
+		}
+		for table := range maps.Keys(after) {
+			if after[table] != before[table] {
+				t.Errorf("%s changed the table %s from %d to %d rows, or some of them", name, table, before[table].count, after[table].count)
+			}
+		}
+		before = after
+	}
 }
 
 // badInput is a house with members, a hold, and an interaction, and those of another programme.

@@ -270,7 +270,7 @@ func (Reinstate) book(o *operating) error {
 // CheckReason refuses what cannot be a reason.
 func CheckReason(reason string) *fact.Refusal {
 	switch {
-	case reason == "":
+	case strings.TrimSpace(reason) == "":
 		return fact.Refuse(fact.CodeRequired, "reason", "a reason is needed")
 	case len(reason) > MaxReason:
 		return fact.Refuse(fact.CodeTooLong, "reason", "a reason has at most %d bytes", MaxReason)
