@@ -60,6 +60,9 @@ func Clear(ctx context.Context, tx Execer, name string, e Erasure) error {
 // clearing is the statement that clears a table; empty if nothing of it is cleared.
 func (t *Table) clearing(m func(int) string) string {
 	where := " WHERE " + t.Column + " = " + m(1)
+	if t.lookup == byInteraction {
+		where += " AND interaction_id IN (SELECT id FROM interactions WHERE member_id = " + m(1) + ")"
+	}
 	switch {
 	case t.Gone:
 		return "DELETE FROM " + t.Name + where

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"entgo.io/ent/dialect/sql/schema"
@@ -35,6 +34,9 @@ func Write(ctx context.Context, db *store.Store, programme, member fact.ID, now 
 		return fmt.Errorf("dossier: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
+	if err := onlyLookups(ctx, tx, db.Dialect()); err != nil {
+		return fmt.Errorf("dossier: %w", err)
+	}
 	m := mark(db.Dialect())
 	members, err := kin(ctx, tx, m, programme, member)
 	switch {
@@ -47,7 +49,10 @@ func Write(ctx context.Context, db *store.Store, programme, member fact.ID, now 
 	out := bufio.NewWriterSize(w, 32<<10)
 	fmt.Fprintf(out, "{\n\"format\": %d,\n\"member\": %q,\n\"programme\": %q,\n\"at\": %q", Format, member, programme, now.UTC().Format(time.RFC3339Nano))
 	for i := range Tables {
-		if err := Tables[i].write(ctx, tx, m, members, out); err != nil {
+		if Tables[i].Told != "" {
+			continue
+		}
+		if err := Tables[i].write(ctx, tx, db.Dialect(), members, out); err != nil {
 			return fmt.Errorf("dossier: %s: %w", Tables[i].Name, err)
 		}
 	}
@@ -74,7 +79,7 @@ func kin(ctx context.Context, tx *sql.Tx, m func(int) string, programme, member 
 }
 
 // write writes the rows of one table.
-func (t *Table) write(ctx context.Context, tx *sql.Tx, m func(int) string, members []fact.ID, out *bufio.Writer) (err error) {
+func (t *Table) write(ctx context.Context, tx *sql.Tx, name string, members []fact.ID, out *bufio.Writer) (err error) {
 	columns := t.columns()
 	names := make([]string, len(columns))
 	values, targets := make([]value, len(columns)), make([]any, len(columns))
@@ -82,11 +87,8 @@ func (t *Table) write(ctx context.Context, tx *sql.Tx, m func(int) string, membe
 		names[i] = c.Name
 		values[i].column, targets[i] = c, &values[i]
 	}
-	marks, ids := make([]string, len(members)), make([]any, len(members))
-	for i, id := range members {
-		marks[i], ids[i] = m(i+1), id.As(t.kind())
-	}
-	rows, err := tx.QueryContext(ctx, "SELECT "+strings.Join(names, ", ")+" FROM "+t.Name+" WHERE "+t.Column+" IN ("+strings.Join(marks, ", ")+")"+t.order(), ids...)
+	query, ids := t.Query(name, members...)
+	rows, err := tx.QueryContext(ctx, query, ids...)
 	if err != nil {
 		return err
 	}

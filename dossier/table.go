@@ -17,6 +17,10 @@ type Table struct {
 	Left string
 	// Hidden columns are not part of a member's file.
 	Hidden []string
+	// Told says what else in the file tells all that the rows would; they are then no part of it.
+	Told string
+
+	lookup lookup
 }
 
 // kind is that of the ids in the column.
@@ -46,21 +50,21 @@ var Tables = []Table{
 	{Name: "consents", Column: "member_id", Gone: true},
 	{Name: "contacts", Column: "member_id", Gone: true},
 	{Name: "interactions", Column: "member_id", Clears: []string{"lines", "properties"}, Keeps: map[string]string{"event": key, "touchpoint": key}, Left: "earnings name the interaction behind them"},
-	{Name: "reversals", Column: "member_id", Clears: []string{"lines"}, Keeps: map[string]string{"undone": figure}, Left: "they say what was taken back"},
+	{Name: "reversals", Column: "member_id", lookup: byInteraction, Clears: []string{"lines"}, Keeps: map[string]string{"undone": figure}, Left: "they say what was taken back"},
 	{Name: "progresses", Column: "member_id", Gone: true},
 	{Name: "tier_changes", Column: "member_id", Gone: true},
 	{Name: "redemptions", Column: "member_id", Keeps: map[string]string{"state": word}, Left: "stocks are counted by them"},
 	{Name: "notes", Column: "member_id", Gone: true},
 	{Name: "accounts", Column: "id", Account: true, Left: sums},
 	{Name: "movements", Column: "account_id", Account: true, Keeps: map[string]string{"kind": word, "explanation": figure}, Left: sums},
-	{Name: "lots", Column: "account_id", Account: true, Keeps: map[string]string{"funding": key, "ageing": figure}, Left: sums},
-	{Name: "holds", Column: "account_id", Account: true, Keeps: map[string]string{"slices": figure}, Left: sums},
-	{Name: "postings", Column: "account_id", Account: true, Keeps: map[string]string{"source": word, "target": word}, Left: sums},
+	{Name: "lots", Column: "account_id", Account: true, lookup: byMovement, Keeps: map[string]string{"funding": key, "ageing": figure}, Left: sums},
+	{Name: "holds", Column: "account_id", Account: true, lookup: byMovement, Keeps: map[string]string{"slices": figure}, Left: sums},
+	{Name: "postings", Column: "account_id", Account: true, lookup: byMovement, Keeps: map[string]string{"source": word, "target": word}, Left: sums},
 	{
-		Name: "commands", Column: "member_id", Keeps: map[string]string{"operation": word, "answer": figure}, Left: "a key is used once and for all",
+		Name: "commands", Column: "member_id", lookup: byCommand, Keeps: map[string]string{"operation": word, "answer": figure}, Left: "a key is used once and for all",
 		Hidden: []string{"digest", "request"},
 	},
-	{Name: "visits", Column: "member_id", Keeps: map[string]string{"touchpoint": key}, Left: "what touchpoints brought is counted by it"},
+	{Name: "visits", Column: "member_id", Keeps: map[string]string{"touchpoint": key}, Left: "what touchpoints brought is counted by it", Told: "they count the interactions, by day and touchpoint"},
 	{Name: "erasures", Column: "member_id", Keeps: map[string]string{"cause": word}, Left: "it is what is done again after a backup is restored"},
 }
 
