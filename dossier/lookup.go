@@ -10,14 +10,13 @@ import (
 	"granaio/loyalty/fact"
 )
 
-// lookup is how the rows of a member are found in a table: by its column if that has an index, else from rows that have one. So a file costs what the member has done, however
+// lookup is how the rows of a member are found in a table: 0 by its column, which has an index; else from rows that have one. So a file costs what the member has done, however
 // much everybody else has.
 type lookup int
 
 const (
-	byColumn lookup = iota
 	// byInteraction finds what names an interaction of the member.
-	byInteraction
+	byInteraction lookup = iota + 1
 	// byMovement finds what was written by a command that moved points of the account: the ids of a command's rows differ in their last six digits only.
 	byMovement
 	// byCommand finds commands by all that they wrote of the member.
