@@ -38,7 +38,11 @@ func (c Rebuild) Run(s *Settings, out io.Writer) error {
 		}
 		report, err := r.Run(ctx, p.ID, plan, told(os.Stderr, time.Now(), "members"))
 		if report != nil {
-			fmt.Fprintf(out, "%s: metrics of %d members were worked out anew, those of %d were others than they were\nin %s\n", p.Key, report.Members, report.Changed, db)
+			fmt.Fprintf(out, "%s: metrics of %d members were worked out anew, those of %d were others than they were\n", p.Key, report.Members, report.Changed)
+			if report.Figures > 0 {
+				fmt.Fprintf(out, "what touchpoints bring lacked something of %d members, and was counted anew\n", report.Figures)
+			}
+			fmt.Fprintf(out, "in %s\n", db)
 		}
 		if errors.Is(err, context.Canceled) {
 			return errStopped

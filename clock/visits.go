@@ -19,12 +19,14 @@ import (
 
 // Visits rolls interactions up by touchpoint, day and member, so that what a touchpoint brings is told without reading them all, and different members are counted exactly over
 // any stretch of days. Ids follow time: those before a watermark are rolled up once and for all. An interaction has its id a moment before it is committed, so the
-// watermark stays a margin behind the clock, which is far longer than a request may take; what is newer is read from the interactions themselves by whoever asks.
+// watermark stays a margin behind the clock, which is far longer than a request may take; what is newer is read from the interactions themselves by whoever asks. What is committed later all the same, by a
+// process that was stopped in between, or whose clock is slow, is found by counting, now and then, all there is before the watermark. Whose visits lack something are counted anew.
 type Visits struct {
 	Store   *store.Store
 	Library Library
 	Margin  time.Duration    // 10 minutes by default
 	Chunk   int              // how many interactions are rolled up at once; 20,000 by default
+	Prove   time.Duration    // how often what is rolled up is compared with all interactions; 6 hours by default
 	Now     func() time.Time // time.Now by default
 }
 
@@ -44,6 +46,9 @@ func (v Visits) Do(ctx context.Context, t *Turn) error {
 	if v.Now == nil {
 		v.Now = time.Now
 	}
+	if v.Prove == 0 {
+		v.Prove = 6 * time.Hour
+	}
 	var mark engine.Watermark
 	if len(t.Outcome) > 0 {
 		if err := json.Unmarshal(t.Outcome, &mark); err != nil {
@@ -62,14 +67,33 @@ func (v Visits) Do(ctx context.Context, t *Turn) error {
 	for compare(from, until) < 0 {
 		next, err := v.next(ctx, from, until)
 		if err == nil {
-			err = v.roll(ctx, t, from, next, zones)
+			mark.Until = next.UUID()
+			err = v.roll(ctx, t, from, next, mark, zones)
 		}
 		if err != nil {
 			return fmt.Errorf("clock: visits: %w", err)
 		}
 		from = next
 	}
+	if now := v.Now(); !now.Before(mark.Proved.Add(v.Prove)) {
+		mark.Proved = now // whatever comes of it: it is not tried again and again
+		if err := v.prove(ctx, t, mark, zones); err != nil {
+			return fmt.Errorf("clock: visits: %w", err)
+		}
+	}
 	return nil
+}
+
+// prove compares what is rolled up with all interactions, and counts anew what came too late to be rolled up.
+func (v Visits) prove(ctx context.Context, t *Turn, mark engine.Watermark, zones map[fact.ID]*time.Location) error {
+	if err := t.Write(ctx, mark, func(context.Context, *ent.Client) error { return nil }); err != nil {
+		return err
+	}
+	strays, err := engine.Strays(ctx, v.Store, fact.ID{})
+	if err != nil {
+		return err
+	}
+	return engine.Retally(ctx, v.Store, strays, zones)
 }
 
 // zonesOf are the zones of the programmes that are published.
@@ -102,7 +126,7 @@ func (v Visits) next(ctx context.Context, from, until fact.ID) (next fact.ID, er
 const rolled = 500
 
 // roll adds a chunk to the visits, and moves the watermark with it.
-func (v Visits) roll(ctx context.Context, t *Turn, from, until fact.ID, zones map[fact.ID]*time.Location) error {
+func (v Visits) roll(ctx context.Context, t *Turn, from, until fact.ID, mark engine.Watermark, zones map[fact.ID]*time.Location) error {
 	read, err := engine.ReadVisits(ctx, v.Store, v.Store.DB(), from, until, zones, "")
 	if err != nil {
 		return err
@@ -122,7 +146,7 @@ func (v Visits) roll(ctx context.Context, t *Turn, from, until fact.ID, zones ma
 		}
 		sums[at].Interactions, sums[at].Points = sums[at].Interactions+x.Interactions, sums[at].Points+x.Points
 	}
-	return t.Write(ctx, engine.Watermark{Until: until.UUID()}, func(ctx context.Context, client *ent.Client) error {
+	return t.Write(ctx, mark, func(ctx context.Context, client *ent.Client) error {
 		for rest := sums; len(rest) > 0; {
 			some := rest[:min(len(rest), rolled)]
 			rest = rest[len(some):]

@@ -2,9 +2,6 @@ package engine
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -18,6 +15,8 @@ const VisitsDuty = "visits"
 // Watermark is how far interactions are rolled up: all with smaller ids are.
 type Watermark struct {
 	Until string `json:"until"` // an id; empty for none
+	// Proved is when what is rolled up was last compared with all interactions before it.
+	Proved time.Time `json:"proved,omitzero"`
 }
 
 // ID is the watermark's.
@@ -153,18 +152,7 @@ func (e *Engine) Traffic(ctx context.Context, programme fact.ID, zone *time.Loca
 	}
 	defer func() { _ = tx.Rollback() }()
 	g := e.sql.grammar
-	var outcome []byte
-	var mark Watermark
-	err = tx.QueryRowContext(ctx, `SELECT outcome FROM leases WHERE id = `+g.param(1), VisitsDuty).Scan(&outcome)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, err
-	}
-	if len(outcome) > 0 {
-		if err := json.Unmarshal(outcome, &mark); err != nil {
-			return nil, err
-		}
-	}
-	since, err := mark.ID()
+	since, err := watermark(ctx, g, tx, false)
 	if err != nil {
 		return nil, err
 	}

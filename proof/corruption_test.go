@@ -140,6 +140,11 @@ var damages = []struct {
 	{"a member was merged into itself", `UPDATE members SET merged_into = id WHERE account_id = ` + spender, []int{14}},
 	{"an identity of nobody", `UPDATE identities SET programme_id = ` + absent + ` WHERE id = (SELECT id FROM identities ORDER BY id LIMIT 1)`, []int{10}},
 
+	{"interactions came after they were counted", `INSERT INTO leases (id, turn, until, outcome)
+		VALUES ('visits', 1, '2026-05-01 12:00:00+00:00', '{"until":"ffffffff-ffff-7fff-bfff-ffffffffffff"}')`, []int{15}},
+	{"a visit that never was", `INSERT INTO visits (id, programme_id, touchpoint, day, member_id, interactions, points)
+		SELECT id, programme_id, touchpoint, 20574, member_id, 1, 0 FROM interactions WHERE id = ` + bought, []int{15}},
+
 	{"a redemption that nothing paid for", `UPDATE redemptions SET movement_id = ` + absent + ` WHERE movement_id = ` + spend, []int{10}},
 }
 

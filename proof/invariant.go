@@ -30,6 +30,7 @@ var invariants = []invariant{
 	{"nothing falls due unnoticed, and nothing is warned of twice", due},
 	{"what a budget spent is what was drawn from it, and no more than there is", budgets},
 	{"whoever was merged has nothing left, and stands for one who was not", mergers},
+	{"what touchpoints are said to have brought is what came by them", visited},
 }
 
 var own = []ledger.Bucket{ledger.Pending, ledger.Available, ledger.Held, ledger.Debt}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -23,6 +24,7 @@ import (
 // Engine works metrics of members out anew. Package engine has one.
 type Engine interface {
 	Remeasure(ctx context.Context, programme fact.ID, members []fact.ID, r engine.Remeasure) (changed int64, err error)
+	Retally(ctx context.Context, programme fact.ID, zone *time.Location, dry bool) (changed int64, err error)
 }
 
 // Library gives the programmes. Package programme has one.
@@ -42,7 +44,7 @@ type Rebuilder struct {
 
 // Plan is what is to be worked out.
 type Plan struct {
-	Metrics []string `json:"metrics,omitempty"` // by name; none for all
+	Metrics []string `json:"metrics,omitempty"` // by name; none for all, and for what touchpoints bring
 	Dry     bool     `json:"dry,omitempty"`     // nothing is changed
 	Most    int      `json:"most,omitempty"`    // how many members at most, spread over all; 0 for all
 	Caller  string   `json:"caller"`            // who asks for it, as auth.Viewer's Caller
@@ -52,6 +54,7 @@ type Plan struct {
 type Report struct {
 	Members int64 `json:"members"` // that were looked at
 	Changed int64 `json:"changed"` // of whom some metric is another than it was; or would be
+	Figures int64 `json:"figures"` // members of whom what touchpoints bring lacked something; of a plan for all metrics
 }
 
 // Work does a task of the kind.
@@ -121,7 +124,7 @@ func (r Rebuilder) Run(ctx context.Context, programme fact.ID, p Plan, progress 
 			return report, fmt.Errorf("rebuild: %w", err)
 		}
 		if len(ids) == 0 {
-			return report, nil
+			break
 		}
 		last = ids[len(ids)-1]
 		wanted := ids[:0:0]
@@ -143,6 +146,17 @@ func (r Rebuilder) Run(ctx context.Context, programme fact.ID, p Plan, progress 
 		}
 		progress(int64(seen), int64(max(total, seen)))
 	}
+	if len(p.Metrics) > 0 {
+		return report, nil
+	}
+	current, err := r.Library.Current(ctx, programme)
+	if err == nil {
+		report.Figures, err = r.Engine.Retally(ctx, programme, current.Zone(), p.Dry)
+	}
+	if err != nil {
+		return report, fmt.Errorf("rebuild: %w", err)
+	}
+	return report, nil
 }
 
 // work does some members. Those that are only looked at are looked at again where something is found: it may have happened between two looks at the database.
