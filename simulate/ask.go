@@ -139,6 +139,14 @@ func (w *world) operate(ctx context.Context, i *item, l, other *lane) (o outcome
 		return o, err
 	}
 	op := w.operation(i, p)
+	switch o := op.(type) {
+	case loyalty.Capture:
+		o.Hold = l.hold(o.Hold)
+		op = o
+	case loyalty.Release:
+		o.Hold = l.hold(o.Hold)
+		op = o
+	}
 	switch i.operation {
 	case opSuspend:
 		op = loyalty.Suspend{Reason: "simulated"}
@@ -161,6 +169,9 @@ func (w *world) operate(ctx context.Context, i *item, l, other *lane) (o outcome
 	}
 	if i.operation == opCapture {
 		l.spends(i, all[0], all[0].Movement, nil, false)
+	}
+	if i.operation == opHold {
+		l.name(i.movements[0].id.As(fact.KindHold), all[0].Movement.As(fact.KindHold))
 	}
 	l.take(all[0])
 	if len(all) > 1 {

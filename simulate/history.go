@@ -69,6 +69,7 @@ type item struct {
 	absorbed []fact.ID              // the members that were merged into the one that it is about
 	drawn    map[string]fact.Points // of an erased member: what it drew on budgets, by their keys
 	remade   []string               // the forms of the metrics that were worked out anew
+	rehung   map[fact.ID]fact.ID    // of a merge: holds that were really set aside anew, by what they were
 	person   *person
 	others   []*person // those that it absorbs
 	tier     string    // of what only the draft has time bring about: the member's before it

@@ -3,6 +3,7 @@ package simulate
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -17,8 +18,9 @@ type lane struct {
 	state *loyalty.State // nil as long as it is not a member
 	lots  []ledger.Lot   // by id: the open ones, and those that are kept
 	holds []ledger.Holding
-	undo  *undo             // nil for a member of whom nothing is undone
-	homes map[fact.ID]*lane // of those whom it absorbed, by their accounts
+	named map[fact.ID]fact.ID // holds that have another id in this world, by their real ones; never changed in place
+	undo  *undo               // nil for a member of whom nothing is undone
+	homes map[fact.ID]*lane   // of those whom it absorbed, by their accounts
 
 	measured map[string]*metric.State // by form: what the metrics of measures come to, kept from the beginning; never changed in place
 	reached  time.Time                // up to when time has brought about what only this world has
@@ -55,7 +57,7 @@ func newUndo() *undo {
 
 // fork is the same member in another world, as it is now.
 func (l *lane) fork() *lane {
-	c := &lane{lots: slices.Clone(l.lots), holds: slices.Clone(l.holds), measured: l.measured}
+	c := &lane{lots: slices.Clone(l.lots), holds: slices.Clone(l.holds), measured: l.measured, named: l.named}
 	if l.state != nil {
 		state := *l.state // what it holds is replaced, never changed
 		c.state = &state
@@ -93,6 +95,27 @@ func (l *lane) fork() *lane {
 		c.undo.when[event] = slices.Clone(all)
 	}
 	return c
+}
+
+// name takes note of what a hold is in this world, by its real id.
+func (l *lane) name(really, here fact.ID) {
+	if really == here {
+		return
+	}
+	named := maps.Clone(l.named)
+	if named == nil {
+		named = map[fact.ID]fact.ID{}
+	}
+	named[really] = here
+	l.named = named
+}
+
+// hold is what a hold is in this world.
+func (l *lane) hold(really fact.ID) fact.ID {
+	if here, ok := l.named[really]; ok {
+		return here
+	}
+	return really
 }
 
 // input is the state as something is decided on it: with all open lots and holds, or none.

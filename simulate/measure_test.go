@@ -50,10 +50,10 @@ func TestMetricsThatWereRebuiltAreReplayed(t *testing.T) {
 			for range rounds {
 				p.meet(t, 2)
 				p.tell(t)
-				p.live(t, 2, 6)
+				p.live(t, 2, 4)
 			}
 		}
-		lives(4)
+		lives(3)
 		with := []string{"# metrics", later, "# rules", laterRules}
 		publish := func(change ...string) time.Time {
 			p.pass(time.Minute)
@@ -76,7 +76,7 @@ func TestMetricsThatWereRebuiltAreReplayed(t *testing.T) {
 		last := publish(with...)
 		lives(1)
 		p.rebuilds(t)
-		lives(2)
+		lives(1)
 		for _, rule := range []string{"recent", "dearest", "places", "quick"} {
 			if p.awarded(t, rule) == 0 {
 				t.Errorf("the rule %s gave nothing", rule)

@@ -34,7 +34,15 @@ func (w *world) merge(ctx context.Context, i *item, l *lane, others []*lane) (o 
 	if err != nil || refusal != nil {
 		return outcome{refusal: refusal}, err
 	}
+	if !w.tried {
+		i.rehung = all[0].Rehung
+	}
 	for _, other := range there {
+		for was, is := range i.rehung {
+			if here, ok := all[0].Rehung[other.hold(was)]; ok {
+				l.name(is, here)
+			}
+		}
 		l.adopt(other)
 	}
 	l.passes(all)

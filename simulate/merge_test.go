@@ -129,7 +129,7 @@ func (p *people) exact(t *testing.T, version int, since time.Time) {
 func TestPeopleAreReplayed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.Store) {
 		p := opensPeople(t, db)
-		for range 14 {
+		for range 9 {
 			p.meet(t, 2)
 			p.tell(t)
 			p.live(t, 2, 10)

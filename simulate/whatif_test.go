@@ -93,6 +93,34 @@ func TestADraftThatGivesLess(t *testing.T) {
 	})
 }
 
+// A hold that only a draft books something before is still the one that is captured or released, also after its member was merged.
+func TestADraftsHoldsAreTheSame(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		s := opened(t, db)
+		who := func(name string) engine.Ref { return engine.Ref{Identity: email(name + "@example.com")} }
+		holds := func(name string) engine.Request {
+			return &engine.Operate{Origin: s.origin(), Members: []engine.Ref{who(name)}, Operation: loyalty.Hold{Points: 5, ExpiresIn: 9 * time.Hour}}
+		}
+		from := s.now()
+		for _, name := range []string{"ada", "ben"} {
+			s.does(t, s.joins(name+"@example.com"), s.buys(name+"@example.com", "100"))
+		}
+		s.pass(23 * 24 * time.Hour) // the first purchase's bonus is over, and in the draft the points for spending
+		var ids []fact.ID
+		for _, o := range s.does(t, holds("ada"), holds("ben")) {
+			ids = append(ids, o.Own[0].As(fact.KindHold))
+		}
+		s.does(t, &engine.Merge{Origin: s.origin(), From: who("ben"), Into: who("ada"), Reason: "one person"},
+			&engine.Operate{Origin: s.origin(), Members: []engine.Ref{{Hold: ids[0]}}, Operation: loyalty.Capture{Hold: ids[0]}},
+			&engine.Operate{Origin: s.origin(), Members: []engine.Ref{{Hold: ids[1]}}, Operation: loyalty.Capture{Hold: ids[1]}})
+		file := source(t, `points: 1, rounding: down}}`, `points: 1, rounding: down}, expire: 10 days}`)
+		r := s.simulate(t, &programme.Candidate{File: file}, from, s.now().Add(time.Hour))
+		if r.Astray != 0 || len(r.Refused) != 0 || r.Actual.Spent != 10 || r.Draft.Spent != 10 || r.Draft.Expired <= r.Actual.Expired {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
 // A simulation tries the drafts that there were when it was asked for, whatever is written, published or discarded before its turn comes.
 func TestDraftsAreTriedAsTheyWere(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.Store) {
