@@ -87,8 +87,8 @@ func unionNamed[V any](a, b map[string]V, both func(string, V, V) V) map[string]
 	return all
 }
 
-// left is what stays of the document of a member that was merged into another: what it said of itself when it enrolled, for whoever replays that.
-func (d *Doc) left() Doc { return Doc{Version: d.Version, Profile: d.Profile} }
+// left is what stays of the document of a member that was merged into another: what is known of it the other has.
+func (d *Doc) left() Doc { return Doc{Version: d.Version} }
 
 // union is what either of two maps has, and both made one where both have it.
 func union[V any](a, b map[string]V, both func(V, V) V) map[string]V {
