@@ -304,17 +304,6 @@ func (b *batch) decideTrack(ctx context.Context, timeline Timeline, j *job) (dec
 	return d, err
 }
 
-// present is the member as an interaction is decided on it: its tier by the policy of the version in force now, and with the metrics of that version, also where an older one decides.
-func (b *batch) present(ctx context.Context, timeline Timeline, p *person) (*loyalty.State, []loyalty.TierStep, error) {
-	current, err := timeline.Current(ctx, b.now)
-	if err != nil {
-		return nil, nil, err
-	}
-	state, fallen := current.AsOf(p.input(b), b.now)
-	state.Kept = current.Kept()
-	return state, fallen, nil
-}
-
 // readTrack is an interaction as it is to be decided: whom it happened to, and by which version of the programme.
 func (b *batch) readTrack(ctx context.Context, timeline Timeline, j *job) (decision, error) {
 	t := j.track

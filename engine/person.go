@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"granaio/loyalty"
@@ -80,6 +81,17 @@ func (p *person) input(b *batch) *loyalty.State {
 		}
 	}
 	return p.state
+}
+
+// present is the member as an interaction is decided on it: its tier by the policy of the version in force now, and with the metrics of that version, also where an older one decides.
+func (b *batch) present(ctx context.Context, timeline Timeline, p *person) (*loyalty.State, []loyalty.TierStep, error) {
+	current, err := timeline.Current(ctx, b.now)
+	if err != nil {
+		return nil, nil, err
+	}
+	state, fallen := current.AsOf(p.input(b), b.now)
+	state.Kept = current.Kept()
+	return state, fallen, nil
 }
 
 // told tells whether something else is known of the member than was when it was loaded.
