@@ -160,7 +160,7 @@ func (b *batch) clear(ctx context.Context, db queries) error {
 			continue
 		}
 		g := b.engine.sql.grammar
-		empty := `UPDATE working_states SET doc = '{}', version = version + 1 WHERE id IN (SELECT r.id FROM ` + g.ids(1, "r") + `)`
+		empty := `UPDATE working_states SET doc = '{}', profile = NULL, version = version + 1 WHERE id IN (SELECT r.id FROM ` + g.ids(1, "r") + `)`
 		if _, err := db.ExecContext(ctx, empty, idList(j.absorbed)); err != nil {
 			return err
 		}

@@ -85,7 +85,12 @@ func eachBench(b *testing.B, test func(*testing.B, *shop)) {
 // open publishes the shop's programme and starts its engine.
 func open(t testing.TB, db *store.Store) *shop {
 	t.Helper()
-	id := published(t, db, "shop")
+	return started(t, db, published(t, db, "shop"))
+}
+
+// started is a shop of a programme that is published, with an engine.
+func started(t testing.TB, db *store.Store, id fact.ID) *shop {
+	t.Helper()
 	lookups, err := db.Lookups(t.Context(), 24) // as the server has it; but three engines and their libraries may share it here
 	if err != nil {
 		t.Fatal(err)
@@ -99,11 +104,17 @@ func open(t testing.TB, db *store.Store) *shop {
 // published publishes the shop's programme under a key.
 func published(t testing.TB, db *store.Store, key string) fact.ID {
 	t.Helper()
-	src, err := os.ReadFile("testdata/shop.yaml")
+	return imported(t, db, "testdata/shop.yaml", key)
+}
+
+// imported publishes the programme of a file under a key.
+func imported(t testing.TB, db *store.Store, name, key string) fact.ID {
+	t.Helper()
+	src, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, problems := programme.Parse("shop.yaml", bytes.Replace(src, []byte("key: shop"), []byte("key: "+key), 1))
+	file, problems := programme.Parse(name, bytes.Replace(src, []byte("key: shop"), []byte("key: "+key), 1))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

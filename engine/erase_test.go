@@ -2,63 +2,23 @@ package engine_test
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"entgo.io/ent/dialect"
-
-	"granaio/auth"
 	"granaio/dossier"
 	"granaio/engine"
-	"granaio/ent/migrate"
 	"granaio/loyalty"
-	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 	"granaio/proof"
 	"granaio/store"
 	"granaio/store/storetest"
 )
 
-const planted = "adalovelace"
-
-// lives gives a member a life of which everything bears the planted word that can.
-func (s *shop) lives(t *testing.T) (member fact.ID, who engine.Ref) {
-	t.Helper()
-	ctx, address := t.Context(), planted+"@example.com"
-	enrolment := s.enrolment(address)
-	enrolment.Identities = append(enrolment.Identities, engine.Identity{Kind: fact.Social, Value: "x:" + planted})
-	enrolment.Locale = "en-GB"
-	member = granted(t)(s.Enrol(ctx, enrolment)).Member
-	who = engine.Ref{ID: member}
-	for i := range 30 {
-		bought := s.purchase(fmt.Sprint(planted, i), address, "30.00")
-		bought.Properties = map[string]any{"name": planted, "said": strings.Repeat(planted+" ", 300)}
-		bought.Lines = []engine.LineIn{{Reference: planted, Quantity: 1, Amount: bought.Value.Amount}}
-		granted(t)(s.Track(ctx, bought))
-	}
-	granted(t)(s.Operate(ctx, s.operation(planted+"'s gift", loyalty.Adjust{Points: 25, Reason: "for " + planted}, who)))
-	granted(t)(s.Operate(ctx, s.operation(planted+" checks out", loyalty.Hold{Points: 9, ExpiresIn: time.Hour}, who)))
-	c := engine.Consent{Origin: s.origin("consent of " + planted), Member: who, Touchpoint: "web", Choices: []loyalty.Choice{{Purpose: "nothing", State: consent.Given}}}
-	c.Caller = "operator:" + planted
-	refused(t, fact.CodeUnknownPurpose)(s.Consent(ctx, c))
-	if err := s.store.Ent().Consent.Create().SetProgrammeID(s.id).SetMemberID(member).SetPurpose("news").SetState("given").SetTextVersion("1").SetTouchpoint("app").
-		SetCaller("operator:" + planted).SetDecidedAt(s.now()).Exec(auth.System(ctx, s.id)); err != nil {
-		t.Fatal(err)
-	}
-	visit := device(planted)
-	visited := granted(t)(s.Track(ctx, s.bought(planted+" visits", visit, "3.00"))).Member
-	noted := s.bought(planted+" visits again", visit, "3.00")
-	noted.Properties = map[string]any{"name": planted}
-	granted(t)(s.Track(ctx, noted))
-	if o := granted(t)(s.Identify(ctx, s.identify(planted+" says who it is", visit, email(address)))); o.Member != member || o.Absorbed[0] != visited {
-		t.Fatalf("%+v", o)
-	}
-	return member, who
-}
+// documents is where a member's documents can have a word of its own.
+const documents = "doc.contact.timeZone doc.metrics.of.*.t doc.metrics.of.*.v profile.aside profile.aside.adalovelace.value profile.aside.note.value profile.attributes.answer.value " +
+	"profile.attributes.born.value profile.attributes.diet.value profile.attributes.income.value profile.attributes.likes.value profile.dependents.attributes.born.value " +
+	"profile.dependents.attributes.name.value"
 
 // Of who was erased not a word is left, in no row and in no file, and the books are right.
 func TestNothingIsLeftOfWhoWasErased(t *testing.T) {
@@ -68,17 +28,23 @@ func TestNothingIsLeftOfWhoWasErased(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = db.Close() })
-		s := open(t, db)
+		s := started(t, db, imported(t, db, "testdata/person.yaml", "shop"))
 		member, who := s.lives(t)
 		ben := granted(t)(s.Enrol(t.Context(), s.enrolment("ben@example.com"))).Member
-		if s.words(t) < 30 {
-			t.Fatal("the word was not planted")
+		if missing := s.unplanted(t); len(missing) > 0 {
+			t.Fatalf("nothing was planted in %v", missing)
+		}
+		if got := strings.Join(s.places(t), " "); got != documents {
+			t.Fatalf("documents have it in %s", got)
+		}
+		if len(s.inFiles(t, url)) == 0 {
+			t.Fatal("the files are not searched")
 		}
 		if err := erased(t, s, who); err != nil {
 			t.Fatal(err)
 		}
-		if n := s.words(t); n != 0 {
-			t.Errorf("%d rows hold the word", n)
+		if found := s.found(t); len(found) != 0 {
+			t.Errorf("rows hold what was planted: %v", found)
 		}
 		v := s.view(t, member)
 		if b := v.Balances(); b.Pending+b.Available+b.Held+b.Debt != 0 || v.State.Member.Status != loyalty.Erased {
@@ -95,7 +61,7 @@ func TestNothingIsLeftOfWhoWasErased(t *testing.T) {
 			t.Errorf("%v, %v", findings, err)
 		}
 		granted(t)(s.Track(t.Context(), s.purchase("ben's", "ben@example.com", "5.00")))
-		if n, err := dossier.Sweep(t.Context(), db, true, time.Now().Add(time.Hour)); n != 2 || err != nil { // the member, and the visitor that it had absorbed
+		if n, err := dossier.Sweep(t.Context(), db, true, time.Now().Add(time.Hour)); n != 4 || err != nil { // the member, and those that it had absorbed
 			t.Errorf("%d swept, %v", n, err)
 		}
 		left := s.inFiles(t, url)
@@ -128,80 +94,11 @@ func erased(t *testing.T, s *shop, who engine.Ref) error {
 	return nil
 }
 
-// words is how many rows of all tables hold the planted word.
-func (s *shop) words(t *testing.T) (n int) {
-	t.Helper()
-	for _, table := range migrate.Tables {
-		rows, err := s.store.DB().QueryContext(t.Context(), "SELECT * FROM "+table.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		columns, _ := rows.Columns()
-		for rows.Next() {
-			values, into := make([]any, len(columns)), make([]any, len(columns))
-			for i := range values {
-				into[i] = &values[i]
-			}
-			if err := rows.Scan(into...); err != nil {
-				t.Fatal(err)
-			}
-			if strings.Contains(strings.ToLower(fmt.Sprintf("%s", values)), planted) {
-				n++
-			}
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return n
-}
-
-// inFiles are the files of the database that hold the planted word: of PostgreSQL those of the tables and their indexes, since its write-ahead log is not the database's to clean.
-func (s *shop) inFiles(t *testing.T, url string) (left []string) {
-	t.Helper()
-	if s.store.Dialect() == dialect.SQLite {
-		path, _, _ := strings.Cut(url, "?")
-		err := filepath.WalkDir(filepath.Dir(path), func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			text, err := os.ReadFile(name)
-			if strings.Contains(strings.ToLower(string(text)), planted) {
-				left = append(left, name)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return left
-	}
-	if _, err := s.store.DB().ExecContext(t.Context(), "CHECKPOINT"); err != nil {
-		t.Fatal(err)
-	}
-	rows, err := s.store.DB().QueryContext(t.Context(), `SELECT c.relname FROM pg_class c WHERE c.relkind IN ('r', 'i', 't') AND c.relpersistence = 'p' AND pg_relation_size(c.oid) > 0
- AND position($1::bytea IN pg_read_binary_file(pg_relation_filepath(c.oid), 0, 100000000, true)) > 0`, []byte(planted))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			t.Fatal(err)
-		}
-		left = append(left, name)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return left
-}
-
 // Two processes that remember a member learn that it was erased by the next thing that it does.
 func TestOthersForgetWhoWasErased(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
-		_, who := s.lives(t)
+		member, _ := s.given(t, planted+"@example.com")
+		who := engine.Ref{ID: member}
 		other := s.another(1)
 		defer other.Close()
 		for i := range 3 { // it remembers
@@ -211,7 +108,7 @@ func TestOthersForgetWhoWasErased(t *testing.T) {
 			t.Fatal(err)
 		}
 		refused(t, fact.CodeUnknownMember)(other.Track(t.Context(), s.purchase("elsewhere", planted+"@example.com", "1.00")))
-		if s.words(t) != 0 {
+		if len(s.found(t)) != 0 {
 			t.Error("something was written of who was erased")
 		}
 	})
