@@ -2,21 +2,26 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"entgo.io/ent/dialect"
 
+	"granaio/ent/migrate"
 	"granaio/store"
 	"granaio/store/storetest"
 )
 
-// Ada fetches her file and is erased. Then a backup is restored in which she is still there; the list that was kept beside it has her erased again, with the right sums.
+// Ada fetches her file and is erased. Then a backup is restored in which she is still there, with somebody whom she had absorbed and somebody whom she was yet to absorb; the list that was
+// kept beside it has all of her erased again, with the right sums, and nothing is left in any row.
 func TestErasuresAreDoneAgainAfterABackupIsRestored(t *testing.T) {
 	for _, d := range []string{dialect.SQLite, dialect.Postgres} {
 		t.Run(d, func(t *testing.T) {
@@ -28,24 +33,37 @@ func TestErasuresAreDoneAgainAfterABackupIsRestored(t *testing.T) {
 			if file := fetch(t, s.url+path, tokens["member"]); !strings.Contains(string(file), "ada@example.com") || !json.Valid(file) {
 				t.Errorf("Ada's file: %s", file)
 			}
+			anna := s.as(tokens["operator"])
+			anna.joins(t, "augusta")
+			anna.joins(t, "byron")
+			anna.merges(t, "augusta", id)
 			if code := s.stop(t); code != 0 {
 				t.Fatalf("it ended with %d", code)
 			}
 			backup := restored(t, d, address)
+			if found := rows(t, backup, "augusta", "byron"); len(found) != 3 {
+				t.Fatalf("the backup has them in %v", found)
+			}
 
 			s = boot(t, data, address)
+			s.as(tokens["operator"]).merges(t, "byron", id)
 			erased := s.as(tokens["operator"]).ask(t, `mutation($id: ID!) { memberErase(input: {idempotencyKey: "ada", member: {id: $id}}) { userErrors { code } member { status account { available } } } }`, variables{"id": id})
 			if erased.text("memberErase.member.status") != "ERASED" || erased.number("memberErase.member.account.available") != 0 {
 				t.Fatalf("%v", erased.Data)
 			}
 			s.stop(t)
-			shell{t, address}.says(0, []string{"1 erasures are listed"}, "erasures", "export", list)
+			shell{t, address}.says(0, []string{"3 erasures are listed"}, "erasures", "export", list)
 			if text, err := os.ReadFile(list); err != nil || !strings.Contains(string(text), id) || strings.Contains(string(text), "ada") {
 				t.Errorf("the list: %s, %v", text, err)
 			}
 			again := shell{t, backup}
-			again.says(0, []string{"1 members are erased again; 0 were erased already, and 0 are not"}, "erasures", "replay", list)
-			again.says(0, []string{"0 members are erased again; 1 were erased already"}, "erasures", "replay", list)
+			again.says(0, []string{"2 members are erased again; 1 were erased already, and 0 are not"}, "erasures", "replay", list) // with her, Augusta was
+			again.says(0, []string{"0 members are erased again; 3 were erased already"}, "erasures", "replay", list)
+			for _, url := range []string{address, backup} {
+				if found := rows(t, url, "augusta", "byron", "ada@example.com"); len(found) > 0 {
+					t.Errorf("what was erased is in %v", found)
+				}
+			}
 			again.says(0, nil, "check")
 			if out := again.says(0, nil, "erasures", "export"); !strings.Contains(out, id) {
 				t.Errorf("the restored database lists %s", out)
@@ -58,6 +76,59 @@ func TestErasuresAreDoneAgainAfterABackupIsRestored(t *testing.T) {
 			again.says(1, []string{"line 1 is no erasure"}, "erasures", "replay", list)
 		})
 	}
+}
+
+// joins enrols somebody of whom something is known.
+func (c *client) joins(t *testing.T, name string) {
+	t.Helper()
+	c.ask(t, `mutation($name: String!, $address: String!, $said: JSON!) {
+  memberEnrol(input: {idempotencyKey: $name, touchpoint: "web", identities: [{kind: EMAIL, value: $address}], attributes: $said}) { userErrors { field message } member { id } } }`,
+		map[string]any{"name": name, "address": name + "@example.com", "said": map[string]any{"birth_date": name}}).text("memberEnrol.member.id")
+}
+
+// merges has a member absorb somebody.
+func (c *client) merges(t *testing.T, name, into string) {
+	t.Helper()
+	a := c.ask(t, `mutation($key: String!, $address: String!, $into: ID!) {
+  memberMerge(input: {idempotencyKey: $key, from: {identity: {kind: EMAIL, value: $address}}, into: {id: $into}, reason: "one person"}) { userErrors { field message } member { id } } }`,
+		map[string]any{"key": name + " is Ada", "address": name + "@example.com", "into": into})
+	if a.text("memberMerge.member.id") != into {
+		t.Fatalf("%v", a.Data)
+	}
+}
+
+// rows are the tables of a database that hold some of the words.
+func rows(t *testing.T, url string, words ...string) (found []string) {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, table := range migrate.Tables {
+		all, err := db.DB().QueryContext(t.Context(), "SELECT * FROM "+table.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, _ := all.Columns()
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		for all.Next() {
+			if err := all.Scan(into...); err != nil {
+				t.Fatal(err)
+			}
+			row := strings.ToLower(fmt.Sprintf("%s", values))
+			if !slices.Contains(found, table.Name) && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(row, w) }) {
+				found = append(found, table.Name)
+			}
+		}
+		if err := errors.Join(all.Err(), all.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return found
 }
 
 func fetch(t *testing.T, address, token string) []byte {
