@@ -99,7 +99,7 @@ func (b *batch) decideConsent(ctx context.Context, timeline Timeline, j *job) (d
 // storeConsents writes down decisions, numbered through the command.
 func (b *batch) storeConsents(j *job, d decision) {
 	for place, c := range d.effects.Choices {
-		b.saved.consents.add(j.command.At(place+1).As(fact.KindConsent), j.origin.Programme, d.effects.State.Member.ID, c.Purpose, string(c.State), c.Version,
+		b.saved.consents.add(loyalty.DecisionID(d.interaction.ID, place), j.origin.Programme, d.effects.State.Member.ID, c.Purpose, string(c.State), c.Version,
 			d.interaction.Touchpoint, j.origin.Caller, d.interaction.Occurred, b.now)
 	}
 }

@@ -37,7 +37,7 @@ type AttributeValue struct {
 	Touchpoint string `json:"touchpoint,omitempty"`
 	// When it was said or observed.
 	OccurredAt time.Time `json:"occurred_at,omitempty"`
-	// Under which it was taken; null if it needs none.
+	// The decision that held about its purpose when it was taken; null if it has none, or nothing was decided.
 	ConsentID fact.ID `json:"consent_id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`

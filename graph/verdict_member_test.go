@@ -40,6 +40,7 @@ func (c *court) chartMembers(t *testing.T, h *house, id fact.ID) {
 	in("MergeExcess", "excesses { %s }")
 	in("AttributeConflict", "conflicts { %s }")
 	c.ways["MemberEvent"] = operator(`{ viewer { operator { member(ref: {id: %q}) { events { %%s } } } } }`, id)
+	c.ways["MemberEvent"]["member"] = `{ viewer { member { timeline(first: 5, filter: {kinds: [STEP]}) { edges { node { step { %s } } } } } } }`
 	register := fmt.Sprintf(`mutation { memberRegister(input: {idempotencyKey: "mr", touchpoint: "app", member: {id: %q}}) { %%s } }`, id)
 	c.ways["MemberRegisterPayload"] = map[string]string{"operator": register, "partner": register}
 	c.ways["MemberIdentifyPayload"] = all(`mutation { memberIdentify(input: {idempotencyKey: "mi", identities: [{kind: DEVICE, value: "d"}]}) { %s } }`,

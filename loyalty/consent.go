@@ -51,7 +51,7 @@ func Consent(p *Programme, s *State, c Consenting, now time.Time) (fact.Interact
 	}
 	i.Properties = Chosen(choices, consent.Decisions...)
 	s = s.clone()
-	p.choose(s, choices, i.Touchpoint, i.Occurred)
+	p.choose(s, choices, i)
 	effects, refusal, err := decide(p, s, i, nil, nil, now)
 	if effects != nil {
 		effects.Choices = choices
@@ -114,10 +114,17 @@ func (p *Programme) admitChoices(choices []Choice, field string) ([]Choice, *fac
 	return admitted, nil
 }
 
+// DecisionID is the id of a decision: by the interaction that it is part of, and its place among those that were made together.
+func DecisionID(interaction fact.ID, place int) fact.ID {
+	return interaction.At(place + 1).As(fact.KindConsent)
+}
+
 // choose makes decisions hold, and ends at once what they forbid.
-func (p *Programme) choose(s *State, choices []Choice, touchpoint string, at time.Time) {
-	for _, c := range choices {
-		s.Doc.Consents = s.Doc.Consents.With(c.Purpose, consent.Record{State: c.State, Since: at, Version: c.Version, Touchpoint: touchpoint})
+func (p *Programme) choose(s *State, choices []Choice, i fact.Interaction) {
+	for place, c := range choices {
+		s.Doc.Consents = s.Doc.Consents.With(c.Purpose, consent.Record{
+			State: c.State, Since: i.Occurred, Version: c.Version, Touchpoint: i.Touchpoint, ID: DecisionID(i.ID, place),
+		})
 	}
 	if !p.Profiles(s) {
 		s.Doc.Affinities, s.Member.Persona = nil, ""

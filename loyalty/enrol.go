@@ -92,11 +92,11 @@ func Enrol(p *Programme, e Enrolment, now time.Time) (*Effects, *fact.Refusal, e
 		Budgets: e.Budgets,
 		Kept:    e.Kept,
 	}
+	p.choose(s, choices, i) // what it says of itself is under what it agrees to
 	changes, r := p.introduce(s, &e, i, now)
 	if r != nil {
 		return nil, r, nil
 	}
-	p.choose(s, choices, i.Touchpoint, i.Occurred)
 	effects, r, err := decide(p, s, i, nil, nil, now)
 	if effects != nil {
 		effects.Attributes, effects.Choices = changes, choices

@@ -36,7 +36,7 @@ type Attribute struct {
 	Party       fact.Party `json:"party,omitempty"`
 	At          time.Time  `json:"at"`                   // when it was said or observed
 	Interaction fact.ID    `json:"interaction,omitzero"` // by which it became known
-	Consent     fact.ID    `json:"consent,omitzero"`     // under which it was taken; zero if it needs none
+	Consent     fact.ID    `json:"consent,omitzero"`     // the decision that held about its purpose when it was taken; zero if it has none, or nothing was decided
 	Removed     time.Time  `json:"removed,omitzero"`     // when one before it was removed: nothing from before then is taken any more; zero if none was
 }
 

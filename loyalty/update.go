@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"granaio/loyalty/consent"
 	"granaio/loyalty/expr"
 	"granaio/loyalty/fact"
 )
@@ -128,6 +129,7 @@ type changing struct {
 	sender  Sender
 	day     fact.Day // on which it is said, as far as bounds are concerned
 	known   Known
+	given   consent.Set
 	changes []AttributeChange
 	changed []string // the names that have another value now
 	fresh   []string // those of them that had none before
@@ -136,7 +138,7 @@ type changing struct {
 
 func (p *Programme) changing(s *State, i fact.Interaction, sender Sender, party fact.Party, now time.Time) *changing {
 	return &changing{
-		p: p, sender: sender, day: fact.DayOf(now, p.zone), known: s.Doc.Profile.Known().clone(),
+		p: p, sender: sender, day: fact.DayOf(now, p.zone), known: s.Doc.Profile.Known().clone(), given: s.Doc.Consents,
 		from: Attribute{Touchpoint: i.Touchpoint, Party: party, At: i.Occurred, Interaction: i.ID},
 	}
 }
@@ -196,6 +198,7 @@ func (c *changing) set(dependent fact.ID, a *DeclaredAttribute, into map[string]
 		if fresh.Value, r = a.accept(v, field, c.day); r != nil {
 			return r
 		}
+		fresh.Consent = c.given.Under(a.Purposes)
 	}
 	was := into[name]
 	if v != nil {
@@ -205,18 +208,18 @@ func (c *changing) set(dependent fact.ID, a *DeclaredAttribute, into map[string]
 	case same(was.Value, fresh.Value) && (v == nil || a.rank(fresh.Party) >= a.rank(was.Party)):
 		return nil // it is known already
 	case !a.prevails(fresh, was):
-		c.note(dependent, name, fresh.Value, Outranked)
+		c.keeps(dependent, name, fresh, Outranked)
 		return nil
 	case v == nil:
 		c.removed = append(c.removed, name)
-		c.note(dependent, name, nil, Removed)
+		c.keeps(dependent, name, fresh, Removed)
 	case same(was.Value, fresh.Value): // it is only known better
-		c.note(dependent, name, fresh.Value, Taken)
+		c.keeps(dependent, name, fresh, Taken)
 	default:
 		if c.changed = append(c.changed, name); was.Value == nil {
 			c.fresh = append(c.fresh, name)
 		}
-		c.note(dependent, name, fresh.Value, Taken)
+		c.keeps(dependent, name, fresh, Taken)
 	}
 	into[name] = fresh
 	return nil
@@ -300,11 +303,16 @@ func (c *changing) describe(d Dependent, values map[string]any) *fact.Refusal {
 	return nil
 }
 
-// note writes a value into the history.
+// keeps writes a value into the history with all that is known of it.
+func (c *changing) keeps(dependent fact.ID, name string, given Attribute, state AttributeState) {
+	c.changes = append(c.changes, AttributeChange{given, dependent, name, state})
+}
+
+// note writes a value into the history that has no purpose.
 func (c *changing) note(dependent fact.ID, name string, value any, state AttributeState) {
 	given := c.from
 	given.Value = value
-	c.changes = append(c.changes, AttributeChange{given, dependent, name, state})
+	c.keeps(dependent, name, given, state)
 }
 
 // keep makes what is known now the member's, if that is not too much.

@@ -70,7 +70,7 @@ func (Member) Annotations() []schema.Annotation {
 type MemberEvent struct{ ent.Schema }
 
 // Mixin scopes the rows.
-func (MemberEvent) Mixin() []ent.Mixin { return []ent.Mixin{forOperators()} }
+func (MemberEvent) Mixin() []ent.Mixin { return []ent.Mixin{byMember("member_id")} }
 
 // Fields of a step.
 func (MemberEvent) Fields() []ent.Field {

@@ -30,7 +30,7 @@ func (AttributeValue) Fields() []ent.Field {
 		field.Enum("state").Immutable().Values("taken", "outranked", "aside", "removed").Comment("What became of it."),
 		field.String("touchpoint").Optional().Immutable().MaxLen(64),
 		field.Time("occurred_at").Immutable().Comment("When it was said or observed."),
-		field.UUID("consent_id", fact.ID{}).Optional().Immutable().Comment("Under which it was taken; null if it needs none."),
+		field.UUID("consent_id", fact.ID{}).Optional().Immutable().Comment("The decision that held about its purpose when it was taken; null if it has none, or nothing was decided."),
 		instant("created_at"),
 	}
 }

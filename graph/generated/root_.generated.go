@@ -1131,11 +1131,11 @@ type MemberEvent {
   after: MemberStatus!
   at: DateTime!
   "Who took it; null if that is not known any more."
-  by: String
+  by: String @allow(roles: [OPERATOR])
   "Why, in the words of whoever took it; null if none were said."
-  reason: String
+  reason: String @allow(roles: [OPERATOR])
   "The id of the member that was absorbed."
-  absorbed: ID
+  absorbed: ID @allow(roles: [OPERATOR])
 }
 
 enum MemberEventKind {
@@ -2017,6 +2017,8 @@ type Attribute {
   recordedAt: DateTime!
   "By which it became known."
   interaction: Interaction
+  "The decision that held about its purpose when it was taken: what it was taken under. Null if it has no purpose, or nothing was decided by then."
+  consent: ConsentDecision
   "What the programme says of it; null if it declares it no longer, or never did."
   declaration: AttributeDeclaration
   "The keys of the purposes of which the member would have to agree to one before conditions can read it; none if they can."
@@ -2061,6 +2063,8 @@ type AttributeValue {
   recordedAt: DateTime!
   "By which it became known."
   interaction: Interaction
+  "The decision that held about the attribute's purpose when it was taken: what it was taken under. Null if it has no purpose, or nothing was decided by then."
+  consent: ConsentDecision
 }
 
 "What became of a value that was given for an attribute."
@@ -3154,7 +3158,7 @@ enum TierPeriodOrderField {
 `, BuiltIn: false},
 	{Name: "../schema/timeline.graphqls", Input: `extend type Member {
   """
-  All that happened to it and with its points, its tier and its consents, in one order: latest first unless ordered otherwise. Within an instant, what followed is later than what it
+  All that happened to it and with its points, its rewards, its tier, its consents and its status, in one order: latest first unless ordered otherwise. Within an instant, what followed is later than what it
   followed from. One of first and last is required, 1 to 100.
   """
   timeline(
@@ -3181,6 +3185,10 @@ type TimelineEntry {
   consent: ConsentDecision
   "Of TIER."
   tier: TierStep
+  "Of REDEMPTION."
+  redemption: Redemption
+  "Of STEP."
+  step: MemberEvent
 }
 
 enum TimelineKind {
@@ -3192,6 +3200,10 @@ enum TimelineKind {
   CONSENT
   "The member came to another tier."
   TIER
+  "The member took a reward."
+  REDEMPTION
+  "A step in the member's life: it registered, was recognised by more, absorbed another, was suspended or let in again."
+  STEP
 }
 
 "That a member came from one tier to another."
@@ -3227,9 +3239,9 @@ enum TimelineOrderField {
 "Each field that is given must hold."
 input TimelineFilter {
   kinds: [TimelineKind!]
-  "Keys of touchpoints: what came through them, and what followed from that. Changes of tier came through none."
+  "Keys of touchpoints: what came through them, and what followed from that. Changes of tier, rewards that were taken and steps of its life came through none."
   touchpoints: [String!]
-  "Names of events: interactions of these, and what followed from them. Changes of tier are of none."
+  "Names of events: interactions of these, and what followed from them. Changes of tier, rewards that were taken and steps of its life are of none."
   events: [String!]
   "At this time or later."
   from: DateTime
@@ -3999,6 +4011,8 @@ func (ec *executionContext) childFields_Attribute(ctx context.Context, field gra
 		return ec.fieldContext_Attribute_recordedAt(ctx, field)
 	case "interaction":
 		return ec.fieldContext_Attribute_interaction(ctx, field)
+	case "consent":
+		return ec.fieldContext_Attribute_consent(ctx, field)
 	case "declaration":
 		return ec.fieldContext_Attribute_declaration(ctx, field)
 	case "lacking":
@@ -4075,6 +4089,8 @@ func (ec *executionContext) childFields_AttributeValue(ctx context.Context, fiel
 		return ec.fieldContext_AttributeValue_recordedAt(ctx, field)
 	case "interaction":
 		return ec.fieldContext_AttributeValue_interaction(ctx, field)
+	case "consent":
+		return ec.fieldContext_AttributeValue_consent(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AttributeValue", field.Name)
 }
@@ -6479,6 +6495,10 @@ func (ec *executionContext) childFields_TimelineEntry(ctx context.Context, field
 		return ec.fieldContext_TimelineEntry_consent(ctx, field)
 	case "tier":
 		return ec.fieldContext_TimelineEntry_tier(ctx, field)
+	case "redemption":
+		return ec.fieldContext_TimelineEntry_redemption(ctx, field)
+	case "step":
+		return ec.fieldContext_TimelineEntry_step(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TimelineEntry", field.Name)
 }

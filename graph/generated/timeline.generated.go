@@ -428,6 +428,70 @@ func (ec *executionContext) fieldContext_TimelineEntry_tier(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _TimelineEntry_redemption(ctx context.Context, field graphql.CollectedField, obj *read.TimelineEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TimelineEntry_redemption(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Redemption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *read.Redemption) graphql.Marshaler {
+			return ec.marshalORedemption2ᚖgranaioᚋgraphᚋreadᚐRedemption(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TimelineEntry_redemption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TimelineEntry",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Redemption(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TimelineEntry_step(ctx context.Context, field graphql.CollectedField, obj *read.TimelineEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TimelineEntry_step(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Step, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *read.MemberEvent) graphql.Marshaler {
+			return ec.marshalOMemberEvent2ᚖgranaioᚋgraphᚋreadᚐMemberEvent(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TimelineEntry_step(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TimelineEntry",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -726,6 +790,16 @@ func (ec *executionContext) _TimelineEntry(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "redemption":
+			out.Values[i] = ec._TimelineEntry_redemption(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "step":
+			out.Values[i] = ec._TimelineEntry_step(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -821,12 +895,16 @@ var (
 		"MOVEMENT":    read.TimelineMovement,
 		"CONSENT":     read.TimelineConsent,
 		"TIER":        read.TimelineTier,
+		"REDEMPTION":  read.TimelineRedemption,
+		"STEP":        read.TimelineStep,
 	}
 	marshalNTimelineKind2granaioᚋgraphᚋreadᚐTimelineKind = map[read.TimelineKind]string{
 		read.TimelineInteraction: "INTERACTION",
 		read.TimelineMovement:    "MOVEMENT",
 		read.TimelineConsent:     "CONSENT",
 		read.TimelineTier:        "TIER",
+		read.TimelineRedemption:  "REDEMPTION",
+		read.TimelineStep:        "STEP",
 	}
 )
 

@@ -55,10 +55,22 @@ func (m *Members) loadDecisions(ctx context.Context, ids []fact.ID) (map[fact.ID
 	return all, err
 }
 
-func (m *Members) decision(row *ent.Consent) *ConsentDecision {
+// ConsentDecisions are those of the ids.
+func (r *Reader) ConsentDecisions(ids []fact.ID) *Group[fact.ID, *ConsentDecision] {
+	return NewGroup(ids, func(ctx context.Context, ids []fact.ID) (map[fact.ID]*ConsentDecision, error) {
+		rows, err := r.Ent.Consent.Query().Where(entconsent.IDIn(ids...)).All(ctx)
+		all := make(map[fact.ID]*ConsentDecision, len(rows))
+		for _, row := range rows {
+			all[row.ID] = r.decision(row)
+		}
+		return all, err
+	})
+}
+
+func (r *Reader) decision(row *ent.Consent) *ConsentDecision {
 	return &ConsentDecision{
 		Purpose: row.Purpose, State: consent.State(row.State), TextVersion: row.TextVersion, Place: row.Touchpoint, DecidedAt: row.DecidedAt, RecordedAt: row.CreatedAt,
-		RecordedBy: strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(row.Caller, "operator:"), "partner:"), "member:"), From: m.Reader,
+		RecordedBy: strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(row.Caller, "operator:"), "partner:"), "member:"), From: r,
 	}
 }
 

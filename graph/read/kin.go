@@ -7,6 +7,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"granaio/ent"
 	"granaio/ent/memberevent"
 	"granaio/loyalty"
 	"granaio/loyalty/fact"
@@ -42,12 +43,34 @@ func (m *Member) Absorbed(ctx context.Context) ([]fact.ID, error) {
 
 // MemberEvent is a step in a member's life.
 type MemberEvent struct {
+	ID            fact.ID
 	Kind          loyalty.StepKind
 	Before, After loyalty.Status
 	At            time.Time
-	By, Reason    *string
 	Absorbed      *fact.ID
+	member        fact.ID
+	notes         *Group[fact.ID, *Note]
 }
+
+// By is who took the step; nil if that is not known any more.
+func (e *MemberEvent) By(ctx context.Context) (*string, error) {
+	n, err := e.notes.Get(ctx, e.command())
+	if err != nil || n == nil {
+		return nil, err
+	}
+	return optionalText(n.By), nil
+}
+
+// Reason is why, in the words of whoever took it; nil if none were said.
+func (e *MemberEvent) Reason(ctx context.Context) (*string, error) {
+	n, err := e.notes.Get(ctx, e.command())
+	if err != nil || n == nil {
+		return nil, err
+	}
+	return optionalText(strings.TrimSpace(n.Text)), nil
+}
+
+func (e *MemberEvent) command() fact.ID { return e.ID.At(0).As(fact.KindCommand) }
 
 // maxEvents is how many steps are shown.
 const maxEvents = 100
@@ -59,22 +82,21 @@ func (m *Member) Events(ctx context.Context) ([]*MemberEvent, error) {
 		return nil, err
 	}
 	rows, err := m.With.Ent.MemberEvent.Query().Where(memberevent.MemberIDIn(ids...)).Order(memberevent.ByCreatedAt(sql.OrderDesc()), memberevent.ByID(sql.OrderDesc())).Limit(maxEvents).All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	commands := make([]fact.ID, len(rows))
-	for i, row := range rows {
-		commands[i] = row.ID.At(0).As(fact.KindCommand)
-	}
-	notes, err := m.With.loadNotes(ctx, commands)
-	all := make([]*MemberEvent, len(rows))
+	return m.With.stepsOf(rows), err
+}
+
+// stepsOf are the steps of rows that were read already.
+func (r *Reader) stepsOf(rows []*ent.MemberEvent) []*MemberEvent {
+	all, commands := make([]*MemberEvent, len(rows)), make([]fact.ID, len(rows))
 	for i, row := range rows {
 		all[i] = &MemberEvent{
-			Kind: loyalty.StepKind(row.Kind), Before: loyalty.Status(row.Was), After: loyalty.Status(row.Status), At: row.CreatedAt, Absorbed: row.OtherID,
+			ID: row.ID, Kind: loyalty.StepKind(row.Kind), Before: loyalty.Status(row.Was), After: loyalty.Status(row.Status), At: row.CreatedAt, Absorbed: row.OtherID, member: row.MemberID,
 		}
-		if n := notes[commands[i]]; n != nil {
-			all[i].By, all[i].Reason = optionalText(n.By), optionalText(strings.TrimSpace(n.Text))
-		}
+		commands[i] = all[i].command()
 	}
-	return all, err
+	notes := NewGroup(commands, r.loadNotes)
+	for _, e := range all {
+		e.notes = notes
+	}
+	return all
 }

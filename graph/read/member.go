@@ -56,7 +56,8 @@ type Members struct {
 	decisions    lazily[*Group[fact.ID, map[string][]*ConsentDecision]]
 	sent         groups[time.Duration, fact.ID, []consent.Sent]
 	histories    histories
-	sources      lazily[*Group[fact.ID, *Interaction]] // by which attributes became known
+	sources      lazily[*Group[fact.ID, *Interaction]]     // by which attributes became known
+	grounds      lazily[*Group[fact.ID, *ConsentDecision]] // under which they were taken
 }
 
 // Members are the members of the ids. Nothing is read yet.

@@ -53,23 +53,38 @@ func (a *Attribute) Interaction(ctx context.Context) (*Interaction, error) {
 		return nil, err
 	}
 	return m.sources.get(func() *Group[fact.ID, *Interaction] {
-		var ids []fact.ID
-		for _, v := range m.views.values { // they have been read: the attribute is one of theirs
-			known := v.State.Doc.Profile.Known()
-			all := []map[string]loyalty.Attribute{known.Attributes, known.Aside}
-			for _, d := range known.Dependents {
-				all = append(all, d.Attributes)
-			}
-			for _, attributes := range all {
-				for _, x := range attributes {
-					if !x.Interaction.IsZero() && !slices.Contains(ids, x.Interaction) {
-						ids = append(ids, x.Interaction)
-					}
+		return m.Interactions(m.known(func(x loyalty.Attribute) fact.ID { return x.Interaction }))
+	}).Get(ctx, a.Known.Interaction)
+}
+
+// Consent is the decision that held about its purpose when it was taken; nil if it has none, or nothing was decided.
+func (a *Attribute) Consent(ctx context.Context) (*ConsentDecision, error) {
+	m := a.Member.With
+	if _, err := a.Member.View(ctx); err != nil || a.Known.Consent.IsZero() {
+		return nil, err
+	}
+	return m.grounds.get(func() *Group[fact.ID, *ConsentDecision] {
+		return m.ConsentDecisions(m.known(func(x loyalty.Attribute) fact.ID { return x.Consent }))
+	}).Get(ctx, a.Known.Consent)
+}
+
+// known are the ids, each once, that all that is known of the members names in some way. The members have been read: an attribute is one of theirs.
+func (m *Members) known(id func(loyalty.Attribute) fact.ID) (ids []fact.ID) {
+	for _, v := range m.views.values {
+		known := v.State.Doc.Profile.Known()
+		all := []map[string]loyalty.Attribute{known.Attributes, known.Aside}
+		for _, d := range known.Dependents {
+			all = append(all, d.Attributes)
+		}
+		for _, attributes := range all {
+			for _, x := range attributes {
+				if of := id(x); !of.IsZero() && !slices.Contains(ids, of) {
+					ids = append(ids, of)
 				}
 			}
 		}
-		return m.Interactions(ids)
-	}).Get(ctx, a.Known.Interaction)
+	}
+	return ids
 }
 
 // Attributes are those of the member, by name: to the member itself, those that it is shown.
@@ -147,8 +162,9 @@ func (m *Member) Dependent(ctx context.Context, id fact.ID) (*Dependent, error) 
 // AttributeValue is a value that was given for an attribute.
 type AttributeValue struct {
 	*ent.AttributeValue
-	with *Group[fact.ID, *Interaction]
-	From *Reader
+	with    *Group[fact.ID, *Interaction]
+	grounds *Group[fact.ID, *ConsentDecision]
+	From    *Reader
 }
 
 // AttributeValueConnection is a part of a connection of them.
@@ -179,6 +195,14 @@ func (v *AttributeValue) RecordedAt() time.Time { return v.CreatedAt }
 // Interaction is the one by which it became known.
 func (v *AttributeValue) Interaction(ctx context.Context) (*Interaction, error) {
 	return v.with.Get(ctx, v.source())
+}
+
+// Consent is the decision that held about the attribute's purpose when it was taken; nil if it has none, or nothing was decided.
+func (v *AttributeValue) Consent(ctx context.Context) (*ConsentDecision, error) {
+	if v.ConsentID.IsZero() {
+		return nil, nil
+	}
+	return v.grounds.Get(ctx, v.ConsentID)
 }
 
 // source is the id of that interaction.
@@ -223,21 +247,24 @@ func (m *Members) valuePages(of attributeName) *pages[*AttributeValue] {
 		return attributevalue.And(attributevalue.MemberIDIn(members...), attributevalue.Name(of.name), whose)
 	}
 	return &pages[*AttributeValue]{
-		owners: m.ids, order: order{attributevalue.FieldCreatedAt, true}, column: attributevalue.FieldMemberID,
+		owners: m.ids, kin: m.kin, order: order{attributevalue.FieldCreatedAt, true}, column: attributevalue.FieldMemberID,
 		owner:  func(n *AttributeValue) fact.ID { return n.MemberID },
 		cursor: func(n *AttributeValue) scalar.Cursor { return scalar.Cursor{Value: n.CreatedAt.UnixMicro(), ID: n.ID} },
 		rows: func(ctx context.Context, members []fact.ID, narrow func(*sql.Selector)) ([]*AttributeValue, error) {
 			q := m.Ent.AttributeValue.Query().Where(which(members))
 			q.Modify(narrow)
 			rows, err := q.All(ctx)
-			all, ids := make([]*AttributeValue, len(rows)), make([]fact.ID, len(rows))
+			all, ids, consents := make([]*AttributeValue, len(rows)), make([]fact.ID, len(rows)), make([]fact.ID, 0, len(rows))
 			for i, row := range rows {
 				all[i] = &AttributeValue{AttributeValue: row, From: m.Reader}
 				ids[i] = all[i].source()
+				if c := row.ConsentID; !c.IsZero() && !slices.Contains(consents, c) {
+					consents = append(consents, c)
+				}
 			}
-			with := m.Interactions(ids)
+			with, grounds := m.Interactions(ids), m.ConsentDecisions(consents)
 			for _, v := range all {
-				v.with = with
+				v.with, v.grounds = with, grounds
 			}
 			return all, err
 		},

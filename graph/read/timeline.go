@@ -12,8 +12,10 @@ import (
 	"granaio/ent"
 	entconsent "granaio/ent/consent"
 	"granaio/ent/interaction"
+	"granaio/ent/memberevent"
 	"granaio/ent/movement"
 	"granaio/ent/predicate"
+	"granaio/ent/redemption"
 	"granaio/ent/tierchange"
 	"granaio/graph/fault"
 	"granaio/graph/scalar"
@@ -30,9 +32,11 @@ const (
 	TimelineMovement    TimelineKind = "movement"
 	TimelineConsent     TimelineKind = "consent"
 	TimelineTier        TimelineKind = "tier"
+	TimelineRedemption  TimelineKind = "redemption"
+	TimelineStep        TimelineKind = "step"
 )
 
-// TimelineEntry is one thing in a member's life. One of the last four is there.
+// TimelineEntry is one thing in a member's life. One of the last six is there.
 type TimelineEntry struct {
 	ID          fact.ID
 	Kind        TimelineKind
@@ -41,6 +45,8 @@ type TimelineEntry struct {
 	Movement    *Movement
 	Consent     *ConsentDecision
 	Tier        *TierStep
+	Redemption  *Redemption
+	Step        *MemberEvent
 	member      fact.ID
 }
 
@@ -58,7 +64,7 @@ type TimelineConnection = Connection[*TimelineEntry]
 type TimelineEdge = Edge[*TimelineEntry]
 
 // timelineKinds are the ids that a timeline's cursors have.
-var timelineKinds = []fact.Kind{fact.KindInteraction, fact.KindMovement, fact.KindConsent, fact.KindTierChange}
+var timelineKinds = []fact.Kind{fact.KindInteraction, fact.KindMovement, fact.KindConsent, fact.KindTierChange, fact.KindRedemption, fact.KindMemberEvent}
 
 // NewTimelineWindow checks what a timeline is asked for, as NewWindow does.
 func NewTimelineWindow(first *int, after *scalar.Cursor, last *int, before *scalar.Cursor, descending bool) (Window, error) {
@@ -96,7 +102,7 @@ func (f *TimelineFilter) wants(kind TimelineKind) bool {
 		return true
 	case f.Kinds != nil && !slices.Contains(f.Kinds, kind):
 		return false
-	case kind == TimelineTier:
+	case kind == TimelineTier || kind == TimelineRedemption || kind == TimelineStep:
 		return f.Touchpoints == nil && f.Events == nil // it came through nothing
 	}
 	return kind != TimelineConsent || f.Events == nil || slices.Contains(f.Events, loyalty.EventConsented)
@@ -154,7 +160,7 @@ type timelines struct {
 	all map[string][]*pages[*TimelineEntry]
 }
 
-// Timeline is a page of all that happened to the member and with its points, tier and consents, by when it did; within an instant, what followed comes after what it followed from.
+// Timeline is a page of all that happened to the member and with its points, rewards, tier, consents and status, by when it did; within an instant, what followed comes after what it followed from.
 func (m *Member) Timeline(ctx context.Context, w Window, f *TimelineFilter) (*TimelineConnection, error) {
 	name, err := f.name()
 	if err != nil {
@@ -267,6 +273,32 @@ func (m *Members) timelinePages(f *TimelineFilter) (kinds []*pages[*TimelineEntr
 		}), err
 	}, func(ctx context.Context, members []fact.ID, into any) error {
 		return tiers(members).GroupBy(tierchange.FieldMemberID).Aggregate(ent.Count()).Scan(ctx, into)
+	})
+	redemptions := func(members []fact.ID) *ent.RedemptionQuery {
+		return m.Ent.Redemption.Query().Where(redemption.MemberIDIn(members...), predicate.Redemption(f.narrow(redemption.FieldCreatedAt, nil, nil)))
+	}
+	add(TimelineRedemption, redemption.FieldCreatedAt, func(ctx context.Context, members []fact.ID, narrow func(*sql.Selector)) ([]*TimelineEntry, error) {
+		q := redemptions(members)
+		q.Modify(narrow)
+		rows, err := q.All(ctx)
+		return entries(m.RedemptionsOf(rows...), func(x *Redemption) *TimelineEntry {
+			return &TimelineEntry{ID: x.ID, Kind: TimelineRedemption, At: x.CreatedAt, Redemption: x, member: x.MemberID}
+		}), err
+	}, func(ctx context.Context, members []fact.ID, into any) error {
+		return redemptions(members).GroupBy(redemption.FieldMemberID).Aggregate(ent.Count()).Scan(ctx, into)
+	})
+	steps := func(members []fact.ID) *ent.MemberEventQuery {
+		return m.Ent.MemberEvent.Query().Where(memberevent.MemberIDIn(members...), predicate.MemberEvent(f.narrow(memberevent.FieldCreatedAt, nil, nil)))
+	}
+	add(TimelineStep, memberevent.FieldCreatedAt, func(ctx context.Context, members []fact.ID, narrow func(*sql.Selector)) ([]*TimelineEntry, error) {
+		q := steps(members)
+		q.Modify(narrow)
+		rows, err := q.All(ctx)
+		return entries(m.stepsOf(rows), func(e *MemberEvent) *TimelineEntry {
+			return &TimelineEntry{ID: e.ID, Kind: TimelineStep, At: e.At, Step: e, member: e.member}
+		}), err
+	}, func(ctx context.Context, members []fact.ID, into any) error {
+		return steps(members).GroupBy(memberevent.FieldMemberID).Aggregate(ent.Count()).Scan(ctx, into)
 	})
 	return kinds
 }

@@ -27,6 +27,7 @@ type Record struct {
 	Since      time.Time `json:"since"`   // when it was made
 	Version    string    `json:"version"` // of the text
 	Touchpoint string    `json:"touchpoint,omitempty"`
+	ID         fact.ID   `json:"id,omitzero"` // of the decision
 }
 
 // Set is what holds, by purpose. It is not changed where it lies: With makes another.
@@ -47,6 +48,22 @@ func (s Set) With(purpose string, r Record) Set {
 
 // Gives tells whether a purpose is agreed to.
 func (s Set) Gives(purpose string) bool { return s[purpose].State == Given }
+
+// Under is the decision that something is taken under which needs one of the purposes: the first that gives it; if none does, the latest about any of them, which says no. Zero if
+// nothing was decided.
+func (s Set) Under(purposes []string) fact.ID {
+	var latest Record
+	for _, key := range purposes {
+		r := s[key]
+		if r.State == Given {
+			return r.ID
+		}
+		if r.State != Unknown && !r.Since.Before(latest.Since) {
+			latest = r
+		}
+	}
+	return latest.ID
+}
 
 // Purpose is a compiled purpose.
 type Purpose struct {
