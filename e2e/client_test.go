@@ -111,6 +111,13 @@ const enrol = `mutation($input: MemberEnrolInput!) { memberEnrol(input: $input) 
 const redeem = `mutation($input: RewardRedeemInput!) { rewardRedeem(input: $input) {
   redemption { id points reward { key } } movement { kind points } duplicate userErrors { field code message } } }`
 
+// available is how many points a member can spend.
+func (c *client) available(t *testing.T, id string) int64 {
+	t.Helper()
+	a := c.ask(t, `query($id: ID!) { node(id: $id) { ... on Member { account { available } } } }`, variables{"id": id})
+	return int64(a.number("node.account.available"))
+}
+
 // enrolled makes a member with an e-mail address; its id.
 func (c *client) enrolled(t *testing.T, email string) string {
 	t.Helper()

@@ -56,6 +56,16 @@ func TestTwoProcesses(t *testing.T) {
 	if total := a.number("node.interactions.totalCount"); total != 1+1+2*each {
 		t.Errorf("%d interactions, not the enrolment, one purchase and %d more", total, 2*each)
 	}
+	// Merged at the other process, the member is watched on as the one that it is now.
+	heir := two.as(one.tokens["operator"]).enrolled(t, "heir@example.com")
+	before := one.as(one.tokens["operator"]).available(t, id) + one.as(one.tokens["operator"]).available(t, heir)
+	two.as(one.tokens["operator"]).merges(t, "both", heir)
+	start = time.Now()
+	for last := (balance{}); last.Available != before; {
+		if last, err = watcher.nextBalance(3 * time.Second); err != nil {
+			t.Fatalf("after the merge at the other process: %v, after %v, not %d", err, time.Since(start), before)
+		}
+	}
 	if out, code := granaio(t, "check", "--database-url", url); code != 0 {
 		t.Fatalf("check: exit %d\n%s", code, out)
 	}

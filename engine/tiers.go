@@ -52,9 +52,9 @@ func (e *Engine) Tiers(ctx context.Context, members []fact.ID) (map[fact.ID]loya
 	return news, nil
 }
 
-// announceTier tells of a member whose tier is another than it was when it was loaded. What cannot be told now is read by whoever watches.
+// announceTier tells of a member whose tier is another than it was when it was loaded, or who is no more. What cannot be told now is read by whoever watches.
 func (b *batch) announceTier(p *person) {
-	if m := p.state.Member; p.isNew || m.Tier == p.wasTier && m.TierSince.Equal(p.wasSince) {
+	if m := p.state.Member; p.isNew || m.Tier == p.wasTier && m.TierSince.Equal(p.wasSince) && m.Fate() == p.was.Fate() {
 		return // nobody watches a member before there is one
 	}
 	ctx := context.Background()

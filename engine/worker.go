@@ -201,13 +201,14 @@ func (e *Engine) announce(b *batch) {
 		if m := &p.state.Member; !m.Into.IsZero() {
 			e.redirects.learn(m.ID, m.Into)
 		}
-		if a := p.state.Account; p.isNew || a.Sequence != p.sequence {
+		fate := p.state.Member.Fate()
+		if a := p.state.Account; p.isNew || a.Sequence != p.sequence || fate != p.was.Fate() {
 			e.announcer.Account(p.programme, loyalty.AccountNews{
-				Account: a.ID, Version: a.Sequence, Balances: a.Balances, NextDue: a.NextDue, At: fact.Instant(a.LastMoved),
+				Account: a.ID, Version: a.Sequence, Balances: a.Balances, NextDue: a.NextDue, At: fact.Instant(a.LastMoved), Fate: fate,
 			})
 		}
 		if !p.isNew { // nobody watches a member before there is one
-			e.announcer.Timeline(p.programme, loyalty.TimelineNews{Member: p.state.Member.ID, Version: p.version + 1, At: b.now})
+			e.announcer.Timeline(p.programme, loyalty.TimelineNews{Member: p.state.Member.ID, Version: p.version + 1, At: b.now, Fate: fate})
 		}
 		b.announceTier(p)
 	}

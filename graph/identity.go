@@ -19,9 +19,7 @@ func (r *Resolver) about(ctx context.Context, o *engine.Outcome, refusal *fact.R
 	case refusal != nil:
 		return &model.MemberPayload{UserErrors: model.NewUserErrors(refusal)}, nil
 	}
-	if s.self != nil { // it may be known by other ids now
-		s.self = s.Members(s.viewer.Member)
-	}
+	s.look() // it may be known by other ids now
 	return model.NewMemberPayload(model.NewAnswers(s.Reader, speechOf, o), o), nil
 }
 

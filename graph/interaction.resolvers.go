@@ -71,13 +71,12 @@ func (r *subscriptionResolver) TimelineChanged(ctx context.Context, member *fact
 	if err != nil {
 		return nil, err
 	}
-	news, err := r.watcher.WatchTimeline(ctx, s.ID, of, present(r.engine.Timelines, of))
-	if err != nil {
-		return nil, err
-	}
-	return snapshots(ctx, news, func(n loyalty.TimelineNews) *read.TimelineSnapshot {
+	return following(ctx, of, func(ctx context.Context, member fact.ID) (<-chan loyalty.TimelineNews, error) {
+		return r.watcher.WatchTimeline(ctx, s.ID, member, present(r.engine.Timelines, member))
+	}, func(n loyalty.TimelineNews) loyalty.Fate { return n.Fate }, func(n loyalty.TimelineNews) *read.TimelineSnapshot {
+		s.look() // it may have been merged since, or have absorbed somebody
 		return &read.TimelineSnapshot{News: n, From: read.NewReader(r.sources, s.ID)}
-	}), nil
+	})
 }
 
 func (r *Resolver) Interaction() generated.InteractionResolver { return &interactionResolver{r} }

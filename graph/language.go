@@ -34,7 +34,7 @@ func speechOf(ctx context.Context) model.Speech {
 		return nil
 	}
 	// A fault here is one of the field that asks, too: it has read the same view, or needs a programme that cannot be read either.
-	if v, err := s.self.View(ctx, s.viewer.Member); err == nil && v != nil && v.State.Member.Locale != "" {
+	if v, err := s.self.Load().View(ctx, s.viewer.Member); err == nil && v != nil && v.State.Member.Locale != "" {
 		return model.Speech{v.State.Member.Locale}
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"granaio/graph/model"
 	"granaio/graph/read"
 	"granaio/graph/scalar"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
 
@@ -50,12 +51,10 @@ func (r *subscriptionResolver) BalanceChanged(ctx context.Context, member *fact.
 	if err != nil {
 		return nil, err
 	}
-	account := of.As(fact.KindAccount)
-	news, err := r.watcher.WatchAccount(ctx, s.ID, account, present(r.engine.Accounts, account))
-	if err != nil {
-		return nil, err
-	}
-	return snapshots(ctx, news, balanceSnapshot), nil
+	return following(ctx, of, func(ctx context.Context, member fact.ID) (<-chan loyalty.AccountNews, error) {
+		account := member.As(fact.KindAccount)
+		return r.watcher.WatchAccount(ctx, s.ID, account, present(r.engine.Accounts, account))
+	}, func(n loyalty.AccountNews) loyalty.Fate { return n.Fate }, balanceSnapshot)
 }
 
 func (r *Resolver) Account() generated.AccountResolver { return &accountResolver{r} }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"granaio/auth"
 	"granaio/engine"
@@ -69,17 +70,24 @@ type Resolver struct {
 type session struct {
 	*read.Reader
 	viewer *auth.Viewer
-	self   *read.Members // the viewer, if it is a member
+	self   atomic.Pointer[read.Members] // the viewer, if it is a member
 }
 
 // kin are the ids by which the viewer, a member, is known: first the one that it goes by now, which is another than its token's if it was merged; last its token's.
 func (s *session) kin(ctx context.Context) ([]fact.ID, error) {
 	own := s.viewer.Member
-	v, err := s.self.View(ctx, own)
+	v, err := s.self.Load().View(ctx, own)
 	if err != nil || v == nil || v.State.Member.ID == own && v.State.Doc.Absorbed == nil {
 		return []fact.ID{own}, err
 	}
 	return append([]fact.ID{v.State.Member.ID}, v.State.Doc.Absorbed...), nil
+}
+
+// look has the viewer, a member, be read anew: it may be known by other ids now.
+func (s *session) look() {
+	if !s.viewer.Member.IsZero() {
+		s.self.Store(s.Members(s.viewer.Member))
+	}
 }
 
 // is tells whether an id is one of those by which the viewer, a member, is known.
@@ -102,7 +110,7 @@ func (r *Resolver) begin(ctx context.Context) context.Context {
 	s := &session{Reader: read.NewReader(r.sources, v.Programme), viewer: v}
 	s.Partner = v.Role == auth.RolePartner
 	if !v.Member.IsZero() {
-		s.self = s.Members(v.Member)
+		s.look()
 		ctx = auth.WithKin(ctx, s.kin)
 	}
 	return context.WithValue(ctx, sessionKey{}, s)

@@ -38,13 +38,11 @@ func (r *subscriptionResolver) TierChanged(ctx context.Context, member *fact.ID)
 	if err != nil {
 		return nil, err
 	}
-	news, err := r.watcher.WatchTier(ctx, s.ID, of, present(r.engine.Tiers, of))
-	if err != nil {
-		return nil, err
-	}
-	return snapshots(ctx, news, func(n loyalty.TierNews) *read.TierSnapshot {
+	return following(ctx, of, func(ctx context.Context, member fact.ID) (<-chan loyalty.TierNews, error) {
+		return r.watcher.WatchTier(ctx, s.ID, member, present(r.engine.Tiers, member))
+	}, func(n loyalty.TierNews) loyalty.Fate { return n.Fate }, func(n loyalty.TierNews) *read.TierSnapshot {
 		return &read.TierSnapshot{News: n, From: read.NewReader(r.sources, s.ID)}
-	}), nil
+	})
 }
 
 func (r *tierPeriodResolver) Tier(ctx context.Context, obj *read.TierPeriod) (*model.Tier, error) {

@@ -78,7 +78,7 @@ func (r *viewerResolver) Member(ctx context.Context, obj *model.Viewer) (*read.M
 	if s.viewer.Role != auth.RoleMember {
 		return nil, nil
 	}
-	return s.self.Member(ctx, s.viewer.Member)
+	return s.self.Load().Member(ctx, s.viewer.Member)
 }
 
 func (r *viewerResolver) Partner(ctx context.Context, obj *model.Viewer) (*model.Partner, error) {

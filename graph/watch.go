@@ -2,10 +2,12 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"granaio/auth"
 	"granaio/engine"
 	"granaio/graph/fault"
+	"granaio/loyalty"
 	"granaio/loyalty/fact"
 )
 
@@ -50,20 +52,41 @@ func present[N any](many func(context.Context, []fact.ID) (map[fact.ID]N, error)
 	}
 }
 
-// snapshots shows news as it comes. A reader that is slower than the news gets the newest and misses those before.
-func snapshots[N, S any](ctx context.Context, news <-chan N, show func(N) *S) <-chan *S {
+// following shows what is news of a member as it comes. A reader that is slower than the news gets the newest and misses those before. Once the member is merged into another, the news is
+// that one's, from its present state on; once it is erased, there is no more.
+func following[N, S any](ctx context.Context, member fact.ID, watch func(ctx context.Context, member fact.ID) (<-chan N, error), fate func(N) loyalty.Fate, show func(N) *S) (<-chan *S, error) {
+	life, leave := context.WithCancel(ctx)
+	news, err := watch(life, member)
+	if err != nil {
+		leave()
+		return nil, err
+	}
 	shown := make(chan *S)
 	go func() {
 		defer close(shown)
+		defer func() { leave() }()
 		var next *S
 		var out chan<- *S // nil while there is nothing to send
-		for {
+		over := false
+		for !over || out != nil {
 			select {
 			case n, ok := <-news:
 				if !ok {
 					return
 				}
-				out, next = shown, show(n)
+				f := fate(n)
+				if f.Into.IsZero() {
+					if out, next, over = shown, show(n), f.Erased; over {
+						news = nil
+					}
+					continue
+				}
+				leave()
+				life, leave = context.WithCancel(ctx)
+				out = nil
+				if news = persist(life, f.Into, watch); news == nil {
+					return
+				}
 			case out <- next:
 				out = nil
 			case <-ctx.Done():
@@ -71,5 +94,22 @@ func snapshots[N, S any](ctx context.Context, news <-chan N, show func(N) *S) <-
 			}
 		}
 	}()
-	return shown
+	return shown, nil
+}
+
+// pause is how long a watch that cannot begin waits before it is tried again.
+const pause = time.Second
+
+// persist begins a watch that may fail for now, such as while the database is away; nil once the context is over.
+func persist[N any](ctx context.Context, member fact.ID, watch func(ctx context.Context, member fact.ID) (<-chan N, error)) <-chan N {
+	for {
+		if news, err := watch(ctx, member); err == nil {
+			return news
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
 }

@@ -7,6 +7,15 @@ import (
 	"granaio/loyalty/ledger"
 )
 
+// Fate is what has become of a member that is no more, for whoever watches it. The zero fate is that of one who is there.
+type Fate struct {
+	Into   fact.ID `json:"into,omitzero"`    // the member that it was merged into
+	Erased bool    `json:"erased,omitempty"` // it was erased
+}
+
+// Fate is what has become of the member.
+func (m *Member) Fate() Fate { return Fate{Into: m.Into, Erased: m.Status == Erased} }
+
 // AccountNews is an account as it is at an instant: the whole state with its version, never a difference.
 //
 // An account changes in two ways. A movement is booked: Version grows. Or time passes and something matures or expires before anybody books it: the
@@ -18,13 +27,17 @@ type AccountNews struct {
 	NextDue time.Time `json:"nextDue,omitzero"` // when something next matures or expires, later than At; zero for never
 	// At is the instant for which the balances hold: when the last movement was booked, or the later one to which they were projected.
 	At time.Time `json:"at"`
+	Fate
 }
 
-// Newer tells whether n is to be shown to somebody who has seen old: it has a higher version, or the same one, projected to a later instant at
-// which the account is no longer what it was.
+// Newer tells whether n is to be shown to somebody who has seen old: it has a higher version, or the same one and the member is no more, or the same one, projected to a
+// later instant at which the account is no longer what it was.
 func (n AccountNews) Newer(old AccountNews) bool {
 	if n.Version != old.Version {
 		return n.Version > old.Version
+	}
+	if n.Fate != old.Fate {
+		return n.Fate != Fate{}
 	}
 	return n.At.After(old.At) && (n.Balances != old.Balances || !n.NextDue.Equal(old.NextDue))
 }
@@ -45,6 +58,7 @@ type TierNews struct {
 	NextDue time.Time    `json:"nextDue,omitzero"` // when time next changes it, as far as is known; later than At; zero for never
 	// At is the instant for which this holds: when it was booked, or the later one to which it was projected.
 	At time.Time `json:"at"`
+	Fate
 }
 
 // TimelineNews tells that something happened to a member: how many changes there were, of which the latest interactions are read.
@@ -52,6 +66,7 @@ type TimelineNews struct {
 	Member  fact.ID   `json:"member"`
 	Version int64     `json:"version"` // the working state's; only grows, also with what is no interaction
 	At      time.Time `json:"at"`      // when it was so
+	Fate
 }
 
 // TierDistance is how far it is to a tier: points, minor units or times.
@@ -67,7 +82,7 @@ func (p *Programme) TierNews(s *State, version int64, now time.Time) TierNews {
 	s, _ = p.AsOf(s, now)
 	g := p.TierProgress(s, now)
 	n := TierNews{
-		Member: s.Member.ID, Version: version, Tier: s.Member.Tier, Since: s.Member.TierSince.UTC(), Until: p.Until(s).UTC(), By: g.By, At: now,
+		Member: s.Member.ID, Version: version, Tier: s.Member.Tier, Since: s.Member.TierSince.UTC(), Until: p.Until(s).UTC(), By: g.By, At: now, Fate: s.Member.Fate(),
 	}
 	if g.Next != nil {
 		n.Next = TierDistance{Tier: g.Next.Tier.Key, Target: g.Next.Target, Value: g.Next.Value, By: g.Next.By.UTC()}
@@ -90,7 +105,7 @@ func (n TierNews) Newer(old TierNews) bool {
 
 // Same tells whether n shows nothing else than old, but for the version and the instant.
 func (n TierNews) Same(old TierNews) bool {
-	return n.SameTier(old) && n.Until.Equal(old.Until) && n.By == old.By && n.Next.Tier == old.Next.Tier && n.Next.Target == old.Next.Target &&
+	return n.SameTier(old) && n.Fate == old.Fate && n.Until.Equal(old.Until) && n.By == old.By && n.Next.Tier == old.Next.Tier && n.Next.Target == old.Next.Target &&
 		n.Next.Value == old.Next.Value && n.Next.By.Equal(old.Next.By)
 }
 

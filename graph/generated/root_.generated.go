@@ -886,10 +886,11 @@ enum InteractionOrderField {
 
 "What last happened to a member, over all touchpoints, at one moment."
 type TimelineSnapshot {
+  "Whose it is: another's once the member was merged into another."
   member: ID!
   "Those that occurred last, latest first: 1 to 100."
   interactions(first: Int! = 10): [Interaction!]!
-  "Only ever grows, within a subscription and across reconnections. It also grows with what is no interaction, such as a hold."
+  "Only ever grows for one member, within a subscription and across reconnections. It also grows with what is no interaction, such as a hold."
   version: Int!
   "For when this holds: what came since may be there already."
   at: DateTime!
@@ -898,7 +899,7 @@ type TimelineSnapshot {
 extend type Subscription {
   """
   What happens to a member: what last did at once, then again whenever something does. A slow reader skips to the newest. The member's own for a member; an operator names
-  the member.
+  the member. Once the member is merged into another, it goes on with that one; once it is erased, it is complete.
   """
   timelineChanged(member: ID): TimelineSnapshot! @allow(roles: [MEMBER, OPERATOR])
 }
@@ -1970,12 +1971,13 @@ input MovementFilter {
 
 "A balance at one moment, whole."
 type BalanceSnapshot {
+  "Which account it is: another one's once the member was merged into another."
   account: ID!
   available: Points!
   pending: Points!
   held: Points!
   debt: Points!
-  "Only ever grows, within a subscription and across reconnections."
+  "Only ever grows for one account, within a subscription and across reconnections."
   version: Int!
   "When it became so."
   at: DateTime!
@@ -1984,6 +1986,7 @@ type BalanceSnapshot {
 extend type Subscription {
   """
   A member's balance: as it is at once, then whenever it changes. A slow reader skips to the newest. The member's own for a member; an operator names the member.
+  Once the member is merged into another, it goes on with that one; once it is erased, it is complete.
   """
   balanceChanged(member: ID): BalanceSnapshot! @allow(roles: [MEMBER, OPERATOR])
 }
@@ -3113,6 +3116,7 @@ enum TierReason {
 
 "Where a member stands among the tiers at one moment, whole."
 type TierSnapshot {
+  "Whose it is: another's once the member was merged into another."
   member: ID!
   "The tier it is in, a fall that is not booked yet counted in; null below the first."
   tier: Tier
@@ -3121,7 +3125,7 @@ type TierSnapshot {
   until: DateTime
   "What is missing to the next tier; null if there is none that can be reached."
   next: TierGoal
-  "Only ever grows, within a subscription and across reconnections. It also grows with what does not change the tier."
+  "Only ever grows for one member, within a subscription and across reconnections. It also grows with what does not change the tier."
   version: Int!
   "For when this holds."
   at: DateTime!
@@ -3130,7 +3134,7 @@ type TierSnapshot {
 extend type Subscription {
   """
   Where a member stands among the tiers: as it is at once, then whenever it changes. Another tier comes at once, another distance to the next within seconds. A slow reader
-  skips to the newest. The member's own for a member; an operator names the member.
+  skips to the newest. The member's own for a member; an operator names the member. Once the member is merged into another, it goes on with that one; once it is erased, it is complete.
   """
   tierChanged(member: ID): TierSnapshot! @allow(roles: [MEMBER, OPERATOR])
 }

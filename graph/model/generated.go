@@ -81,12 +81,13 @@ type AttributeValueOrder struct {
 
 // A balance at one moment, whole.
 type BalanceSnapshot struct {
+	// Which account it is: another one's once the member was merged into another.
 	Account   fact.ID     `json:"account"`
 	Available fact.Points `json:"available"`
 	Pending   fact.Points `json:"pending"`
 	Held      fact.Points `json:"held"`
 	Debt      fact.Points `json:"debt"`
-	// Only ever grows, within a subscription and across reconnections.
+	// Only ever grows for one account, within a subscription and across reconnections.
 	Version int `json:"version"`
 	// When it became so.
 	At time.Time `json:"at"`
