@@ -69,7 +69,7 @@ func newBatch(e *Engine, jobs []*job, locking bool) *batch {
 // out whether any was.
 func (b *batch) run(ctx context.Context, db queries, look bool) error {
 	if cuts := b.aside(); len(cuts) > 0 {
-		return &errApart{cuts}
+		return &errApart{at: cuts}
 	}
 	if b.recalling {
 		b.engine.recollection.recall(b)
@@ -85,6 +85,9 @@ func (b *batch) run(ctx context.Context, db queries, look bool) error {
 	if err := b.load(ctx, db); err != nil {
 		return err
 	}
+	if b.jobs[0].reshapes() && !b.jobs[0].long() && b.lots() > many {
+		return &errApart{long: true}
+	}
 	for _, j := range b.jobs {
 		j.name(b.digester(j.origin.Programme))
 	}
@@ -95,12 +98,12 @@ func (b *batch) run(ctx context.Context, db queries, look bool) error {
 	}
 	for i, j := range b.jobs {
 		if b.apart(j) {
-			return &errApart{b.cuts()}
+			return &errApart{at: b.cuts()}
 		}
 		outcome, err := b.decide(ctx, db, j)
 		switch {
 		case i > 0 && (errors.Is(err, ledger.ErrLotsMissing) || errors.Is(err, ledger.ErrHoldsMissing)):
-			return &errApart{[]int{i}} // a request before it has made something due
+			return &errApart{at: []int{i}} // a request before it has made something due
 		case err != nil:
 			return err
 		}

@@ -71,7 +71,8 @@ type job struct {
 	request fact.ID            // names the request
 	history []fact.Interaction // of a member whose metrics are worked out anew
 
-	done chan reply
+	aside bool // whether it has turned out to take long
+	done  chan reply
 }
 
 // reply is the answer to a job, or the fault that kept it from one.
@@ -262,6 +263,3 @@ func redeemJob(r *Redeem, now time.Time) (*job, *fact.Refusal) {
 		Reward fact.ID
 	}{ref, r.Reward})
 }
-
-// long tells whether a request may take long: a merge moves every point that is open, an erasure empties all that the member did. Nobody else waits for it: see Engine.long.
-func (j *job) long() bool { return j.op == opMerge || j.op == opErase }

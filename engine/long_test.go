@@ -18,23 +18,36 @@ func TestNobodyWaitsForAMergeOfOthers(t *testing.T) {
 	from, there := s.given(t, "from@example.com")
 	_, here := s.given(t, "into@example.com")
 	gone, away := s.given(t, "gone@example.com")
+	_, known := s.given(t, "known@example.com")
+	visit, visits := device("a phone"), []engine.Track{}
+	for i := range 1100 {
+		visits = append(visits, s.bought(fmt.Sprint("visit ", i), visit, "1"))
+	}
+	for _, r := range s.TrackBatch(t.Context(), visits) {
+		granted(t)(r.Outcome, r.Err)
+	}
+	visitor := granted(t)(s.Track(t.Context(), s.bought("one visit more", visit, "1"))).Member
 	holding, err := s.store.DB().BeginTx(t.Context(), &sql.TxOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = holding.Rollback() }()
-	if _, err := holding.ExecContext(t.Context(), `SELECT id FROM working_states WHERE id IN ($1, $2) FOR UPDATE`, from, gone); err != nil {
+	if _, err := holding.ExecContext(t.Context(), `SELECT id FROM working_states WHERE id IN ($1, $2, $3) FOR UPDATE`, from, gone, visitor); err != nil {
 		t.Fatal(err)
 	}
 	type answer struct {
 		o   *engine.Outcome
 		err error
 	}
-	merged, erased := make(chan answer, 1), make(chan answer, 1)
+	merged, erased, joined := make(chan answer, 1), make(chan answer, 1), make(chan answer, 1)
 	go func() { o, err := s.Merge(t.Context(), s.merge("merge", there, here)); merged <- answer{o, err} }()
 	go func() {
 		o, err := s.Erase(t.Context(), engine.Erase{Origin: s.origin("erase"), Member: away})
 		erased <- answer{o, err}
+	}()
+	go func() {
+		o, err := s.Identify(t.Context(), s.identify("join", known, visit.Identity))
+		joined <- answer{o, err}
 	}()
 	time.Sleep(200 * time.Millisecond) // both wait by now: none of what follows says so if they do not
 	began := time.Now()
@@ -46,6 +59,8 @@ func TestNobodyWaitsForAMergeOfOthers(t *testing.T) {
 	select {
 	case a := <-merged:
 		t.Fatalf("the merge did not wait: %v, %v", a.o, a.err)
+	case a := <-joined:
+		t.Fatalf("the visitor with a long history was not waited for: %v, %v", a.o, a.err)
 	case a := <-erased:
 		t.Fatalf("the erasure did not wait: %v, %v", a.o, a.err)
 	default:
@@ -53,7 +68,7 @@ func TestNobodyWaitsForAMergeOfOthers(t *testing.T) {
 	if err := holding.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	for _, done := range []chan answer{merged, erased} {
+	for _, done := range []chan answer{merged, erased, joined} {
 		a := <-done
 		granted(t)(a.o, a.err)
 	}

@@ -54,9 +54,16 @@ func (s *spent) where() *person {
 
 // errApart is the error of a batch that must be cut before some of its requests: one undoes something of a member whom a request before it has changed,
 // and what is stored does not tell of that yet.
-type errApart struct{ at []int }
+type errApart struct {
+	at []int
+	// long tells that the batch's one request has turned out to take long.
+	long bool
+}
 
 func (e *errApart) Error() string {
+	if e.long {
+		return "engine: the request takes long"
+	}
 	return fmt.Sprintf("engine: requests %d need a batch of their own", e.at)
 }
 

@@ -68,6 +68,10 @@ func (w *worker) handle(jobs []*job, more joining) {
 		return
 	}
 	if apart, ok := errors.AsType[*errApart](err); ok {
+		if apart.long {
+			w.engine.setAside(jobs[0])
+			return
+		}
 		start := 0
 		for _, at := range append(apart.at, len(jobs)) {
 			w.handle(jobs[start:at], nil)
