@@ -263,6 +263,34 @@ func TestWhatIsHeardOfLateLeavesNewMetricsAlone(t *testing.T) {
 	})
 }
 
+// A metric that is still to be worked out of one of two who turn out to be one is so of both, whichever joins the other.
+func TestWhatLacksThePastOfOneIsNotKnownOfBoth(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		var old, young [2]fact.ID
+		for i := range 2 {
+			old[i], young[i] = s.enrol(t, fmt.Sprint("old ", i)), s.enrol(t, fmt.Sprint("young ", i))
+			s.buys(t, old[i], 20, "10.00", "north", 1)
+		}
+		s.publish(t, more)
+		for i, id := range young {
+			s.buys(t, id, 10, "5.00", "south", 2)
+			s.is(t, id, "bought=1 dearest=500 last_shop=south shops=1 spent=500 stars=0")
+			from, into := old[i], id
+			if i == 1 {
+				from, into = into, from
+			}
+			granted(t)(s.engine.Merge(t.Context(), engine.Merge{Origin: s.origin(), From: engine.Ref{ID: from}, Into: engine.Ref{ID: into}, Reason: "one person"}))
+			s.is(t, id, "bought=2 dearest=? last_shop=? shops=? spent=? stars=0")
+		}
+		if r, err := s.Run(t.Context(), s.id, rebuild.Plan{Caller: "operator:anna"}, func(int64, int64) {}); err != nil || r.Changed != 2 {
+			t.Errorf("%+v, %v", r, err)
+		}
+		for _, id := range young {
+			s.is(t, id, "bought=2 dearest=1000 last_shop=south shops=2 spent=1500 stars=0")
+		}
+	})
+}
+
 // While metrics are worked out, members go on buying, and nothing of it is lost.
 func TestMetricsAreRebuiltBesideLiveTraffic(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
