@@ -173,6 +173,8 @@ func (v *value) Scan(src any) error {
 			v.text = append(v.text, src...)
 		case string:
 			v.text = append(v.text, src...)
+		default: // SQLite keeps a document that is a number as one
+			return v.encode(src)
 		}
 		if !json.Valid(v.text) {
 			return fmt.Errorf("%s is not JSON", v.column.Name)

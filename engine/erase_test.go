@@ -40,6 +40,9 @@ func TestNothingIsLeftOfWhoWasErased(t *testing.T) {
 		if len(s.inFiles(t, url)) == 0 {
 			t.Fatal("the files are not searched")
 		}
+		if missing := s.unexported(t, member); len(missing) > 0 {
+			t.Errorf("the member's file lacks %v", missing)
+		}
 		if err := erased(t, s, who); err != nil {
 			t.Fatal(err)
 		}

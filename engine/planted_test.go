@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -164,6 +165,33 @@ func (s *shop) found(t *testing.T) map[string]int {
 		})
 	}
 	return all
+}
+
+// unexported are the columns in which something planted stands, and which a member's file does not show with as many rows.
+func (s *shop) unexported(t *testing.T, member fact.ID) (missing []string) {
+	t.Helper()
+	var text bytes.Buffer
+	if err := dossier.Write(t.Context(), s.store, s.id, member, s.now(), &text); err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]any
+	if err := json.Unmarshal(text.Bytes(), &file); err != nil {
+		t.Fatal(err)
+	}
+	for name, rows := range s.found(t) {
+		table, column, _ := strings.Cut(name, ".")
+		shown, _ := file[table].([]any)
+		for _, row := range shown {
+			all := map[string]bool{}
+			if walk("", row.(map[string]any)[column], all); len(all) > 0 {
+				rows--
+			}
+		}
+		if rows != 0 {
+			missing = append(missing, name)
+		}
+	}
+	return missing
 }
 
 func (s *shop) rows(t *testing.T, query string, row func(columns []string, values []any)) {
