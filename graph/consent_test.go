@@ -210,3 +210,26 @@ func decisionsOf(id fact.ID, key string, more ...variables) variables {
 	v["input"].(variables)["member"] = variables{"id": id}
 	return v
 }
+
+// Whoever has not agreed to be shown to third parties is nobody to a shop. The brand's own server is no third party: it sees the member, though none of what is personal, and what it passes on is what the
+// person said.
+func TestTheBrandsOwnServerIsNoThirdParty(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.asks(t)
+		id := h.enrolled(t, "nonna@example.com")
+		shop, site := h.partner(t, "members:read", "members:write"), h.partner(t, "members:read", "members:write", "members:own")
+		const seen = `query($who: MemberRef!) { viewer { partner { member(ref: $who) { id } } } }`
+		shop.ask(t, seen, variables{"who": byID(id)}).sound(t).is(t, "viewer.partner.member", "null")
+		site.ask(t, seen, variables{"who": byID(id)}).sound(t).is(t, "viewer.partner.member.id", fmt.Sprintf("%q", id))
+		if code := site.ask(t, `query($who: MemberRef!) { viewer { partner { member(ref: $who) { identities { value } } } } }`, variables{"who": byID(id)}).code(); code != "FORBIDDEN" {
+			t.Errorf("it is shown what is personal: %q", code)
+		}
+		for who, party := range map[*client]string{shop: `"SECOND"`, site: `"ZERO"`} {
+			said := variables{"idempotencyKey": party, "touchpoint": "app", "member": byID(id), "attributes": variables{"children": len(party)}}
+			who.ask(t, `mutation($input: MemberUpdateInput!) { memberUpdate(input: $input) { userErrors { code } } }`, input(said)).sound(t).is(t, "memberUpdate.userErrors", "[]")
+			a := h.operator(t).ask(t, `query($who: MemberRef!) { viewer { operator { member(ref: $who) { attributes { name history(first: 1) { edges { node { party } } } } } } } }`, variables{"who": byID(id)}).sound(t)
+			a.is(t, "viewer.operator.member.attributes.0.name", `"children"`)
+			a.is(t, "viewer.operator.member.attributes.0.history.edges.0.node.party", party)
+		}
+	})
+}

@@ -42,6 +42,8 @@ func (r *Resolver) update(ctx context.Context, in said, refusal *fact.Refusal) (
 	}
 	if in.party != nil {
 		u.Party = *in.party
+	} else if s.viewer.May(loyalty.ScopeOwn) {
+		u.Party = fact.ZeroParty
 	}
 	var err error
 	if refusal == nil {

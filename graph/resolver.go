@@ -108,7 +108,7 @@ func (r *Resolver) begin(ctx context.Context) context.Context {
 		return ctx
 	}
 	s := &session{Reader: read.NewReader(r.sources, v.Programme), viewer: v}
-	s.Partner = v.Role == auth.RolePartner
+	s.Partner = v.Role == auth.RolePartner && !v.May(loyalty.ScopeOwn)
 	if !v.Member.IsZero() {
 		s.look()
 		ctx = auth.WithKin(ctx, s.kin)

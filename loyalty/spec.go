@@ -166,5 +166,8 @@ type PartnerSpec struct {
 	Scopes []string `yaml:"scopes,omitempty" json:"scopes,omitempty"` // what it may do: some of Scopes
 }
 
+// ScopeOwn says that the members are a partner's own: it is the brand's web site or the server of its app, and no third party.
+const ScopeOwn = "members:own"
+
 // Scopes are what a partner may be allowed to do.
-var Scopes = []string{"interactions:write", "members:read", "members:write", "points:write"}
+var Scopes = []string{"interactions:write", ScopeOwn, "members:read", "members:write", "points:write"}

@@ -2230,7 +2230,7 @@ input MemberUpdateInput {
   locale: Locale
   "By the names and types that the programme declares; null removes one."
   attributes: JSON
-  "Where the attributes come from. If left out, ZERO for a member and an operator, who passes on what the person said, and SECOND for a partner. A member's are ZERO."
+  "Where the attributes come from. If left out, ZERO for a member and an operator, who passes on what the person said, and for a partner with the scope members:own; SECOND for other partners. A member's are ZERO."
   party: Party
 }
 

@@ -55,7 +55,7 @@ type Sources struct {
 type Reader struct {
 	Sources
 	ID fact.ID // the programme's
-	// Partner is whether it reads for a partner, for whom there are only members that agreed to be shown to partners.
+	// Partner is whether it reads for a partner that is a third party, for which there are only members that agreed to be shown to those.
 	Partner bool
 
 	mu       sync.Mutex
