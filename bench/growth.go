@@ -29,6 +29,7 @@ func (s *stage) besides(ctx context.Context, f figure, grow func(ctx context.Con
 	if err != nil {
 		return result{}, err
 	}
+	profiler := s.profiler
 	defer func() { err = errors.Join(err, grown.stop()) }()
 	if err := grown.ready(ctx); err != nil {
 		return result{}, err
@@ -37,6 +38,7 @@ func (s *stage) besides(ctx context.Context, f figure, grow func(ctx context.Con
 	if err != nil {
 		return result{}, err
 	}
+	s.profiler = profiler // it is the grown one that is looked into
 	return s.compare(ctx, f, load(grown), load(small))
 }
 
