@@ -191,6 +191,8 @@ func (b *batch) decide(ctx context.Context, db queries, j *job) (*Outcome, error
 		d, err = b.decideConsent(ctx, timeline, j)
 	case opPrefer:
 		d, err = b.decidePrefer(ctx, timeline, j)
+	case opContact:
+		d, err = b.decideContact(ctx, db, timeline, j)
 	case opErase:
 		d, err = b.decideErase(ctx, timeline, j)
 	case opRedeem:

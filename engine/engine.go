@@ -169,6 +169,12 @@ func (e *Engine) Prefer(ctx context.Context, p Prefer) (*Outcome, error) {
 	return e.do(ctx, j, refusal)
 }
 
+// Contact writes down that a member is written to, and refuses it if it may not be.
+func (e *Engine) Contact(ctx context.Context, c Contact) (*Outcome, error) {
+	j, refusal := contactJob(&c, e.Now())
+	return e.do(ctx, j, refusal)
+}
+
 // Erase forgets a member, and clears what is stored of it. Who was erased before stays so: the answer is the same.
 func (e *Engine) Erase(ctx context.Context, x Erase) (*Outcome, error) {
 	j, refusal := eraseJob(&x, e.Now())

@@ -25,6 +25,7 @@ const (
 	opSettle         operation = "settle" // nobody asks for it: time does
 	opConsent        operation = "consentRecord"
 	opPrefer         operation = "contactPrefer"
+	opContact        operation = "contactRecord"
 	opErase          operation = "memberErase"
 
 	opUpdate          operation = "memberUpdate"
@@ -55,6 +56,7 @@ type job struct {
 	refund    *Refund
 	consent   *Consent
 	prefer    *Prefer
+	contact   *Contact
 	erase     *Erase
 	register  *Register
 	identify  *Identify

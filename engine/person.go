@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"granaio/loyalty"
+	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
 	"granaio/loyalty/ledger"
 )
@@ -33,6 +34,7 @@ type person struct {
 	changed   bool                // the state is to be saved
 	bytes     int                 // of the document, as it is stored
 	rehung    map[fact.ID]fact.ID // holds that were set aside anew for another member, by what they were
+	sent      []consent.Sent      // messages to the member that count towards caps; only once one is to be sent
 	names     []refKey            // that stand for the member, besides its id, as far as is known
 }
 

@@ -102,6 +102,14 @@ type Prefer struct {
 	Preferences consent.Preferences
 }
 
+// Contact is that a member is written to.
+type Contact struct {
+	Origin
+	Member  Ref
+	Channel string    // key
+	Sent    time.Time // when it was done already; zero if it is to be done now, if it may be
+}
+
 // Erase forgets a member.
 type Erase struct {
 	Origin

@@ -40,6 +40,7 @@ type saved struct {
 	reversals    rows
 	tiers        rows
 	consents     rows
+	contacts     rows
 	events       rows
 	taken        rows // identities that are another member's from then on
 	removed      rows // identities
@@ -123,6 +124,8 @@ const noteColumns = "id uuid, programme_id uuid, member_id uuid, caller text, te
 
 const consentColumns = "id uuid, programme_id uuid, member_id uuid, purpose text, state text, text_version text, touchpoint text, caller text," +
 	" decided_at timestamptz, created_at timestamptz"
+
+const contactColumns = "id uuid, programme_id uuid, member_id uuid, channel text, sent_at timestamptz"
 
 const stockColumns = "id uuid, taken int8, was int8"
 

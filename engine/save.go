@@ -46,6 +46,7 @@ const (
 	partReversals
 	partTierChanges
 	partConsents
+	partContacts
 	partMemberEvents
 	partAttributeValues
 	partBudgets
@@ -89,7 +90,7 @@ func (b *batch) collect() (all [parts]rows, err error) {
 	}
 	all[partInteractions], all[partMovements], all[partPostings], all[partRedemptions] = s.interactions, s.movements, s.postings, s.redemptions
 	all[partNotes], all[partReversals], all[partTierChanges] = s.notes, s.reversals, s.tiers
-	all[partConsents] = s.consents
+	all[partConsents], all[partContacts] = s.consents, s.contacts
 	all[partMemberEvents], all[partIdentitiesTaken], all[partIdentitiesRemoved], all[partRedirects] = s.events, s.taken, s.removed, s.redirects
 	all[partAttributeValues] = s.values
 	if b.recalled {

@@ -19,6 +19,7 @@ type statements struct {
 	judged                   string
 	lotsByID, redemptions    string
 	first, last, history     string
+	sent                     string
 	writes                   *sync.Map // statements that write, by shape
 }
 
@@ -27,7 +28,7 @@ func newStatements(g grammar) statements {
 		grammar: g, due: dueSQL(g), dueMembers: dueMembersSQL(g), foresee: foreseeSQL(g), expect: expectSQL(g), lots: lotsSQL(g), known: knownSQL(g), view: viewSQL(g), accounts: accountsSQL(g), tiers: tiersSQL(g), timelines: timelinesSQL(g),
 		owners: ownersSQL(g), owned: ownedSQL(g), passages: passagesSQL(g), explained: explainedSQL(g), holds: holdsSQL(g), marks: marksSQL(g), lines: linesSQL(g),
 		pasts: pastsSQL(g), judged: judgedSQL(g), reversals: reversalsSQL(g), undone: undoneSQL(g), lotsByID: lotsByIDSQL(g), redemptions: redemptionsSQL(g),
-		first: othersSQL(g, "ASC"), last: othersSQL(g, "DESC"), history: historySQL(g),
+		first: othersSQL(g, "ASC"), last: othersSQL(g, "DESC"), history: historySQL(g), sent: sentSQL(g),
 		writes:  &sync.Map{},
 		load:    map[bool]string{true: loadSQL(g, true), false: loadSQL(g, false)},
 		budgets: map[bool]string{true: budgetsSQL(g, true), false: budgetsSQL(g, false)},

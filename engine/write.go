@@ -87,6 +87,7 @@ var writers = [parts]writer{
 	partMemberEvents:      insert("member_events", memberEventColumns, ""),
 	partHoldsRehung:       update("holds", "id uuid, captured int8, released int8, rehung_id uuid", ""),
 	partConsents:          insert("consents", consentColumns, ""),
+	partContacts:          insert("contacts", contactColumns, ""),
 	partTierChanges:       insert("tier_changes", tierChangeColumns, ""),
 	partInteractions:      insert("interactions", interactionColumns, ""),
 	partMovements:         insert("movements", movementColumns, ""),

@@ -7,6 +7,7 @@ import (
 	"granaio/dossier"
 	"granaio/engine"
 	"granaio/graph/model"
+	"granaio/graph/read"
 	"granaio/loyalty"
 	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
@@ -58,6 +59,48 @@ func (r *Resolver) contactPrefer(ctx context.Context, in model.ContactPreferInpu
 		return nil, err
 	}
 	return model.NewContactPreferPayload(model.NewAnswers(s.Reader, speechOf, o), o), nil
+}
+
+func (r *Resolver) contactRecord(ctx context.Context, in model.ContactRecordInput) (*model.ContactRecordPayload, error) {
+	s := sessionOf(ctx)
+	who, refusal, err := s.who(ctx, in.Member)
+	if err != nil || refusal != nil {
+		return &model.ContactRecordPayload{UserErrors: model.NewUserErrors(refusal)}, err
+	}
+	c := engine.Contact{Origin: s.origin(in.IdempotencyKey), Member: who, Channel: in.Channel}
+	if in.SentAt != nil {
+		c.Sent = *in.SentAt
+	}
+	o, err := r.engine.Contact(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	payload := &model.ContactRecordPayload{Duplicate: o.Duplicate, UserErrors: model.NewUserErrors(o.Refusal)}
+	payload.Contact, err = s.contact(ctx, who, in.Channel)
+	return payload, err
+}
+
+// contact tells whether a member may be written to by a channel now, whoever asks; nil if there is no such member or channel.
+func (s *session) contact(ctx context.Context, who engine.Ref, channel string) (*model.ContactAnswer, error) {
+	id := who.ID
+	if id.IsZero() {
+		var err error
+		if id, err = s.Resolve(ctx, who); err != nil || id.IsZero() {
+			return nil, err
+		}
+	}
+	view, err := s.Members(id).View(ctx, id)
+	if err != nil || view == nil {
+		return nil, err
+	}
+	id = view.State.Member.ID
+	answers, err := (&read.Member{ID: id, With: s.Members(id)}).Answers(ctx)
+	for i, a := range answers {
+		if a.Channel == channel {
+			return model.NewContactAnswers(answers[i : i+1])[0], err
+		}
+	}
+	return nil, err
 }
 
 // erasing is whom a caller may have erased, or why it may not.

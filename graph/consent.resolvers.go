@@ -49,6 +49,10 @@ func (r *mutationResolver) ConsentRecord(ctx context.Context, input model.Consen
 	return r.consentRecord(ctx, input)
 }
 
+func (r *mutationResolver) ContactRecord(ctx context.Context, input model.ContactRecordInput) (*model.ContactRecordPayload, error) {
+	return r.contactRecord(ctx, input)
+}
+
 func (r *mutationResolver) ContactPrefer(ctx context.Context, input model.ContactPreferInput) (*model.ContactPreferPayload, error) {
 	return r.contactPrefer(ctx, input)
 }

@@ -22,6 +22,7 @@ type Engine interface {
 	Redeem(ctx context.Context, r engine.Redeem) (*engine.Outcome, error)
 	Consent(ctx context.Context, c engine.Consent) (*engine.Outcome, error)
 	Prefer(ctx context.Context, p engine.Prefer) (*engine.Outcome, error)
+	Contact(ctx context.Context, c engine.Contact) (*engine.Outcome, error)
 	Erase(ctx context.Context, x engine.Erase) (*engine.Outcome, error)
 	Operate(ctx context.Context, o engine.Operate) (*engine.Outcome, error)
 	Reverse(ctx context.Context, r engine.Reverse) (*engine.Outcome, error)

@@ -298,7 +298,7 @@ func (c *court) chartDefinitions() {
 
 // arguments are those that fields need.
 var arguments = map[string]string{
-	"consentRecord": `(input: {idempotencyKey: "m", touchpoint: "nowhere", decisions: []})`, "contactPrefer": `(input: {idempotencyKey: "m", channels: []})`,
+	"consentRecord": `(input: {idempotencyKey: "m", touchpoint: "nowhere", decisions: []})`, "contactPrefer": `(input: {idempotencyKey: "m", channels: []})`, "contactRecord": `(input: {idempotencyKey: "m", member: {id: "mbr_00000000000000000000000000"}, channel: "none"})`,
 	"timeline":    "(first: 1)",
 	"memberErase": fmt.Sprintf(`(input: {idempotencyKey: "m", member: {id: %q}})`, fact.NewID(fact.KindMember)), "memberErasurePreview": "",
 	"node": fmt.Sprintf(`(id: %q)`, fact.NewID(fact.KindMember)), "nodes": `(ids: [])`, "members": "(first: 1)", "member": `(ref: {identity: {kind: EMAIL, value: "a@example.com"}})`,

@@ -62,6 +62,8 @@ func (c *court) chartConsents(id fact.ID) {
 	c.ways["Purpose"] = within("Programme", "purposes { %s }")
 	c.ways["ConsentRecordPayload"] = of(`mutation { consentRecord(input: {idempotencyKey: "d", WHO touchpoint: "app", decisions: [{purpose: "news", state: GIVEN}]}) { %s } }`)
 	c.ways["ConsentRecordPayload"]["partner"] = c.ways["ConsentRecordPayload"]["operator"]
+	written := fmt.Sprintf(`mutation { contactRecord(input: {idempotencyKey: "d", member: {id: %q}, channel: "email"}) { %%s } }`, id)
+	c.ways["ContactRecordPayload"] = map[string]string{"operator": written, "partner": written}
 	c.ways["ContactPreferPayload"] = of(`mutation { contactPrefer(input: {idempotencyKey: "d", WHO channels: []}) { %s } }`)
 	c.ways["ConsentStop"] = within("ConsentRecordPayload", "stopped { %s }")
 	delete(c.ways["ConsentStop"], "partner")
@@ -78,9 +80,10 @@ func (c *court) chartConsents(id fact.ID) {
 	c.ways["ContactAnswer"] = within("Member", "contact { %s }")
 	c.ways["ContactPreferences"] = within("Member", "contactPreferences { %s }")
 	c.ways["MemberExport"] = within("Member", "export { %s }")
-	for _, name := range []string{"ContactAnswer", "ContactPreferences", "MemberExport"} {
+	for _, name := range []string{"ContactPreferences", "MemberExport"} {
 		delete(c.ways[name], "partner")
 	}
+	c.ways["ContactAnswer"]["partner"] = fmt.Sprintf(written, "contact { %s }")
 	c.ways["MemberErasurePreviewPayload"] = map[string]string{"member": `{ memberErasurePreview { %s } }`, "operator": fmt.Sprintf(`{ memberErasurePreview(member: {id: %q}) { %%s } }`, id)}
 	c.ways["MemberErasurePreview"] = within("MemberErasurePreviewPayload", "preview { %s }")
 	c.ways["ErasureShare"] = within("MemberErasurePreview", "shares { %s }")

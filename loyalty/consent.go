@@ -234,6 +234,27 @@ func Prefer(p *Programme, s *State, wish consent.Preferences) (*Effects, *fact.R
 	return e, nil
 }
 
+// Contact is that a member is written to by a channel: at an instant at which that was done already, whether or not it was allowed; or, if the instant is zero, now, if it may be. It answers when.
+// What the member was sent counts towards caps (consent.Contact.Reach).
+func Contact(p *Programme, s *State, channel string, at time.Time, sent []consent.Sent, now time.Time) (*Effects, time.Time, *fact.Refusal) {
+	done := !at.IsZero()
+	if r := p.admitMember(&s.Member); r != nil && (!done || r.Code != fact.CodeMemberSuspended) {
+		return nil, at, r
+	}
+	if r := p.contact.Known(channel, "channel"); r != nil {
+		return nil, at, r
+	}
+	switch answer := p.contact.May(p.purposes, s.Person(sent), channel, now); {
+	case done && at.After(now):
+		return nil, at, fact.Refuse(fact.CodeInFuture, "sentAt", "it is later than now")
+	case !done && !answer.Allowed():
+		return nil, at, fact.Refuse(fact.CodeContactNotAllowed, "channel", "the member may not be written to by it now: %s", answer.Reason.Words())
+	case !done:
+		at = now
+	}
+	return &Effects{State: s.clone()}, at, nil
+}
+
 // Person is the member as far as writing to it needs to know, with what it was sent.
 func (s *State) Person(sent []consent.Sent) consent.Person {
 	p := consent.Person{Consents: s.Doc.Consents, Sent: sent}

@@ -30,6 +30,7 @@ const (
 	opSettle   = "settle"
 	opConsent  = "consentRecord"
 	opPrefer   = "contactPrefer"
+	opContact  = "contactRecord"
 	opErase    = "memberErase"
 
 	opRegister        = "memberRegister"

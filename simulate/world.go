@@ -116,7 +116,7 @@ func (w *world) play(ctx context.Context, i *item, l, other *lane) (o outcome, e
 		return w.track(ctx, i, l)
 	case opConsent:
 		return w.consent(ctx, i, l)
-	case opPrefer: // nothing that is decided reads it
+	case opPrefer, opContact: // nothing that is decided reads it
 		return o, nil
 	case opErase:
 		return w.erase(ctx, i, l)

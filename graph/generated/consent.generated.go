@@ -729,6 +729,77 @@ func (ec *executionContext) fieldContext_ContactPreferences_timeZone(_ context.C
 	return graphql.NewScalarFieldContext("ContactPreferences", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _ContactRecordPayload_contact(ctx context.Context, field graphql.CollectedField, obj *model.ContactRecordPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactRecordPayload_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ContactAnswer) graphql.Marshaler {
+			return ec.marshalOContactAnswer2ᚖgranaioᚋgraphᚋmodelᚐContactAnswer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactRecordPayload_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactRecordPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactAnswer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContactRecordPayload_duplicate(ctx context.Context, field graphql.CollectedField, obj *model.ContactRecordPayload) (ret graphql.Marshaler) {
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Duplicate)
+}
+func (ec *executionContext) fieldContext_ContactRecordPayload_duplicate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactRecordPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _ContactRecordPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ContactRecordPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactRecordPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgranaioᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactRecordPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactRecordPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Purpose_key(ctx context.Context, field graphql.CollectedField, obj *model.Purpose) (ret graphql.Marshaler) {
 	return ec.marshalNString2string(ctx, field.Selections, obj.Key)
 }
@@ -932,6 +1003,57 @@ func (ec *executionContext) unmarshalInputContactPreferInput(ctx context.Context
 				return it, err
 			}
 			it.TimeZone = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputContactRecordInput(ctx context.Context, obj any) (model.ContactRecordInput, error) {
+	var it model.ContactRecordInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "member", "channel", "sentAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "member":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("member"))
+			data, err := ec.unmarshalNMemberRef2ᚖgranaioᚋgraphᚋmodelᚐMemberRef(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Member = data
+		case "channel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channel"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channel = data
+		case "sentAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sentAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SentAt = data
 		}
 	}
 	return it, nil
@@ -1314,6 +1436,43 @@ func (ec *executionContext) _ContactPreferences(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var contactRecordPayloadImplementors = []string{"ContactRecordPayload"}
+
+func (ec *executionContext) _ContactRecordPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ContactRecordPayload) graphql.Marshaler {
+	fields := inline.CollectFields(ec.OperationContext, sel, contactRecordPayloadImplementors)
+
+	out := inline.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContactRecordPayload")
+		case "contact":
+			out.Values[i] = ec._ContactRecordPayload_contact(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "duplicate":
+			out.Values[i] = ec._ContactRecordPayload_duplicate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ContactRecordPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
 var purposeImplementors = []string{"Purpose"}
 
 func (ec *executionContext) _Purpose(ctx context.Context, sel ast.SelectionSet, obj *model.Purpose) graphql.Marshaler {
@@ -1534,6 +1693,21 @@ func (ec *executionContext) marshalNContactPreferences2ᚖgranaioᚋgraphᚋmode
 	return ec._ContactPreferences(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNContactRecordInput2granaioᚋgraphᚋmodelᚐContactRecordInput(ctx context.Context, v any) (model.ContactRecordInput, error) {
+	res, err := ec.unmarshalInputContactRecordInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContactRecordPayload2ᚖgranaioᚋgraphᚋmodelᚐContactRecordPayload(ctx context.Context, sel ast.SelectionSet, v *model.ContactRecordPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ContactRecordPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNPurpose2ᚕᚖgranaioᚋgraphᚋmodelᚐPurposeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Purpose) graphql.Marshaler {
 	ret := inline.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -1621,6 +1795,13 @@ func (ec *executionContext) marshalOConsentStop2ᚖgranaioᚋgraphᚋmodelᚐCon
 		return graphql.Null
 	}
 	return ec._ConsentStop(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOContactAnswer2ᚖgranaioᚋgraphᚋmodelᚐContactAnswer(ctx context.Context, sel ast.SelectionSet, v *model.ContactAnswer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContactAnswer(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOContactReason2ᚖgranaioᚋloyaltyᚋconsentᚐReason(ctx context.Context, v any) (*consent.Reason, error) {

@@ -281,6 +281,12 @@ extend type Mutation {
   """
   consentRecord(input: ConsentRecordInput!): ConsentRecordPayload! @allow(roles: [MEMBER, OPERATOR, PARTNER], scope: "members:write")
 
+  """
+  Asks whether a member may be written to by a channel now, and counts the message if it may: whoever is granted this sends one. Two who ask at once never go beyond a cap. With sentAt it only counts a
+  message that was sent already, whether or not it was allowed. Whoever sends messages asks: operators, and partners with the scope members:write.
+  """
+  contactRecord(input: ContactRecordInput!): ContactRecordPayload! @allow(roles: [OPERATOR, PARTNER], scope: "members:write")
+
   "Takes how a member wants to be written to, in place of what it said before. A member says it for itself."
   contactPrefer(input: ContactPreferInput!): ContactPreferPayload! @allow(roles: [MEMBER, OPERATOR])
 }
@@ -329,6 +335,24 @@ type ConsentStop {
   messages: Boolean!
   "Partners are no longer shown it."
   partners: Boolean!
+}
+
+input ContactRecordInput {
+  "1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again. What was refused may be asked again under its key."
+  idempotencyKey: String!
+  member: MemberRef!
+  "The channel's key."
+  channel: String!
+  "When it was sent, of a message that was sent already. Not in the future."
+  sentAt: DateTime
+}
+
+type ContactRecordPayload {
+  "Whether another message may be sent now by the channel, and if not, why, and when it may; null if there is no such member or channel."
+  contact: ContactAnswer
+  "True if this very request was answered before."
+  duplicate: Boolean!
+  userErrors: [UserError!]!
 }
 
 input ContactPreferInput {
@@ -800,6 +824,8 @@ enum ErrorCode {
   UNKNOWN_METRIC
   "The task is at its end already."
   TASK_ENDED
+  "The member may not be written to by the channel now: it has not agreed, chose other channels, got as many messages as it may, or it is night. The answer says which."
+  CONTACT_NOT_ALLOWED
   "The programme declares no such purpose of consent."
   UNKNOWN_PURPOSE
   "The purpose has no such version of its text."
@@ -4349,6 +4375,18 @@ func (ec *executionContext) childFields_ContactPreferences(ctx context.Context, 
 		return ec.fieldContext_ContactPreferences_timeZone(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContactPreferences", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactRecordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_ContactRecordPayload_contact(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_ContactRecordPayload_duplicate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ContactRecordPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactRecordPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Definition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -186,6 +186,24 @@ type ContactPreferences struct {
 	TimeZone *string `json:"timeZone,omitempty"`
 }
 
+type ContactRecordInput struct {
+	// 1 to 200 bytes, of the caller's choosing: the same key and request get the first answer again. What was refused may be asked again under its key.
+	IdempotencyKey string     `json:"idempotencyKey"`
+	Member         *MemberRef `json:"member"`
+	// The channel's key.
+	Channel string `json:"channel"`
+	// When it was sent, of a message that was sent already. Not in the future.
+	SentAt *time.Time `json:"sentAt,omitempty"`
+}
+
+type ContactRecordPayload struct {
+	// Whether another message may be sent now by the channel, and if not, why, and when it may; null if there is no such member or channel.
+	Contact *ContactAnswer `json:"contact,omitempty"`
+	// True if this very request was answered before.
+	Duplicate  bool         `json:"duplicate"`
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 type DefinitionDiscardInput struct {
 	Definition *DefinitionRef `json:"definition"`
 	// The number of the draft; left out for whichever there is.

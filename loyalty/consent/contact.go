@@ -61,6 +61,21 @@ const (
 	QuietHours    Reason = "quiet_hours"     // it is night
 )
 
+// Words say a reason.
+func (r Reason) Words() string {
+	switch r {
+	case NoConsent:
+		return "it has not agreed to be written to"
+	case NotPreferred:
+		return "it chose other channels"
+	case CapReached:
+		return "it got as many messages as it may"
+	case QuietHours:
+		return "it is night there"
+	}
+	return "the programme does not write by that channel"
+}
+
 // Answer tells whether a member may be written to by a channel.
 type Answer struct {
 	Channel string
@@ -218,14 +233,22 @@ func compileQuiet(spec *QuietSpec, r fact.Report) *quiet {
 	return q
 }
 
+// Known refuses a channel that the programme does not have; the field is the input's.
+func (c *Contact) Known(channel, field string) *fact.Refusal {
+	if c == nil || !slices.Contains(c.Channels, channel) {
+		return fact.Refuse(fact.CodeUnknownChannel, field, "the programme does not write by that channel")
+	}
+	return nil
+}
+
 // Check refuses preferences that the programme has no place for.
 func (c *Contact) Check(p Preferences) *fact.Refusal {
 	for i, channel := range p.Channels {
 		field := "channels." + strconv.Itoa(i)
-		switch {
-		case c == nil || !slices.Contains(c.Channels, channel):
-			return fact.Refuse(fact.CodeUnknownChannel, field, "the programme does not write by that channel")
-		case slices.Contains(p.Channels[:i], channel):
+		if r := c.Known(channel, field); r != nil {
+			return r
+		}
+		if slices.Contains(p.Channels[:i], channel) {
 			return fact.Refuse(fact.CodeInvalid, field, "a channel is named twice")
 		}
 	}

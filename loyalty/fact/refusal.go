@@ -65,6 +65,7 @@ const (
 	CodeTaskEnded          Code = "TASK_ENDED"           // the task is at its end already
 	CodeUnknownPurpose     Code = "UNKNOWN_PURPOSE"      // the programme declares no such purpose
 	CodeUnknownText        Code = "UNKNOWN_TEXT_VERSION" // the purpose has no such version of its text
+	CodeContactNotAllowed  Code = "CONTACT_NOT_ALLOWED"  // the member may not be written to by the channel now
 	CodeUnknownChannel     Code = "UNKNOWN_CHANNEL"      // the programme does not write by that channel
 	CodeMemberErased       Code = "MEMBER_ERASED"        // the member was erased
 	CodeIdentityConflict   Code = "IDENTITY_CONFLICT"    // the identity belongs to another member who is known as well: an operator merges the two
