@@ -81,9 +81,12 @@ func TestErasuresAreDoneAgainAfterABackupIsRestored(t *testing.T) {
 // joins enrols somebody of whom something is known.
 func (c *client) joins(t *testing.T, name string) {
 	t.Helper()
-	c.ask(t, `mutation($name: String!, $address: String!, $said: JSON!) {
-  memberEnrol(input: {idempotencyKey: $name, touchpoint: "web", identities: [{kind: EMAIL, value: $address}], attributes: $said}) { userErrors { field message } member { id } } }`,
-		map[string]any{"name": name, "address": name + "@example.com", "said": map[string]any{"birth_date": name}}).text("memberEnrol.member.id")
+	a := c.ask(t, `mutation($name: String!, $address: String!, $pet: JSON!) {
+  memberEnrol(input: {idempotencyKey: $name, touchpoint: "web", identities: [{kind: EMAIL, value: $address}], dependents: [{kind: "pet", attributes: $pet}]}) { userErrors { field message } member { id } } }`,
+		map[string]any{"name": name, "address": name + "@example.com", "pet": map[string]any{"name": name}})
+	if a.text("memberEnrol.member.id") == "" {
+		t.Fatalf("%v", a.Data)
+	}
 }
 
 // merges has a member absorb somebody.
