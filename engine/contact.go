@@ -40,8 +40,8 @@ func (b *batch) decideContact(ctx context.Context, db queries, timeline Timeline
 		return decision{}, err
 	}
 	at := j.contact.Sent
-	if at.After(b.now) && at.Before(b.now.Add(leeway)) {
-		at = b.now
+	if !at.IsZero() {
+		at = b.occurred(j, at)
 	}
 	effects, at, refusal := loyalty.Contact(programme, p.input(b), j.contact.Channel, at, p.sent, b.now)
 	if refusal == nil {

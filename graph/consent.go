@@ -7,7 +7,6 @@ import (
 	"granaio/dossier"
 	"granaio/engine"
 	"granaio/graph/model"
-	"granaio/graph/read"
 	"granaio/loyalty"
 	"granaio/loyalty/consent"
 	"granaio/loyalty/fact"
@@ -67,6 +66,15 @@ func (r *Resolver) contactRecord(ctx context.Context, in model.ContactRecordInpu
 	if err != nil || refusal != nil {
 		return &model.ContactRecordPayload{UserErrors: model.NewUserErrors(refusal)}, err
 	}
+	if s.Partner { // a third party is shown nobody who has not agreed to that, and asks for no such member
+		m, err := s.shown(ctx, who)
+		if err != nil {
+			return nil, err
+		}
+		if m == nil {
+			return &model.ContactRecordPayload{UserErrors: model.NewUserErrors(fact.Refuse(fact.CodeUnknownMember, "member", "there is no such member"))}, nil
+		}
+	}
 	c := engine.Contact{Origin: s.origin(in.IdempotencyKey), Member: who, Channel: in.Channel}
 	if in.SentAt != nil {
 		c.Sent = *in.SentAt
@@ -80,21 +88,13 @@ func (r *Resolver) contactRecord(ctx context.Context, in model.ContactRecordInpu
 	return payload, err
 }
 
-// contact tells whether a member may be written to by a channel now, whoever asks; nil if there is no such member or channel.
+// contact tells whether a member may be written to by a channel now; nil if there is no such member or channel.
 func (s *session) contact(ctx context.Context, who engine.Ref, channel string) (*model.ContactAnswer, error) {
-	id := who.ID
-	if id.IsZero() {
-		var err error
-		if id, err = s.Resolve(ctx, who); err != nil || id.IsZero() {
-			return nil, err
-		}
-	}
-	view, err := s.Members(id).View(ctx, id)
-	if err != nil || view == nil {
+	m, err := s.shown(ctx, who)
+	if err != nil || m == nil {
 		return nil, err
 	}
-	id = view.State.Member.ID
-	answers, err := (&read.Member{ID: id, With: s.Members(id)}).Answers(ctx)
+	answers, err := m.Answers(ctx)
 	for i, a := range answers {
 		if a.Channel == channel {
 			return model.NewContactAnswers(answers[i : i+1])[0], err

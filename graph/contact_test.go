@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -35,7 +36,10 @@ func TestMessagesAreAskedFor(t *testing.T) {
 		}
 		refused := func(a answer, code, field, reason string) {
 			t.Helper()
-			a.is(t, "contactRecord.userErrors", fmt.Sprintf(`[{"code":%q,"field":[%q]}]`, code, field))
+			a.is(t, "contactRecord.userErrors.0.code", fmt.Sprintf("%q", code))
+			if got := fmt.Sprint(a.at("contactRecord.userErrors.0.field")); got != fmt.Sprint(strings.Split(field, ".")) {
+				t.Errorf("the field is %s, not %s", got, field)
+			}
 			a.is(t, "contactRecord.contact.reason", reason)
 		}
 		refused(write("sms", nil), "CONTACT_NOT_ALLOWED", "channel", `"NO_CONSENT"`)
@@ -52,6 +56,7 @@ func TestMessagesAreAskedFor(t *testing.T) {
 		refused(write("fax", nil), "UNKNOWN_CHANNEL", "channel", "null")
 		refused(write("sms", variables{"member": byID(fact.NewID(fact.KindMember))}), "UNKNOWN_MEMBER", "member", "null")
 
+		refused(write("sms", variables{"member": variables{"identity": variables{"kind": "PHONE", "value": "12"}}}), "INVALID", "member.identity.value", "null")
 		other := h.enrolled(t, "nonno@example.com")
 		anna.ask(t, `mutation($input: ConsentRecordInput!) { consentRecord(input: $input) { userErrors { code } } }`, decisionsOf(other, "d", decision("news", "GIVEN"))).sound(t)
 		if o, err := h.engine.Merge(t.Context(), engine.Merge{Origin: engine.Origin{Programme: h.id, Caller: "test", Key: "m"}, From: engine.Ref{ID: id}, Into: engine.Ref{ID: other}, Reason: "one"}); err != nil || o.Refusal != nil {
@@ -61,7 +66,11 @@ func TestMessagesAreAskedFor(t *testing.T) {
 		h.passes(31 * 24 * time.Hour)
 		granted(write("sms", variables{"idempotencyKey": "the second"}), capped)
 
-		for who, code := range map[*client]string{h.member(t, id): "FORBIDDEN", h.partner(t, "members:read"): "FORBIDDEN", h.partner(t, "members:write"): ""} {
+		for who, answered := range map[*client]string{h.partner(t, "members:write"): `[{"code":"UNKNOWN_MEMBER"}]`, h.partner(t, "members:write", "members:own"): "[]"} {
+			asked := variables{"idempotencyKey": answered, "member": byID(id), "channel": "email"}
+			who.ask(t, `mutation($input: ContactRecordInput!) { contactRecord(input: $input) { userErrors { code } } }`, input(asked)).sound(t).is(t, "contactRecord.userErrors", answered)
+		}
+		for who, code := range map[*client]string{h.member(t, id): "FORBIDDEN", h.partner(t, "members:read"): "FORBIDDEN"} {
 			if a := who.ask(t, writeTo, input(variables{"idempotencyKey": "x", "member": byID(id), "channel": "email"})); a.code() != code {
 				t.Errorf("%q, not %q", a.code(), code)
 			}

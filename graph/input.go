@@ -73,6 +73,15 @@ func (s *session) resolve(ctx context.Context, named engine.Ref, field string) (
 	return id, nil, err
 }
 
+// shown is the member that a reference stands for, as the caller is shown it; nil if there is none for the caller.
+func (s *session) shown(ctx context.Context, who engine.Ref) (*read.Member, error) {
+	id, refusal, err := s.resolve(ctx, who, "member")
+	if err != nil || refusal != nil || id.IsZero() {
+		return nil, err
+	}
+	return s.Members(id).Member(ctx, id)
+}
+
 // find is the member that a query names, nil if there is none.
 func (s *session) find(ctx context.Context, in model.MemberRef) (*read.Member, error) {
 	named, refusal := ref(in, "ref")

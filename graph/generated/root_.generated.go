@@ -283,7 +283,8 @@ extend type Mutation {
 
   """
   Asks whether a member may be written to by a channel now, and counts the message if it may: whoever is granted this sends one. Two who ask at once never go beyond a cap. With sentAt it only counts a
-  message that was sent already, whether or not it was allowed. Whoever sends messages asks: operators, and partners with the scope members:write.
+  message that was sent already, whether or not it was allowed. Whoever sends messages asks: operators, and partners with the scope members:write, third parties of
+  members that they are shown.
   """
   contactRecord(input: ContactRecordInput!): ContactRecordPayload! @allow(roles: [OPERATOR, PARTNER], scope: "members:write")
 
